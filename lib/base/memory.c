@@ -1,0 +1,67 @@
+/* Allocation, and a growing buffer. */
+#include <gossip/base.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+void *gsp_alloc(size_t count, size_t size)
+{
+    return calloc(count ? count : 1, size ? size : 1);
+}
+
+char *gsp_strdup(const char *text)
+{
+    size_t length = strlen(text) + 1;
+    char *copy = malloc(length);
+    if (copy) memcpy(copy, text, length);
+    return copy;
+}
+
+double *gsp_vector(size_t n)
+{
+    enum { ALIGNMENT = 64 };
+    if (n > (SIZE_MAX - ALIGNMENT) / sizeof(double)) return NULL;
+    size_t bytes = (n * sizeof(double) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    double *vector = aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
+    if (vector) memset(vector, 0, bytes);
+    return vector;
+}
+
+int gsp_buffer_reserve(struct gsp_buffer *buffer, size_t more)
+{
+    if (more > SIZE_MAX / 2 - buffer->length) return GSP_ERR_NOMEM;
+    size_t need = buffer->length + more;
+    if (need <= buffer->capacity) return 0;
+    size_t capacity = buffer->capacity ? buffer->capacity : 256;
+    while (capacity < need) capacity *= 2;
+    uint8_t *grown = realloc(buffer->data, capacity);
+    if (!grown) return GSP_ERR_NOMEM;
+    buffer->data = grown;
+    buffer->capacity = capacity;
+    return 0;
+}
+
+int gsp_buffer_append(struct gsp_buffer *buffer, const void *bytes, size_t length)
+{
+    int rc = gsp_buffer_reserve(buffer, length);
+    if (rc) return rc;
+    if (length) memcpy(buffer->data + buffer->length, bytes, length);
+    buffer->length += length;
+    return 0;
+}
+
+void gsp_buffer_consume(struct gsp_buffer *buffer, size_t length)
+{
+    if (length >= buffer->length) {
+        buffer->length = 0;
+        return;
+    }
+    memmove(buffer->data, buffer->data + length, buffer->length - length);
+    buffer->length -= length;
+}
+
+void gsp_buffer_clear(struct gsp_buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct gsp_buffer){0};
+}

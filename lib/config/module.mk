@@ -1,0 +1,2 @@
+# Sources and tests of lib/config.
+gossipinclude_HEADERS += lib/gossip/config.h

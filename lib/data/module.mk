@@ -1,0 +1,2 @@
+# Sources and tests of lib/data.
+gossipinclude_HEADERS += lib/gossip/data.h

@@ -1,0 +1,186 @@
+/* gossip/algo.h - DeLi-CoCo: the graph and its mixing matrix, compressors, one node's state machine, step sizes.
+ *
+ * Source: Hashemi et al., "On the Benefits of Multiple Gossip Steps in Communication-Constrained Decentralized
+ * Optimization", arXiv 2011.10643 (DeLi-CoCo); Koloskova et al., arXiv 1902.00340 (CHOCO) for the gossip step. */
+#ifndef GOSSIP_ALGO_H
+#define GOSSIP_ALGO_H
+
+#include <gossip/base.h>
+#include <gossip/config.h>
+
+/* ---- the graph and its mixing matrix W ---- */
+
+/* Neighbours of node i are entries first[i] .. first[i + 1] - 1 of `neighbour`, sorted by node NAME (the order in which
+ * messages are applied); `weight` runs parallel to it: w_ij. W is symmetric, non-negative, rows sum to 1. */
+struct gsp_graph {
+    size_t count;
+    char (*names)[GSP_NAME_MAX + 1];
+    size_t *first;
+    uint32_t *neighbour;
+    double *weight;
+    double *self_weight; /* w_ii */
+    size_t diameter;     /* D, in edges */
+    double delta;        /* spectral gap 1 - |lambda_2(W)| */
+    double beta;         /* |I - W|_2 */
+};
+
+/* A graph over nodes n001, n002, ... (as many digits as the greatest number needs, at least three). `topology`: ring,
+ * torus, grid, star, complete, hypercube, random:degree=D,seed=S. count = 1 is allowed. A torus needs an a x b with a
+ * >= 3, a the greatest divisor of n not above sqrt(n); a size that does not fit is refused naming the nearest that do.
+ */
+int gsp_graph_topology(struct gsp_graph **out, const char *topology, size_t count, enum gsp_weights weights,
+                       struct gsp_error *error);
+/* The graph of a network file. Problems (unreachable nodes, weights that do not sum to 1, ...) are all added with file
+ * and line. */
+int gsp_graph_from_network(struct gsp_graph **out, const char *file, const struct gsp_network *network,
+                           struct gsp_problems *problems);
+void gsp_graph_free(struct gsp_graph *graph);
+/* BLAKE2b-256 of the canonical form of nodes, keys, edges and weights (not endpoints): equal on hosts with equal
+ * networks. */
+void gsp_network_hash(uint8_t hash[32], const struct gsp_network *network, const struct gsp_graph *graph);
+
+/* ---- compressors ---- */
+
+enum gsp_compressor_kind { GSP_NONE, GSP_TOPK, GSP_RANDK, GSP_DROPOUT, GSP_QSGD, GSP_SIGN };
+enum gsp_values { GSP_F64, GSP_F32, GSP_BF16 };
+
+struct gsp_compressor {
+    enum gsp_compressor_kind kind;
+    enum gsp_values values; /* width of transmitted values; its rounding is part of C */
+    double fraction;        /* topk, randk: k = max(1, round(fraction * d)), halves to even */
+    double p;               /* dropout: probability that a coordinate is kept */
+    bool unbiased;          /* dropout: multiply by 1 / p */
+    unsigned bits;          /* qsgd: s = 2^bits levels */
+    size_t bucket;          /* qsgd, sign: coordinates that share a scale; 0: all d */
+};
+int gsp_compressor_parse(struct gsp_compressor *out, const char *text, struct gsp_error *error);
+void gsp_compressor_format(const struct gsp_compressor *compressor, char *text, size_t size);
+/* A lower bound of omega in E|C(v) - v|^2 <= (1 - omega) |v|^2 for every v of length d. */
+double gsp_compressor_omega(const struct gsp_compressor *compressor, size_t d);
+/* Whether omega does not depend on d, so that a smaller dimension may stand in when gamma is calibrated. */
+bool gsp_compressor_scale_free(const struct gsp_compressor *compressor);
+/* The greatest payload, in bytes. */
+size_t gsp_compressor_bound(const struct gsp_compressor *compressor, size_t d);
+
+/* Where a compressor's random numbers come from. */
+struct gsp_draws {
+    const uint8_t *key;     /* 32 bytes: the sender's stream (gsp_stream_key(.., "compressor")) */
+    uint64_t step;          /* k, the nonce */
+    const double *recorded; /* not NULL: d uniforms in [0,1) to use instead (replay of published trajectories) */
+};
+
+/* Encodes and applies messages of one dimension. Holds scratch memory: one for each thread that works at a time. */
+struct gsp_codec;
+int gsp_codec_new(struct gsp_codec **out, const struct gsp_compressor *compressor, size_t d);
+void gsp_codec_free(struct gsp_codec *codec);
+/* payload (gsp_compressor_bound bytes of room) <- encode(v), *length its size. GSP_ERR_DIVERGED if v or a transmitted
+ * value is not finite. */
+int gsp_codec_encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *payload,
+                     size_t *length);
+/* Checks a payload from outside: exact length, coding known, indices ascending and below d, values finite, levels in
+ * range. After this gsp_codec_apply cannot fail. GSP_ERR_FORMAT. Takes O(length). `draws` as the sender's. */
+int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                    struct gsp_error *error);
+/* With m = decode(payload): copy += m (copy may be NULL), sum += weight * m; one rounding a multiplication and one an
+ * addition, in the order of the coordinates. The sender applies its own payload by this very function. */
+void gsp_codec_apply(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                     double weight, double *sum, double *copy);
+
+/* ---- one node ---- */
+
+struct gsp_node;
+
+struct gsp_node_config {
+    const struct gsp_graph *graph; /* borrowed; outlives the node */
+    size_t self;
+    size_t dimension; /* d */
+    struct gsp_compressor compressor;
+    uint64_t gossip_steps; /* Q; 0: no gossip at all (local gradient descent) */
+    double eta, eta_decay, gamma;
+    uint64_t seed;
+    uint8_t run_id[16];
+    bool gradients; /* false: compressed consensus alone (calibration) */
+    /* A simulator's nodes run in lockstep in one process and need no copies of their neighbours' z: others[i] is node
+     * i. NULL: a node keeps copies. Borrowed; filled before the first step. */
+    struct gsp_node *const *others;
+};
+
+/* Stages of a piece of work. A mix may be followed by the next encode in one piece, a gradient always is. */
+enum { GSP_STAGE_MIX = 1, GSP_STAGE_GRADIENT = 2, GSP_STAGE_ENCODE = 4 };
+
+/* What a node wants done next: pure work on vectors, which may run in another thread, or another process for the
+ * gradient. */
+struct gsp_work {
+    unsigned stages;
+    uint64_t step, round;   /* of the encode, or of the mix if there is no encode */
+    const double *x;        /* GRADIENT: where; d values */
+    double *gradient;       /* GRADIENT: the caller writes d values here before gsp_work_gradient */
+    const double *recorded; /* the caller may set uniforms to replay, see gsp_draws */
+    struct gsp_node *node;
+};
+
+int gsp_node_new(struct gsp_node **out, const struct gsp_node_config *config, const double *x0);
+void gsp_node_free(struct gsp_node *node);
+/* The next steps up to `last` may be begun (a run's end, a stop). */
+void gsp_node_allow(struct gsp_node *node, uint64_t last);
+/* If there is something to do now, describes it in *work and returns true. Until gsp_node_finish the node's vectors
+ * belong to the work; gsp_node_accept and the queries below may still be called. */
+bool gsp_node_next(struct gsp_node *node, struct gsp_work *work);
+/* Each runs one stage of the work, on any thread; call those in work->stages, in this order. GSP_ERR_DIVERGED on a
+ * non-finite value. */
+int gsp_work_mix(struct gsp_work *work);
+int gsp_work_gradient(struct gsp_work *work);
+int gsp_work_encode(struct gsp_work *work);
+/* The work is done: the step counter, digests and log move on. */
+int gsp_node_finish(struct gsp_node *node, struct gsp_work *work);
+
+/* A neighbour's message for step `step` (exactly the next one expected of it, at most two held ahead); the payload is
+ * copied. GSP_ERR_PROTOCOL for another step, GSP_ERR_FORMAT if it does not decode. `slot` counts a node's neighbours
+ * from 0 in the graph's order. */
+int gsp_node_accept(struct gsp_node *node, size_t slot, uint64_t step, const uint8_t *payload, size_t length,
+                    struct gsp_error *error);
+
+/* The state at the last finished step. Views are valid until the next call on the node. */
+uint64_t gsp_node_step(const struct gsp_node *node);                 /* the next step to be completed: 1 at the start */
+uint64_t gsp_node_round(const struct gsp_node *node);                /* rounds completed */
+bool gsp_node_waiting_for(const struct gsp_node *node, size_t slot); /* its message for the step in hand is missing */
+uint64_t gsp_node_expected(const struct gsp_node *node, size_t slot); /* the next step expected of a neighbour */
+const double *gsp_node_x(const struct gsp_node *node);
+const double *gsp_node_z(const struct gsp_node *node);
+const double *gsp_node_s(const struct gsp_node *node);
+/* |x - sum_j w_ij z_j| / |x| after the last mix of a round; NaN before the first. */
+double gsp_node_consensus_error(const struct gsp_node *node);
+/* |x - z| after / before the last message: what the compressor left; NaN before the first. */
+double gsp_node_residual(const struct gsp_node *node);
+
+/* Own messages, kept by step from `base` on. A digest chain d_k = H(d_(k-1), run id, k, payload) finds mistakes. */
+uint64_t gsp_node_log_base(const struct gsp_node *node);
+uint64_t gsp_node_log_end(const struct gsp_node *node); /* one past the newest */
+const uint8_t *gsp_node_log_view(const struct gsp_node *node, uint64_t step, size_t *length);
+void gsp_node_log_trim(struct gsp_node *node, uint64_t base); /* forgets messages below; never the step in hand */
+/* d_k of my own messages; k from base - 1 to end - 1. */
+uint64_t gsp_node_digest(const struct gsp_node *node, uint64_t step);
+/* The digest of what was received of a neighbour, up to the step before gsp_node_expected. */
+uint64_t gsp_node_digest_of(const struct gsp_node *node, size_t slot);
+
+/* The whole state at a step boundary (no work in hand), as bytes and back. A node saved and loaded continues bit for
+ * bit. */
+int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out);
+int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,
+                  struct gsp_error *error);
+
+/* x0 of a node: zeros, normal (each node its own N(0, 1/d)) or normal-same. */
+void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, const char *name);
+
+/* ---- step sizes ---- */
+
+/* CHOCO, Theorem 2: safe for every compressor of this omega, and very small. */
+double gsp_gamma_safe(const struct gsp_graph *graph, double omega);
+/* The largest gamma of a ladder that contracts consensus best, with a margin below what diverges: plays compressed
+ * consensus without gradients, with gsp_node itself, from seeded N(0,1) vectors on this graph. Pure and deterministic;
+ * takes seconds. `d` is the run's dimension; a smaller one stands in only where gsp_compressor_scale_free. `cancelled`
+ * (may be NULL) is read now and then. */
+int gsp_gamma_calibrate(double *gamma, const struct gsp_graph *graph, const struct gsp_compressor *compressor, size_t d,
+                        uint64_t gossip_steps, uint64_t seed, const volatile bool *cancelled, struct gsp_error *error);
+
+#endif

@@ -1,0 +1,132 @@
+/* gossip/config.h - option tables, the strict INI parser, the network file, a daemon's file and a run's settings.
+ *
+ * One table holds every key: its type, range, default, unit and help. The parser, --help, the man pages and
+ * `gossipctl check` read that table. Parsers take bytes, never paths they would open. */
+#ifndef GOSSIP_CONFIG_H
+#define GOSSIP_CONFIG_H
+
+#include <gossip/base.h>
+
+#define GSP_NAME_MAX  32 /* a node's name: 1 to 32 of a-z 0-9 - . */
+#define GSP_KEY_BYTES 32
+#define GSP_NODES_MAX 4096
+
+/* ---- option tables ---- */
+
+enum gsp_option_type {
+    GSP_OPTION_TEXT,
+    GSP_OPTION_COUNT,  /* an integer in [minimum, maximum] */
+    GSP_OPTION_NUMBER, /* a finite real in [minimum, maximum] */
+    GSP_OPTION_YES_NO,
+    GSP_OPTION_CHOICE /* one of `choices`, separated by spaces; a trailing ':' marks a prefix followed by free text */
+};
+
+struct gsp_option {
+    const char *section; /* "Daemon", "Network", ...; NULL for the settings of a run */
+    const char *key;
+    enum gsp_option_type type;
+    const char *choices; /* CHOICE; for COUNT and NUMBER a word that may stand instead of a number ("auto"), or NULL */
+    double minimum, maximum;
+    const char *unit;     /* or NULL */
+    const char *fallback; /* the default, as it would be written; NULL: none, and the key must be given */
+    bool required, repeatable;
+    const char *help; /* one line */
+};
+/* Tables end with an entry whose key is NULL. */
+const struct gsp_option *gsp_network_options(void);  /* peers.conf */
+const struct gsp_option *gsp_daemon_options(void);   /* gossipd.conf */
+const struct gsp_option *gsp_settings_options(void); /* gossipctl start, gossip-sim run */
+
+/* Checks a value against its option. On failure `reason` says what is wrong and what is right. */
+int gsp_option_check(const struct gsp_option *option, const char *value, char *reason, size_t size);
+
+/* ---- the network file: peers.conf ---- */
+
+enum gsp_weights { GSP_WEIGHTS_METROPOLIS, GSP_WEIGHTS_UNIFORM, GSP_WEIGHTS_EXPLICIT };
+
+struct gsp_network_node {
+    char name[GSP_NAME_MAX + 1];
+    uint8_t public_key[GSP_KEY_BYTES];
+    char host[254]; /* empty: the node only dials out */
+    uint16_t port;
+    int line;
+};
+
+struct gsp_network_edge {
+    size_t a, b;   /* indices into nodes */
+    double weight; /* Weights = explicit, else 0 */
+    int line;
+};
+
+struct gsp_network {
+    char name[64];
+    char topology[64]; /* "torus", "random:degree=4,seed=1", "edges", ... */
+    enum gsp_weights weights;
+    size_t count;
+    struct gsp_network_node *nodes; /* in the order of the file */
+    size_t edge_count;
+    struct gsp_network_edge *edges; /* Topology = edges only */
+    int topology_line;
+};
+
+/* Parses peers.conf. Every problem found is added to `problems`; returns 0 only if there was none. `file` names the
+ * file in messages. The caller owns *out and frees it with gsp_network_free. Whether the graph is connected and its
+ * weights are right is gsp_graph_from_network's to say (gossip/algo.h). */
+int gsp_network_parse(struct gsp_network **out, const char *file, const char *text, size_t length,
+                      struct gsp_problems *problems);
+void gsp_network_free(struct gsp_network *network);
+/* Index of a node by name, or -1. */
+long gsp_network_find(const struct gsp_network *network, const char *name);
+
+/* ---- a daemon's file: gossipd.conf ---- */
+
+struct gsp_daemon_config {
+    char node[GSP_NAME_MAX + 1];
+    char *peers, *private_key, *state; /* paths as written: relative ones count from the folder of the file */
+    char listen_host[254];
+    uint16_t listen_port;
+    char *train, *labels, *test, *test_labels; /* NULL where not given */
+    bool bias;
+    size_t features; /* 0: from the file */
+};
+int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, const char *text, size_t length,
+                            struct gsp_problems *problems);
+void gsp_daemon_config_free(struct gsp_daemon_config *config);
+
+/* Keys in base64 (44 characters, white space around them allowed). */
+int gsp_key_decode(uint8_t key[GSP_KEY_BYTES], const char *text, size_t length, struct gsp_error *error);
+void gsp_key_encode(char text[45], const uint8_t key[GSP_KEY_BYTES]);
+
+/* ---- the settings of a run ---- */
+
+enum gsp_objective_kind { GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU };
+enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_FILE };
+
+struct gsp_settings {
+    uint64_t rounds;       /* T */
+    uint64_t gossip_steps; /* Q */
+    bool eta_auto, gamma_auto;
+    double eta, eta_decay, gamma; /* eta_t = eta * eta_decay^(t-1) */
+    char compressor[64];          /* as written; gsp_compressor_parse reads it */
+    enum gsp_objective_kind objective;
+    uint64_t classes; /* 0: auto */
+    double l2;
+    uint64_t batch; /* rows a stochastic gradient; 0: all */
+    uint64_t seed;
+    enum gsp_init init;
+    char init_file[512];
+    double timeout; /* seconds that start waits for missing nodes */
+};
+/* Fills in the defaults. */
+void gsp_settings_default(struct gsp_settings *settings);
+/* Applies one "key=value". The message of a failure names the key, the value, what is allowed and, for an unknown key,
+ * the nearest known one. */
+int gsp_settings_set(struct gsp_settings *settings, const char *assignment, struct gsp_error *error);
+/* The settings as "key=value" lines, one for every key of the table, that give the same settings (to the last bit) when
+ * read back. The caller frees the text. */
+char *gsp_settings_format(const struct gsp_settings *settings);
+/* Reads what gsp_settings_format wrote. */
+int gsp_settings_parse(struct gsp_settings *settings, const char *text, struct gsp_error *error);
+const char *gsp_objective_name(enum gsp_objective_kind kind);
+
+#endif

@@ -1,0 +1,90 @@
+/* gossip/data.h - data files (handed in as bytes), shards, and objectives over them. */
+#ifndef GOSSIP_DATA_H
+#define GOSSIP_DATA_H
+
+#include <gossip/base.h>
+#include <gossip/config.h>
+
+enum gsp_dtype { GSP_FLOAT32, GSP_FLOAT64 };
+
+/* Rows of features, row-major, with one target a row. The precision is the file's, and gradients are computed in it. */
+struct gsp_dataset {
+    enum gsp_dtype dtype;
+    size_t rows, columns; /* columns count the bias column */
+    void *features;       /* rows x columns of dtype, 64-byte aligned */
+    double *targets;      /* rows; labels are whole numbers */
+    double target_max, target_min;
+    bool targets_whole; /* every target is a whole number >= 0: they may be labels */
+};
+
+/* A file as the program read or mapped it. */
+struct gsp_file {
+    const char *name; /* for messages, and for the format where the content does not tell */
+    const uint8_t *bytes;
+    size_t length;
+};
+
+struct gsp_data_options {
+    bool bias;       /* adds a last column of ones */
+    size_t features; /* libsvm: the width, when the file may lack the last column; 0: from the file */
+};
+
+/* Reads a data set: npy, npz (arrays x and y), csv, libsvm, idx, idx.gz, told apart by content, then by name. `labels`
+ * is NULL when the targets are in the first file. GSP_ERR_DATA with a message "file:line: ..." (or file and element)
+ * and a remedy: a truncated or other file, a non-finite number, counts that do not match. The caller owns *out. */
+int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, const struct gsp_file *labels,
+                     const struct gsp_data_options *options, struct gsp_error *error);
+void gsp_dataset_free(struct gsp_dataset *dataset);
+/* "objective=linear,samples=10000,features=2000,noise=0.05,seed=1": float64; A ~ N(0,1), w ~ N(1,1)/sqrt(features/2), y
+ * = A w or max(A w, 0), plus noise. */
+int gsp_dataset_synthetic(struct gsp_dataset **out, const char *text, struct gsp_error *error);
+/* Sorts the rows by target, stably. */
+int gsp_dataset_sort(struct gsp_dataset *dataset);
+/* The rows of shard `index` of `count`: floor(rows / count) each, the last takes the rest. */
+void gsp_shard_range(size_t rows, size_t count, size_t index, size_t *first, size_t *last);
+/* A copy of rows [first, last). */
+int gsp_dataset_slice(struct gsp_dataset **out, const struct gsp_dataset *dataset, size_t first, size_t last);
+/* The data set as an npz file with arrays x (without the last column if `drop_bias`) and y; the caller frees buffer. */
+int gsp_dataset_write_npz(const struct gsp_dataset *dataset, bool drop_bias, struct gsp_buffer *out,
+                          struct gsp_error *error);
+
+/* npy bytes of a float64 array: shape (count) or, with rows > 0, (rows, count / rows). */
+int gsp_npy_write(const double *values, size_t count, size_t rows, struct gsp_buffer *out);
+/* Reads a npy of float32 or float64 into doubles; shape[0..1], a vector has shape[1] = 1. The caller frees *values. */
+int gsp_npy_read(const struct gsp_file *file, double **values, size_t shape[2], struct gsp_error *error);
+
+/* ---- objectives: f_i(x), mean over the rows plus (l2 / 2) |x|^2 ---- */
+
+struct gsp_objective;
+
+struct gsp_objective_config {
+    enum gsp_objective_kind kind;
+    size_t classes; /* softmax */
+    double l2;
+    size_t batch; /* 0: all rows; else that many rows a gradient, drawn with the stream (seed, node, "batch", round) */
+    uint64_t seed;
+    const char *node; /* the name whose stream draws the batch; copied */
+};
+
+/* d for these data and settings. */
+size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes);
+/* Borrows `data`. GSP_ERR_DATA if its targets do not fit (labels out of range, not whole), saying which row. */
+int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data,
+                      const struct gsp_objective_config *config, struct gsp_error *error);
+void gsp_objective_free(struct gsp_objective *objective);
+/* gradient <- grad f(x) of round `round` (>= 1), *loss <- f(x) over the same rows. Touches only the objective's own
+ * scratch: one call at a time an objective. */
+void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, const double *x, double *gradient,
+                            double *loss);
+/* f(x) over all rows. */
+double gsp_objective_loss(struct gsp_objective *objective, const double *x);
+/* Over other data (same columns): the test metric, and optionally the loss there. Accuracy in [0,1] for logistic and
+ * softmax; for linear and relu the mean squared error. */
+double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_dataset *data, const double *x);
+bool gsp_objective_metric_is_accuracy(enum gsp_objective_kind kind);
+/* L: linear and relu lambda, logistic lambda/4, softmax lambda/2, each plus l2; lambda from gsp_lambda_max. */
+double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2);
+/* The greatest eigenvalue of A^T A / m by power iteration from a seeded start, within a factor 1.01 or so. */
+double gsp_lambda_max(const struct gsp_dataset *data);
+
+#endif

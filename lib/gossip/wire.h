@@ -1,0 +1,187 @@
+/* gossip/wire.h - messages between daemons and on the control socket: structs to protobuf bytes and back.
+ *
+ * The only user of protobuf-c. Unpacking is safe for hostile bytes: lengths are checked first, the allocator is capped,
+ * no message is recursive. On the stream a message is u32 length (little-endian), then protobuf. */
+#ifndef GOSSIP_WIRE_H
+#define GOSSIP_WIRE_H
+
+#include <gossip/base.h>
+#include <gossip/config.h>
+
+#define GSP_PROTOCOL_VERSION 1
+#define GSP_REASON_MAX       400
+#define GSP_WAITING_MAX      16 /* names listed in a summary; more are counted only */
+#define GSP_RUN_ID_BYTES     16
+
+enum gsp_phase {
+    GSP_PHASE_IDLE,
+    GSP_PHASE_RUNNING,
+    GSP_PHASE_WAITING,
+    GSP_PHASE_DONE,
+    GSP_PHASE_STOPPED,
+    GSP_PHASE_FAILED
+};
+const char *gsp_phase_name(enum gsp_phase phase);
+
+/* (epoch, id): the greater pair is the later run. Epoch 0: none yet. */
+struct gsp_run_key {
+    uint64_t epoch;
+    uint8_t id[GSP_RUN_ID_BYTES];
+};
+int gsp_run_key_compare(const struct gsp_run_key *a, const struct gsp_run_key *b);
+
+/* What every node tells all others about itself, and what status shows. Unknown numbers are NaN. */
+struct gsp_summary {
+    char node[GSP_NAME_MAX + 1];
+    uint64_t number; /* newer is the greater (number, content) */
+    uint64_t poll;   /* counts this node's requests that all others send a new summary (a start needs them fresh) */
+    enum gsp_phase phase;
+    char reason[GSP_REASON_MAX + 1];
+    struct gsp_run_key run;
+    bool ended; /* the run is over here, and its result safe */
+    uint64_t round, rounds, step, gossip_step;
+    double loss, accuracy, consensus_error, seconds, residual;
+    uint64_t bytes_sent, bytes_received;
+    size_t waiting_count; /* may exceed GSP_WAITING_MAX */
+    char waiting[GSP_WAITING_MAX][GSP_NAME_MAX + 1];
+    /* the data, for start */
+    uint64_t rows, columns, dtype;
+    double target_max, target_min; /* NaN: not known */
+    bool targets_whole;
+    double lambda_max;
+};
+
+/* ---- peer messages ---- */
+
+enum gsp_message_type {
+    GSP_MSG_WELCOME = 1,
+    GSP_MSG_REFUSED,
+    GSP_MSG_HELLO,
+    GSP_MSG_RUN_STATE,
+    GSP_MSG_RUN_HELLO,
+    GSP_MSG_GOSSIP,
+    GSP_MSG_HAVE,
+    GSP_MSG_DURABLE,
+    GSP_MSG_SUMMARY,
+    GSP_MSG_PING,
+    GSP_MSG_PONG,
+    GSP_MSG_CLOSE
+};
+
+struct gsp_run_state {
+    struct gsp_run_key run;
+    char origin[GSP_NAME_MAX + 1];
+    char settings[2048]; /* gsp_settings_format's text */
+    uint64_t stop_round; /* 0: none */
+    bool aborted;
+    char abort_node[GSP_NAME_MAX + 1];
+    char abort_reason[GSP_REASON_MAX + 1];
+};
+
+struct gsp_message {
+    enum gsp_message_type type;
+    union {
+        struct {
+            uint8_t hash[32];
+            uint64_t incarnation;
+        } welcome; /* responder's first */
+        struct {
+            char reason[GSP_REASON_MAX + 1];
+            uint8_t hash[32];
+        } refused;
+        struct {
+            uint64_t incarnation;
+        } hello; /* dialer's first */
+        struct gsp_run_state run_state;
+        /* the Hello of protocol.md "Links": opens the exchange of one run on one connection */
+        struct {
+            struct gsp_run_key run;
+            uint64_t expect, digest, durable;
+        } run_hello;
+        struct {
+            uint64_t step;
+            const uint8_t *payload;
+            size_t length;
+        } gossip; /* of the run of the sender's last run_hello */
+        struct {
+            uint64_t step;
+        } have;
+        struct {
+            uint64_t step;
+        } durable;
+        struct gsp_summary summary;
+        struct {
+            uint64_t nonce;
+        } ping; /* pong echoes it */
+        struct {
+            char reason[GSP_REASON_MAX + 1];
+        } close;
+    } u;
+    void *owner; /* what gsp_message_clear frees */
+};
+
+/* Appends u32 length and the message. */
+int gsp_message_pack(const struct gsp_message *message, struct gsp_buffer *out);
+/* Reads one message (without its u32). Views inside live until gsp_message_clear. GSP_ERR_FORMAT on anything but
+ * exactly one well-formed message with all required fields in range (names of allowed characters, finite or NaN numbers
+ * as stated). */
+int gsp_message_unpack(struct gsp_message *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
+void gsp_message_clear(struct gsp_message *message);
+/* The greatest message (without u32) besides gossip, and gossip's overhead over its payload. */
+#define GSP_MESSAGE_MAX     8192
+#define GSP_GOSSIP_OVERHEAD 32
+
+/* ---- control socket ---- */
+
+enum gsp_request_type {
+    GSP_REQ_STATUS = 1,
+    GSP_REQ_STATUS_ALL,
+    GSP_REQ_START,
+    GSP_REQ_STOP,
+    GSP_REQ_DUMP,
+    GSP_REQ_HEALTH
+};
+
+struct gsp_request {
+    enum gsp_request_type type;
+    char *settings; /* START: "key=value" lines */
+    bool now;       /* STOP */
+    char vector;    /* DUMP: 'x' or 'z' */
+};
+
+struct gsp_link_status {
+    char name[GSP_NAME_MAX + 1];
+    char state[32]; /* "up", "connecting", "refused", "down" */
+    char detail[GSP_REASON_MAX + 1];
+    uint64_t bytes_sent, bytes_received;
+    double rtt_ms; /* NaN: unknown */
+};
+
+/* A reply may come in parts: all but the last have `more` set (progress of a start, chunks of a dump). */
+struct gsp_reply {
+    int exit_code; /* for the program that asked: 0, 1, 64, 78 */
+    bool more;
+    char message[GSP_REASON_MAX * 2];
+    char version[32];
+    struct gsp_run_key run;    /* START: the run that was begun */
+    char settings[2048];       /* of the current run, resolved */
+    size_t node_count;         /* STATUS: 1; STATUS_ALL: all, in the order of peers.conf */
+    struct gsp_summary *nodes; /* number 0: nothing heard of it yet (only its name is known) */
+    size_t link_count;         /* STATUS */
+    struct gsp_link_status *links;
+    size_t value_count; /* DUMP: this chunk */
+    double *values;
+    uint64_t value_total, value_offset;
+};
+#define GSP_REQUEST_MAX 65536
+#define GSP_REPLY_MAX   (16u << 20)
+#define GSP_DUMP_CHUNK  65536 /* values in one reply */
+
+int gsp_request_pack(const struct gsp_request *request, struct gsp_buffer *out);
+int gsp_request_unpack(struct gsp_request *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
+void gsp_request_clear(struct gsp_request *request);
+int gsp_reply_pack(const struct gsp_reply *reply, struct gsp_buffer *out);
+int gsp_reply_unpack(struct gsp_reply *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
+void gsp_reply_clear(struct gsp_reply *reply); /* frees nodes, links, values */
+
+#endif

@@ -1,0 +1,2 @@
+# Sources and tests of lib/report.
+gossipinclude_HEADERS += lib/gossip/report.h

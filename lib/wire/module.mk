@@ -1,0 +1,2 @@
+# Sources and tests of lib/wire.
+gossipinclude_HEADERS += lib/gossip/wire.h
