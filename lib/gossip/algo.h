@@ -100,8 +100,10 @@ struct gsp_node_config {
     uint64_t seed;
     uint8_t run_id[16];
     bool gradients; /* false: compressed consensus alone (calibration) */
-    /* A simulator's nodes run in lockstep in one process and need no copies of their neighbours' z: others[i] is node
-     * i. NULL: a node keeps copies. Borrowed; filled before the first step. */
+    /* A simulator's nodes run in lockstep in one process: others[i] is node i, and a node reads its neighbours'
+     * messages and z straight from them, without copies and without gsp_node_accept. Every node encodes step k before
+     * any mixes it, and all mix it before any encodes k + 1. NULL: a node keeps copies. Borrowed; filled before the
+     * first step. */
     struct gsp_node *const *others;
 };
 
@@ -150,8 +152,16 @@ const double *gsp_node_z(const struct gsp_node *node);
 const double *gsp_node_s(const struct gsp_node *node);
 /* |x - sum_j w_ij z_j| / |x| after the last mix of a round; NaN before the first. */
 double gsp_node_consensus_error(const struct gsp_node *node);
-/* |x - z| after / before the last message: what the compressor left; NaN before the first. */
+/* |x - z| after the last message over |x - z| before it: what the compressor left; NaN before the first. */
 double gsp_node_residual(const struct gsp_node *node);
+
+/* What the node has done since the run began; part of the saved state. The seconds are the caller's. */
+struct gsp_counters {
+    uint64_t payload_bytes; /* all own messages, encoded, to one neighbour */
+    double gradient_seconds, coding_seconds, waiting_seconds;
+};
+const struct gsp_counters *gsp_node_counters(const struct gsp_node *node);
+void gsp_node_add_seconds(struct gsp_node *node, double gradient, double coding, double waiting);
 
 /* Own messages, kept by step from `base` on. A digest chain d_k = H(d_(k-1), run id, k, payload) finds mistakes. */
 uint64_t gsp_node_log_base(const struct gsp_node *node);

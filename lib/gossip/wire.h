@@ -96,7 +96,7 @@ struct gsp_message {
         /* the Hello of protocol.md "Links": opens the exchange of one run on one connection */
         struct {
             struct gsp_run_key run;
-            uint64_t expect, digest, durable;
+            uint64_t expect, have, digest, durable; /* have: its step in hand */
         } run_hello;
         struct {
             uint64_t step;
