@@ -91,7 +91,8 @@ struct gsp_action {
     enum gsp_action_type type;
     uint64_t connection, client;
     size_t node;
-    bool graceful;
+    bool graceful; /* CLOSE */
+    bool last;     /* REPLY: nothing more follows for this client, which takes one request a connection */
     uint8_t *bytes;
     size_t length;
     struct gsp_job *job;
