@@ -1,3 +1,14 @@
 # Sources and tests of lib/base.
 gossipinclude_HEADERS += lib/gossip/base.h
-libgossip_core_la_SOURCES += lib/base/error.c lib/base/log.c lib/base/memory.c
+libgossip_core_la_SOURCES += lib/base/error.c lib/base/log.c lib/base/memory.c lib/base/rng.c lib/base/math.c lib/base/vec.c
+
+check_PROGRAMS += tests/unit/test_math tests/unit/test_rng
+TESTS += tests/unit/test_math tests/unit/test_rng
+tests_unit_test_math_SOURCES = tests/unit/test_math.c
+tests_unit_test_math_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_math_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_math_LDADD = $(TEST_LIBS)
+tests_unit_test_rng_SOURCES = tests/unit/test_rng.c
+tests_unit_test_rng_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_rng_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_rng_LDADD = $(TEST_LIBS)

@@ -89,7 +89,9 @@ void gsp_buffer_clear(struct gsp_buffer *buffer);
 
 /* ---- counter-based random streams ----
  * The stream of a node at a step is ChaCha20 keyed by BLAKE2b(seed, node name, purpose) with the step as nonce: nothing
- * to store, nothing to send, and a restarted node redraws the same numbers. */
+ * to store, nothing to send, and a restarted node redraws the same numbers. What a stream yields does not depend on how
+ * many bytes are asked for at a time. Programs call sodium_init() once at their start: without it libsodium gives the
+ * same bytes, from its slow portable code. */
 
 struct gsp_stream {
     uint8_t key[32];
@@ -111,6 +113,7 @@ double gsp_stream_normal(struct gsp_stream *stream); /* N(0, 1), by our own loga
 double gsp_exp(double x);
 double gsp_log1p(double x);
 double gsp_ln(double x);
+void gsp_exp_all(size_t n, const double *x, double *out); /* out[i] = gsp_exp(x[i]), same bits; may be in place */
 
 /* ---- double vectors ----
  * Sums run in a fixed number of interleaved lanes, so that a result does not depend on the width of the processor's
