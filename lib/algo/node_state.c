@@ -1,0 +1,186 @@
+/* A node's whole state as bytes and back, little-endian:
+ *   magic, d, degree, step, round, counters, errors, x, z, s, the neighbours' copies and digests, the message log.
+ * Messages held of neighbours are not part of it: a restored node asks for them again. */
+#include "lib/algo/node.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char MAGIC[8] = "gspnode1";
+
+/* ---- writing ---- */
+
+static int put_u64(struct gsp_buffer *out, uint64_t value)
+{
+    uint8_t bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> (8 * i));
+    return gsp_buffer_append(out, bytes, sizeof bytes);
+}
+
+static int put_double(struct gsp_buffer *out, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return put_u64(out, bits);
+}
+
+static int put_vector(struct gsp_buffer *out, const double *values, size_t n)
+{
+    int rc = gsp_buffer_reserve(out, 8 * n);
+    for (size_t i = 0; !rc && i < n; i++) rc = put_double(out, values[i]);
+    return rc;
+}
+
+static int put_numbers(const struct gsp_node *node, struct gsp_buffer *out)
+{
+    const struct gsp_counters *counters = &node->counters;
+    const uint64_t whole[] = {node->d, node->degree, node->step, node->round, counters->payload_bytes};
+    const double real[] = {counters->gradient_seconds, counters->coding_seconds, counters->waiting_seconds,
+                           node->consensus_error, node->residual};
+    int rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
+    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
+    return rc ? rc : put_vector(out, real, sizeof real / sizeof *real);
+}
+
+static int put_log(const struct gsp__message_log *log, struct gsp_buffer *out)
+{
+    int rc = put_u64(out, log->base);
+    if (!rc) rc = put_u64(out, log->base_digest);
+    if (!rc) rc = put_u64(out, log->count);
+    for (uint64_t step = log->base; !rc && step < log->base + log->count; step++) {
+        const struct gsp__log_entry *entry = gsp__log_at(log, step);
+        rc = put_u64(out, entry->digest);
+        if (!rc) rc = put_u64(out, entry->payload.length);
+        if (!rc) rc = gsp_buffer_append(out, entry->payload.bytes, entry->payload.length);
+    }
+    return rc;
+}
+
+int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
+{
+    if (node->working || node->begun || node->config.others) return GSP_ERR_STATE;
+    int rc = put_numbers(node, out);
+    if (!rc) rc = put_vector(out, node->x, node->d);
+    if (!rc) rc = put_vector(out, node->z, node->d);
+    if (!rc) rc = put_vector(out, node->s, node->d);
+    for (size_t slot = 0; !rc && slot < node->degree; slot++) {
+        rc = put_u64(out, node->neighbours[slot].applied_digest);
+        if (!rc) rc = put_vector(out, node->neighbours[slot].copy, node->d);
+    }
+    return rc ? rc : put_log(&node->log, out);
+}
+
+/* ---- reading ---- */
+
+struct reader {
+    const uint8_t *bytes;
+    size_t left;
+    bool short_of; /* more was asked for than there is */
+};
+
+static const uint8_t *take(struct reader *reader, uint64_t length)
+{
+    if (reader->short_of || length > reader->left) {
+        reader->short_of = true;
+        return NULL;
+    }
+    const uint8_t *start = reader->bytes;
+    reader->bytes += length;
+    reader->left -= length;
+    return start;
+}
+
+static uint64_t take_u64(struct reader *reader)
+{
+    const uint8_t *bytes = take(reader, 8);
+    uint64_t value = 0;
+    for (int i = 0; bytes && i < 8; i++) value |= (uint64_t)bytes[i] << (8 * i);
+    return value;
+}
+
+static double take_double(struct reader *reader)
+{
+    uint64_t bits = take_u64(reader);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void take_vector(struct reader *reader, double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) values[i] = take_double(reader);
+}
+
+static void take_counters(struct reader *reader, struct gsp_node *node)
+{
+    node->step = take_u64(reader);
+    node->round = take_u64(reader);
+    node->counters.payload_bytes = take_u64(reader);
+    node->counters.gradient_seconds = take_double(reader);
+    node->counters.coding_seconds = take_double(reader);
+    node->counters.waiting_seconds = take_double(reader);
+    node->consensus_error = take_double(reader);
+    node->residual = take_double(reader);
+}
+
+static int take_log(struct reader *reader, struct gsp_node *node)
+{
+    struct gsp__message_log *log = &node->log;
+    log->base = take_u64(reader);
+    log->base_digest = take_u64(reader);
+    uint64_t count = take_u64(reader);
+    size_t bound = gsp_compressor_bound(&node->config.compressor, node->d);
+    for (uint64_t i = 0; i < count && !reader->short_of; i++) {
+        uint64_t digest = take_u64(reader), length = take_u64(reader);
+        if (length > bound) return GSP_ERR_FORMAT;
+        const uint8_t *bytes = take(reader, length);
+        if (bytes && gsp__log_append(log, bytes, (size_t)length, digest)) return GSP_ERR_NOMEM;
+    }
+    return reader->short_of || reader->left || log->base == 0 || log->base + count != node->step ? GSP_ERR_FORMAT : 0;
+}
+
+static int take_state(struct reader *reader, struct gsp_node *node)
+{
+    take_counters(reader, node);
+    take_vector(reader, node->x, node->d);
+    take_vector(reader, node->z, node->d);
+    take_vector(reader, node->s, node->d);
+    for (size_t slot = 0; slot < node->degree; slot++) {
+        struct gsp__neighbour *neighbour = &node->neighbours[slot];
+        neighbour->expected = node->step;
+        neighbour->applied_digest = neighbour->received_digest = take_u64(reader);
+        take_vector(reader, neighbour->copy, node->d);
+    }
+    return take_log(reader, node);
+}
+
+int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,
+                  struct gsp_error *error)
+{
+    struct reader reader = {.bytes = bytes, .left = length};
+    const uint8_t *magic = take(&reader, sizeof MAGIC);
+    if (config->others || !magic || memcmp(magic, MAGIC, sizeof MAGIC) != 0)
+        return gsp_error_set(error, GSP_ERR_FORMAT, "not the state of a node");
+    struct gsp_node *node = NULL;
+    double *x0 = gsp_vector(config->dimension);
+    int rc = x0 ? gsp_node_new(&node, config, x0) : GSP_ERR_NOMEM;
+    free(x0);
+    if (rc) return gsp_error_set(error, rc, "no memory for the state of a node");
+    uint64_t d = take_u64(&reader), degree = take_u64(&reader);
+    if (d != node->d || degree != node->degree) {
+        rc = gsp_error_set(error, GSP_ERR_FORMAT, "state of dimension %llu with %llu neighbours, not %zu with %zu",
+                           (unsigned long long)d, (unsigned long long)degree, node->d, node->degree);
+        goto fail;
+    }
+    rc = take_state(&reader, node);
+    if (rc) {
+        gsp_error_set(error, rc, "the state of the node is damaged");
+        goto fail;
+    }
+    *out = node;
+    return 0;
+fail:
+    gsp_node_free(node);
+    return rc;
+}

@@ -1,0 +1,109 @@
+/* The three stages of a node's work, pure functions on its vectors: gradient step, encode, mix (doc/algorithm.md). */
+#include "lib/algo/node.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* decay^exponent by squaring: the same bits on every machine, unlike pow. */
+static double power(double base, uint64_t exponent)
+{
+    double result = 1;
+    for (; exponent; exponent >>= 1) {
+        if (exponent & 1) result *= base;
+        base *= base;
+    }
+    return result;
+}
+
+/* x <- x - eta_t grad f(x) */
+int gsp_work_gradient(struct gsp_work *work)
+{
+    struct gsp_node *node = work->node;
+    assert(work->stages & GSP_STAGE_GRADIENT);
+    double eta = node->config.eta * power(node->config.eta_decay, work->round - 1);
+    gsp_axpy(node->d, -eta, work->gradient, node->x);
+    return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
+}
+
+static const double *z_of(const struct gsp_node *node, size_t slot)
+{
+    const struct gsp__neighbour *neighbour = &node->neighbours[slot];
+    return neighbour->copy ? neighbour->copy : node->config.others[neighbour->node]->z;
+}
+
+/* s <- w_ii z_i + sum_j w_ij z_j */
+static void refresh_sum(struct gsp_node *node)
+{
+    for (size_t i = 0; i < node->d; i++) node->s[i] = node->self_weight * node->z[i];
+    for (size_t slot = 0; slot < node->degree; slot++)
+        gsp_axpy(node->d, node->neighbours[slot].weight, z_of(node, slot), node->s);
+}
+
+/* m <- C(x - z) */
+int gsp_work_encode(struct gsp_work *work)
+{
+    struct gsp_node *node = work->node;
+    assert(work->stages & GSP_STAGE_ENCODE);
+    uint64_t step = work->step;
+    if (step > 1 && (step - 1) % GSP__REFRESH_STEPS == 0) refresh_sum(node);
+    gsp_subtract(node->d, node->x, node->z, node->scratch);
+    node->difference_norm = gsp_norm2(node->d, node->scratch);
+    struct gsp_draws draws = {.key = node->key, .step = step, .recorded = work->recorded};
+    return gsp_codec_encode(node->codec, node->scratch, &draws, node->outgoing.bytes, &node->outgoing.length);
+}
+
+enum { LANES = 8 };
+
+static double lane_sum(const double *lanes)
+{
+    double even = (lanes[0] + lanes[2]) + (lanes[4] + lanes[6]);
+    double odd = (lanes[1] + lanes[3]) + (lanes[5] + lanes[7]);
+    return even + odd;
+}
+
+struct measures {
+    double left[LANES], apart[LANES], size[LANES]; /* squares of x - z, x - s and x */
+};
+
+static inline void consensus_lane(struct measures *sums, size_t lane, double gamma, double *x, double s, double z)
+{
+    double residual = *x - z;
+    sums->left[lane] += residual * residual;
+    *x += gamma * (s - z);
+    double distance = *x - s;
+    sums->apart[lane] += distance * distance;
+    sums->size[lane] += *x * *x;
+}
+
+/* x <- x + gamma (s - z), and on the way what the compressor left and how far x is from its neighbours. */
+static void consensus_step(struct gsp_node *node)
+{
+    struct measures sums = {0};
+    double gamma = node->config.gamma, *restrict x = node->x;
+    const double *restrict s = node->s, *restrict z = node->z;
+    size_t whole = node->d - node->d % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t lane = 0; lane < LANES; lane++)
+            consensus_lane(&sums, lane, gamma, &x[i + lane], s[i + lane], z[i + lane]);
+    for (size_t i = whole; i < node->d; i++) consensus_lane(&sums, i - whole, gamma, &x[i], s[i], z[i]);
+    double norm = sqrt(lane_sum(sums.size)), distance = sqrt(lane_sum(sums.apart));
+    node->residual = node->difference_norm > 0 ? sqrt(lane_sum(sums.left)) / node->difference_norm : 0;
+    node->consensus_error = norm > 0 ? distance / norm : distance;
+}
+
+/* s <- s + w_ii m_i + sum_j w_ij m_j, z_i <- z_i + m_i, copies likewise, then the consensus step. */
+int gsp_work_mix(struct gsp_work *work)
+{
+    struct gsp_node *node = work->node;
+    assert(work->stages & GSP_STAGE_MIX);
+    struct gsp_draws draws = {.key = node->key, .step = node->step};
+    gsp_codec_apply(node->codec, node->own.bytes, node->own.length, &draws, node->self_weight, node->s, node->z);
+    for (size_t slot = 0; slot < node->degree; slot++) {
+        struct gsp__neighbour *neighbour = &node->neighbours[slot];
+        draws.key = neighbour->copy ? neighbour->key : node->config.others[neighbour->node]->key;
+        gsp_codec_apply(node->codec, neighbour->mixing.bytes, neighbour->mixing.length, &draws, neighbour->weight,
+                        node->s, neighbour->copy);
+    }
+    consensus_step(node);
+    return isfinite(node->consensus_error) ? 0 : GSP_ERR_DIVERGED;
+}
