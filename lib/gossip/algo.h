@@ -186,11 +186,11 @@ void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, c
 
 /* CHOCO, Theorem 2: safe for every compressor of this omega, and very small. */
 double gsp_gamma_safe(const struct gsp_graph *graph, double omega);
-/* The largest gamma of a ladder that contracts consensus best, with a margin below what diverges: plays compressed
- * consensus without gradients, with gsp_node itself, from seeded N(0,1) vectors on this graph. Pure and deterministic;
- * takes seconds. `d` is the run's dimension; a smaller one stands in only where gsp_compressor_scale_free. `cancelled`
- * (may be NULL) is read now and then. */
+/* The gamma of a ladder that contracts consensus most, with a margin below what diverges: plays compressed consensus
+ * without gradients, with gsp_node itself, from seeded N(0,1) vectors on this graph. Pure and deterministic; takes
+ * seconds. `d` is the run's dimension; a smaller one stands in where gsp_compressor_scale_free. `cancelled` (may be
+ * NULL) is read now and then: GSP_ERR_STATE when it became true. */
 int gsp_gamma_calibrate(double *gamma, const struct gsp_graph *graph, const struct gsp_compressor *compressor, size_t d,
-                        uint64_t gossip_steps, uint64_t seed, const volatile bool *cancelled, struct gsp_error *error);
+                        uint64_t seed, const volatile bool *cancelled, struct gsp_error *error);
 
 #endif
