@@ -154,7 +154,7 @@ static int descend(struct experiment *experiment, double *mean, double *best)
     double gamma = 1;
     *best = 0;
     for (size_t rung = 0; rung < LADDER_LENGTH && worse < 3; rung++, gamma *= LADDER_RATIO) {
-        struct outcome outcome;
+        struct outcome outcome = {.diverges = true};
         int rc = try_gamma(experiment, gamma, mean, &outcome);
         if (rc) return rc;
         if (outcome.diverges) {
