@@ -37,8 +37,20 @@ const struct gsp_option *gsp_network_options(void);  /* peers.conf */
 const struct gsp_option *gsp_daemon_options(void);   /* gossipd.conf */
 const struct gsp_option *gsp_settings_options(void); /* gossipctl start, gossip-sim run */
 
+/* Numbers as files and command lines write them, whatever the process's locale: the whole text must be one number. 0 or
+ * GSP_ERR_CONFIG. Counts take digits alone, no sign. */
+int gsp_count_parse(uint64_t *out, const char *text);
+int gsp_number_parse(double *out, const char *text); /* finite; no hexadecimal, no white space */
+/* The shortest decimal text that reads back as the same double; `size` of 32 is always enough. */
+void gsp_number_format(char *text, size_t size, double value);
+
 /* Checks a value against its option. On failure `reason` says what is wrong and what is right. */
 int gsp_option_check(const struct gsp_option *option, const char *value, char *reason, size_t size);
+
+/* "host:port", "1.2.3.4:7400" or "[::1]:7400" (the brackets are dropped). On failure `reason` says what is wrong. */
+int gsp_endpoint_parse(char host[254], uint16_t *port, const char *text, char *reason, size_t size);
+/* Whether `name` may name a node: 1 to 32 of a-z 0-9 - . , the first a letter or digit. */
+bool gsp_name_valid(const char *name);
 
 /* ---- the network file: peers.conf ---- */
 
