@@ -1,0 +1,201 @@
+/* Objectives: gradient, loss and metric over a data set, whatever the kind. */
+#include "objective.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gsp_objective {
+    const struct gsp__family *family;
+    const struct gsp_dataset *data;
+    double l2;
+    size_t dimension, outputs;
+    struct gsp__product product;
+    /* stochastic gradients */
+    size_t batch; /* 0: all rows */
+    uint8_t batch_key[32];
+    uint64_t *chosen;
+    void *gathered; /* a block of chosen rows */
+    double *gathered_targets;
+};
+
+const struct gsp__family *gsp__family(enum gsp_objective_kind kind)
+{
+    switch (kind) {
+    case GSP_LINEAR:
+        return &gsp__linear;
+    case GSP_LOGISTIC:
+        return &gsp__logistic;
+    case GSP_SOFTMAX:
+        return &gsp__softmax;
+    case GSP_RELU:
+        return &gsp__relu;
+    }
+    abort(); /* no other kind exists */
+}
+
+static size_t outputs_of(enum gsp_objective_kind kind, size_t classes)
+{
+    return kind == GSP_SOFTMAX ? classes : 1;
+}
+
+size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes)
+{
+    size_t dimension;
+    return __builtin_mul_overflow(data->columns, outputs_of(kind, classes), &dimension) ? SIZE_MAX : dimension;
+}
+
+static int check_targets(const struct gsp_dataset *data, const struct gsp__family *family, size_t classes,
+                         struct gsp_error *error)
+{
+    if (!family->refuse) return 0;
+    for (size_t row = 0; row < data->rows; row++) {
+        const char *reason = family->refuse(data->targets[row], classes);
+        if (!reason) continue;
+        if (family == &gsp__softmax)
+            return gsp_error_set(error, GSP_ERR_DATA, "row %zu: label %.10g, but classes=%zu: %s", row + 1,
+                                 data->targets[row], classes, reason);
+        return gsp_error_set(error, GSP_ERR_DATA, "row %zu: label %.10g: %s", row + 1, data->targets[row], reason);
+    }
+    return 0;
+}
+
+static int allocate(struct gsp_objective *objective)
+{
+    const struct gsp_dataset *data = objective->data;
+    int rc = gsp__product_init(&objective->product, data->dtype, data->columns, objective->outputs, true);
+    if (rc || !objective->batch) return rc;
+    objective->chosen = gsp_alloc(data->rows / 64 + 1, sizeof *objective->chosen);
+    objective->gathered = gsp__matrix(data->dtype, objective->product.block, data->columns);
+    objective->gathered_targets = gsp__matrix(GSP_FLOAT64, objective->product.block, 1);
+    return objective->chosen && objective->gathered && objective->gathered_targets ? 0 : GSP_ERR_NOMEM;
+}
+
+int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data,
+                      const struct gsp_objective_config *config, struct gsp_error *error)
+{
+    const size_t classes_max = 1000000;
+    const struct gsp__family *family = gsp__family(config->kind);
+    if (config->kind == GSP_SOFTMAX && (config->classes < 2 || config->classes > classes_max))
+        return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: softmax needs from 2 to %zu classes", config->classes,
+                             classes_max);
+    int rc = check_targets(data, family, config->classes, error);
+    if (rc) return rc;
+    struct gsp_objective *objective = gsp_alloc(1, sizeof *objective);
+    if (!objective) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    objective->family = family;
+    objective->data = data;
+    objective->l2 = config->l2;
+    objective->outputs = outputs_of(config->kind, config->classes);
+    objective->dimension = gsp_objective_dimension(data, config->kind, config->classes);
+    if (config->batch && config->batch < data->rows) {
+        assert(config->node);
+        objective->batch = config->batch;
+        gsp_stream_key(objective->batch_key, config->seed, config->node, "batch");
+    }
+    rc = allocate(objective);
+    if (rc) {
+        gsp_objective_free(objective);
+        return gsp_error_set(error, rc, "no memory for the gradient of %zu parameters", objective->dimension);
+    }
+    *out = objective;
+    return 0;
+}
+
+void gsp_objective_free(struct gsp_objective *objective)
+{
+    if (!objective) return;
+    gsp__product_clear(&objective->product);
+    free(objective->chosen);
+    free(objective->gathered);
+    free(objective->gathered_targets);
+    free(objective);
+}
+
+static const void *row_of(const struct gsp_dataset *data, size_t row)
+{
+    return (const char *)data->features + row * data->columns * gsp__dtype_size(data->dtype);
+}
+
+/* Sums losses over blocks of all rows; gradients too, into product->sum, where that was allocated and is wanted. */
+static double pass(const struct gsp__family *family, struct gsp__product *product, const struct gsp_dataset *data,
+                   bool backward)
+{
+    double loss = 0;
+    for (size_t row = 0; row < data->rows; row += product->block) {
+        size_t count = data->rows - row < product->block ? data->rows - row : product->block;
+        gsp__product_forward(product, row_of(data, row), count);
+        loss += family->residuals(count, product->outputs, product->margins, data->targets + row);
+        if (backward) gsp__product_backward(product, row_of(data, row), count);
+    }
+    return loss;
+}
+
+/* The same over the rows drawn for this round, gathered block by block in ascending order. */
+static double pass_batch(struct gsp_objective *objective, uint64_t round)
+{
+    enum { BITS = 64 };
+    const struct gsp_dataset *data = objective->data;
+    struct gsp__product *product = &objective->product;
+    size_t width = data->columns * gsp__dtype_size(data->dtype), held = 0, left = objective->batch;
+    double loss = 0;
+    gsp__batch_draw(objective->chosen, data->rows, objective->batch, objective->batch_key, round);
+    for (size_t row = 0; left; row++) {
+        if (!(objective->chosen[row / BITS] >> row % BITS & 1)) continue;
+        memcpy((char *)objective->gathered + held * width, row_of(data, row), width);
+        objective->gathered_targets[held++] = data->targets[row];
+        if (--left && held < product->block) continue;
+        gsp__product_forward(product, objective->gathered, held);
+        loss += objective->family->residuals(held, product->outputs, product->margins, objective->gathered_targets);
+        gsp__product_backward(product, objective->gathered, held);
+        held = 0;
+    }
+    return loss;
+}
+
+static double penalty(const struct gsp_objective *objective, const double *x)
+{
+    return objective->l2 ? 0.5 * objective->l2 * gsp_dot(objective->dimension, x, x) : 0;
+}
+
+void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, const double *x, double *gradient,
+                            double *loss)
+{
+    gsp__product_begin(&objective->product, x);
+    double total = objective->batch ? pass_batch(objective, round)
+                                    : pass(objective->family, &objective->product, objective->data, true);
+    double rows = (double)(objective->batch ? objective->batch : objective->data->rows);
+    const double *sum = objective->product.sum;
+    for (size_t i = 0; i < objective->dimension; i++) gradient[i] = sum[i] / rows + objective->l2 * x[i];
+    *loss = total / rows + penalty(objective, x);
+}
+
+double gsp_objective_loss(struct gsp_objective *objective, const double *x)
+{
+    gsp__product_begin(&objective->product, x);
+    double total = pass(objective->family, &objective->product, objective->data, false);
+    return total / (double)objective->data->rows + penalty(objective, x);
+}
+
+double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_dataset *data, const double *x)
+{
+    struct gsp__product product;
+    assert(data->columns == objective->data->columns);
+    /* The test data may have another precision, so the scratch is not the objective's. */
+    if (gsp__product_init(&product, data->dtype, data->columns, objective->outputs, false)) return NAN;
+    gsp__product_begin(&product, x);
+    double total = 0;
+    for (size_t row = 0; row < data->rows; row += product.block) {
+        size_t count = data->rows - row < product.block ? data->rows - row : product.block;
+        gsp__product_forward(&product, row_of(data, row), count);
+        total += objective->family->score(count, product.outputs, product.margins, data->targets + row);
+    }
+    gsp__product_clear(&product);
+    return total / (double)data->rows;
+}
+
+bool gsp_objective_metric_is_accuracy(enum gsp_objective_kind kind)
+{
+    return gsp__family(kind)->metric_is_accuracy;
+}

@@ -1,0 +1,55 @@
+/* What an objective's own file provides, and the block products that all of them share. */
+#ifndef GSP_DATA_OBJECTIVE_H
+#define GSP_DATA_OBJECTIVE_H
+
+#include "internal.h"
+
+/* One kind of objective, in terms of margins: row i of A times the parameters, `outputs` numbers a row (softmax: one a
+ * class; the others: 1). All in double, whatever the data's precision. */
+struct gsp__family {
+    bool metric_is_accuracy;
+    double smoothness; /* L = smoothness * lambda_max + l2 */
+    /* Returns the sum of the rows' losses; margins <- derivative of each row's loss by its margins. */
+    double (*residuals)(size_t rows, size_t outputs, double *margins, const double *targets);
+    /* Sum over rows of what the metric averages: 1 for a right answer, or the squared error. */
+    double (*score)(size_t rows, size_t outputs, const double *margins, const double *targets);
+    /* NULL if any target will do; else what targets must be, for a message, if this one is wrong. */
+    const char *(*refuse)(double target, size_t classes);
+};
+extern const struct gsp__family gsp__linear, gsp__logistic, gsp__softmax, gsp__relu;
+const struct gsp__family *gsp__family(enum gsp_objective_kind kind);
+
+/* ---- products with A in blocks of rows that stay in the second-level cache, so that a gradient reads A from memory
+ * once: margins forward, then the same block transposed (product.c) ---- */
+
+/* Rows of a block: a function of nothing but the width of a row, so that results depend on the data alone. */
+size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns);
+
+/* Everything here is aligned to 64 bytes, so that no kernel's order of summation depends on where memory lies. */
+struct gsp__product {
+    enum gsp_dtype dtype;
+    size_t columns, outputs, block; /* block: the most rows at a time */
+    void *point;                    /* parameters in dtype: outputs x columns */
+    void *narrow;                   /* float32: margins of a block */
+    double *margins;                /* of a block */
+    void *partial;                  /* float32: a block's outputs x columns */
+    double *sum;                    /* A^T residuals, over blocks: outputs x columns */
+};
+/* `backward`: whether gsp__product_backward will be called. */
+int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t columns, size_t outputs,
+                      bool backward);
+void gsp__product_clear(struct gsp__product *product);
+/* Sets the parameters and sum = 0. */
+void gsp__product_begin(struct gsp__product *product, const double *x);
+/* margins <- rows x outputs. */
+void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows);
+/* sum += features^T margins. */
+void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows);
+
+/* ---- batches (batch.c) ---- */
+
+/* Draws `batch` of `rows` rows without replacement: sets their bits in `chosen` ((rows + 63) / 64 words). Every subset
+ * is equally likely. */
+void gsp__batch_draw(uint64_t *chosen, size_t rows, size_t batch, const uint8_t key[32], uint64_t round);
+
+#endif

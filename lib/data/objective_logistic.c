@@ -1,0 +1,37 @@
+/* Logistic regression, labels 0 and 1: mean cross-entropy in nats, never by way of log(sigmoid), which is -inf from
+ * margins of about 37 on. */
+#include "objective.h"
+
+#include <math.h>
+
+static double residuals(size_t rows, size_t outputs, double *margins, const double *targets)
+{
+    (void)outputs;
+    double loss = 0;
+    for (size_t row = 0; row < rows; row++) {
+        double margin = margins[row], decay = gsp_exp(-fabs(margin));
+        double sigmoid = margin >= 0 ? 1 / (1 + decay) : decay / (1 + decay);
+        loss += (margin > 0 ? margin : 0) - margin * targets[row] + gsp_log1p(decay);
+        margins[row] = sigmoid - targets[row];
+    }
+    return loss;
+}
+
+static double score(size_t rows, size_t outputs, const double *margins, const double *targets)
+{
+    (void)outputs;
+    size_t right = 0;
+    for (size_t row = 0; row < rows; row++) right += (margins[row] > 0) == (targets[row] == 1);
+    return (double)right;
+}
+
+static const char *refuse(double target, size_t classes)
+{
+    (void)classes;
+    return target == 0 || target == 1 ? NULL
+                                      : "objective=logistic needs labels 0 and 1 (write 0 for -1; for more classes "
+                                        "use objective=softmax)";
+}
+
+const struct gsp__family gsp__logistic = {
+    .metric_is_accuracy = true, .smoothness = 0.25, .residuals = residuals, .score = score, .refuse = refuse};

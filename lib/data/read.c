@@ -1,0 +1,168 @@
+/* Reading a data set: which format a file has, and how features and labels come together. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum format { NPY, NPZ, IDX, GZIP, CSV, LIBSVM };
+
+static bool begins_with(const struct gsp_file *file, const char *magic, size_t length)
+{
+    return file->length >= length && !memcmp(file->bytes, magic, length);
+}
+
+static bool named(const struct gsp_file *file, const char *suffix)
+{
+    size_t name = strlen(file->name), length = strlen(suffix);
+    return name >= length && !strcasecmp(file->name + name - length, suffix);
+}
+
+/* A label, white space, and then digits (or qid) with a colon. */
+static bool looks_libsvm(const char *begin, const char *end)
+{
+    while (begin < end && (*begin == ' ' || *begin == '\t')) begin++;
+    while (begin < end && *begin != ' ' && *begin != '\t') begin++;
+    while (begin < end && (*begin == ' ' || *begin == '\t')) begin++;
+    const char *index = begin;
+    if (end - begin > 4 && !memcmp(begin, "qid:", 4)) return true;
+    while (begin < end && *begin >= '0' && *begin <= '9') begin++;
+    return begin > index && begin < end && *begin == ':';
+}
+
+/* Lines of one word tell nothing: then the name decides, and without one, numbers are taken for csv. */
+static int text_format(enum format *format, const struct gsp_file *file, struct gsp_error *error)
+{
+    enum { LINES_LOOKED_AT = 1000 };
+    struct gsp__lines lines;
+    const char *begin, *end;
+    double ignored;
+    bool number = false;
+    gsp__lines_init(&lines, file);
+    while (lines.number < LINES_LOOKED_AT && gsp__lines_next(&lines, &begin, &end)) {
+        size_t length = (size_t)(end - begin);
+        const char *comment = memchr(begin, '#', length);
+        if (looks_libsvm(begin, comment ? comment : end)) {
+            *format = LIBSVM;
+            return 0;
+        }
+        if (memchr(begin, ',', length) || memchr(begin, ';', length) || memchr(begin, '\t', length)) {
+            *format = CSV;
+            return 0;
+        }
+        number |= gsp__scan_number(begin, end, &ignored) == end;
+    }
+    if (named(file, ".libsvm") || named(file, ".svm")) {
+        *format = LIBSVM;
+        return 0;
+    }
+    if (number || named(file, ".csv")) {
+        *format = CSV;
+        return 0;
+    }
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s: neither npy, npz, csv, libsvm, idx nor idx.gz: convert it to one of these", file->name);
+}
+
+static int find_format(enum format *format, const struct gsp_file *file, struct gsp_error *error)
+{
+    if (!file->length) return gsp_error_set(error, GSP_ERR_DATA, "%s: the file is empty; copy it again", file->name);
+    if (begins_with(file, "\x93NUMPY", 6)) {
+        *format = NPY;
+    } else if (begins_with(file, "PK\3\4", 4) || begins_with(file, "PK\5\6", 4)) {
+        *format = NPZ;
+    } else if (begins_with(file, "\x1f\x8b", 2)) {
+        *format = GZIP;
+    } else if (begins_with(file, "\0\0", 2)) {
+        *format = IDX;
+    } else if (memchr(file->bytes, 0, file->length < 4096 ? file->length : 4096)) {
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s: a binary file, but neither npy, npz, idx nor idx.gz: convert it to one of these",
+                             file->name);
+    } else {
+        return text_format(format, file, error);
+    }
+    return 0;
+}
+
+static int read_labels(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error)
+{
+    enum format format;
+    int rc = find_format(&format, file, error);
+    if (rc) return rc;
+    switch (format) {
+    case NPY:
+        return gsp__npy_targets(targets, count, file, error);
+    case NPZ:
+        return gsp__npz_targets(targets, count, file, error);
+    case IDX:
+    case GZIP:
+        return gsp__idx_targets(targets, count, file, error);
+    case CSV:
+        return gsp__csv_targets(targets, count, file, error);
+    case LIBSVM:
+        break;
+    }
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s: a libsvm file holds labels and features; as a file of labels give npy, idx or one number "
+                         "a line",
+                         file->name);
+}
+
+static int read_features(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                         struct gsp_error *error)
+{
+    enum format format;
+    int rc = find_format(&format, file, error);
+    if (rc) return rc;
+    switch (format) {
+    case NPY:
+        return gsp__npy_read(dataset, file, want, error);
+    case NPZ:
+        return gsp__npz_read(dataset, file, want, error);
+    case IDX:
+    case GZIP:
+        return gsp__idx_read(dataset, file, want, error);
+    case CSV:
+        return gsp__csv_read(dataset, file, want, error);
+    case LIBSVM:
+        return gsp__libsvm_read(dataset, file, want, error);
+    }
+    abort(); /* no other format exists */
+}
+
+int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, const struct gsp_file *labels,
+                     const struct gsp_data_options *options, struct gsp_error *error)
+{
+    struct gsp_dataset *dataset = gsp_alloc(1, sizeof *dataset);
+    if (!dataset) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: out of memory", data->name);
+    const struct gsp__want want = {.targets = !labels, .bias = options->bias, .features = options->features};
+    int rc = read_features(dataset, data, &want, error);
+    if (rc) goto fail;
+    if (labels) {
+        double *targets;
+        size_t count;
+        rc = read_labels(&targets, &count, labels, error);
+        if (rc) goto fail;
+        free(dataset->targets); /* libsvm has its own */
+        dataset->targets = targets;
+        if (count != dataset->rows) {
+            rc = gsp_error_set(error, GSP_ERR_DATA,
+                               "%s has %zu rows, but %s has %zu labels: give files that belong together", data->name,
+                               dataset->rows, labels->name, count);
+            goto fail;
+        }
+    }
+    if (!dataset->targets) {
+        rc = gsp_error_set(error, GSP_ERR_DATA,
+                           "%s: features only: give the file of their labels too (Labels = FILE, labels=FILE)",
+                           data->name);
+        goto fail;
+    }
+    gsp__dataset_finish(dataset);
+    *out = dataset;
+    return 0;
+fail:
+    gsp_dataset_free(dataset);
+    return rc;
+}
