@@ -1,6 +1,7 @@
 /* exp, ln and log1p from IEEE additions, multiplications, divisions and bit operations alone, so that they give the
  * same bits on every processor and with every C library. Errors stay below one unit in the last place (test_math). */
-#include <gossip/base.h>
+#include "base/vec.h"
+#include "base/cpu.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,14 +14,14 @@
 /* Added to a double below 2^51, it leaves the nearest integer in the low bits of the sum. */
 #define ROUNDER 0x1.8p52
 
-static inline uint64_t bits_of(double x)
+GSP__BODY uint64_t bits_of(double x)
 {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
     return bits;
 }
 
-static inline double from_bits(uint64_t bits)
+GSP__BODY double from_bits(uint64_t bits)
 {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -28,7 +29,7 @@ static inline double from_bits(uint64_t bits)
 }
 
 /* 2^k for |k| <= 1022, where `shifted` is k + ROUNDER. */
-static inline double power_of_two(double shifted)
+GSP__BODY double power_of_two(double shifted)
 {
     return from_bits((bits_of(shifted) << 52) + 0x3ff0000000000000u);
 }
@@ -36,7 +37,7 @@ static inline double power_of_two(double shifted)
 /* Without a branch, so that loops over it become vector code. With x = k ln 2 + r and |r| <= ln(2)/2, the Taylor
  * polynomial of degree 13 leaves less than 2^-57. 2^k is applied in two factors: only the last product rounds, also
  * where the result is subnormal. */
-static inline double exponential(double x)
+GSP__BODY double exponential(double x)
 {
     x = x > 710 ? 710 : x; /* exp(710) overflows; NaN compares false and passes through */
     x = x < -746 ? -746 : x;
@@ -57,9 +58,36 @@ double gsp_exp(double x)
     return exponential(x);
 }
 
+GSP__BODY void exp_all(size_t n, const double *x, double *out)
+{
+    enum { BLOCK = 32 };
+    size_t i = 0;
+    /* A block at a time, since compilers will not vectorise a loop whose input may be its output. */
+    for (; i + BLOCK <= n; i += BLOCK) {
+        double block[BLOCK];
+        for (size_t l = 0; l < BLOCK; l++) block[l] = exponential(x[i + l]);
+        memcpy(out + i, block, sizeof block);
+    }
+    for (; i < n; i++) out[i] = exponential(x[i]);
+}
+
+void gsp__exp_all_plain(size_t n, const double *x, double *out)
+{
+    exp_all(n, x, out);
+}
+
+GSP__AVX2 void gsp__exp_all_avx2(size_t n, const double *x, double *out)
+{
+    exp_all(n, x, out);
+}
+
 void gsp_exp_all(size_t n, const double *x, double *out)
 {
-    for (size_t i = 0; i < n; i++) out[i] = exponential(x[i]);
+    if (gsp__has_avx2()) {
+        gsp__exp_all_avx2(n, x, out);
+    } else {
+        gsp__exp_all_plain(n, x, out);
+    }
 }
 
 /* ln(2^k (1 + f)) + correction for 1 + f between sqrt(1/2) and sqrt(2). With t = f / (2 + f), ln(1 + f) = 2 atanh(t),

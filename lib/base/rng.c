@@ -75,7 +75,12 @@ void gsp_stream_bytes(struct gsp_stream *stream, void *out, size_t length)
 uint32_t gsp_stream_u32(struct gsp_stream *stream)
 {
     uint8_t b[4];
-    gsp_stream_bytes(stream, b, sizeof b);
+    if (sizeof stream->bytes - stream->used >= sizeof b) {
+        memcpy(b, stream->bytes + stream->used, sizeof b);
+        stream->used += sizeof b;
+    } else {
+        gsp_stream_bytes(stream, b, sizeof b);
+    }
     return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 

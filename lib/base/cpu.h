@@ -1,0 +1,25 @@
+/* Kernels in two builds of one source: for any processor of the architecture, and for AVX2 where it is there. Both
+ * round every operation alike, so which one runs shows in the time only. */
+#ifndef GSP_BASE_CPU_H
+#define GSP_BASE_CPU_H
+
+#include <stdbool.h>
+
+/* Put before a kernel's shared body, so that each build inlines and vectorises it by itself. */
+#define GSP__BODY static inline __attribute__((always_inline))
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define GSP__AVX2 __attribute__((target("avx2"))) /* without FMA: nothing is fused */
+static inline bool gsp__has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2");
+}
+#else
+#define GSP__AVX2
+static inline bool gsp__has_avx2(void)
+{
+    return false;
+}
+#endif
+
+#endif
