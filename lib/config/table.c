@@ -93,8 +93,8 @@ static int check_choice(const struct gsp_option *option, const char *value, char
     if (gsp__choice_index(option->choices, value) >= 0) return 0;
     char near[80] = "";
     bool found = suggest_choice(option->choices, value, near, sizeof near);
-    snprintf(reason, size, "%s = %.80s is not known%s%s%s: give one of %s", option->key, value,
-             found ? "; did you mean '" : "", near, found ? "'?" : "", option->choices);
+    snprintf(reason, size, "%s = %.80s is not known%s%s%s one of %s", option->key, value,
+             found ? "; did you mean " : "", near, found ? "? Give" : ": give", option->choices);
     return GSP_ERR_CONFIG;
 }
 
