@@ -1,7 +1,9 @@
 /* gossip/wire.h - messages between daemons and on the control socket: structs to protobuf bytes and back.
  *
- * The only user of protobuf-c. Unpacking is safe for hostile bytes: lengths are checked first, the allocator is capped,
- * no message is recursive. On the stream a message is u32 length (little-endian), then protobuf. */
+ * The only user of protobuf-c. Unpacking is safe for hostile bytes: they are scanned first, the allocator is capped, no
+ * message is recursive. On the stream a message is u32 length (little-endian), then protobuf. What packing takes,
+ * unpacking takes: packing checks the same ranges (GSP_ERR_FORMAT), cleans texts as gsp_text_clean, and leaves out
+ * numbers that unpacking would not take (they come back as NaN: unknown). */
 #ifndef GOSSIP_WIRE_H
 #define GOSSIP_WIRE_H
 
@@ -12,6 +14,10 @@
 #define GSP_REASON_MAX       400
 #define GSP_WAITING_MAX      16 /* names listed in a summary; more are counted only */
 #define GSP_RUN_ID_BYTES     16
+#define GSP_COUNT_MAX        (UINT64_C(1) << 53) /* no step, round or number of bytes is greater: JSON keeps them exact */
+
+/* Puts '?' where a text holds what no message may: control characters but newline, broken UTF-8. */
+void gsp_text_clean(char *text);
 
 enum gsp_phase {
     GSP_PHASE_IDLE,
@@ -30,7 +36,8 @@ struct gsp_run_key {
 };
 int gsp_run_key_compare(const struct gsp_run_key *a, const struct gsp_run_key *b);
 
-/* What every node tells all others about itself, and what status shows. Unknown numbers are NaN. */
+/* What every node tells all others about itself, and what status shows. Unknown numbers are NaN; accuracy is in [0, 1],
+ * the other doubles are finite, and but for loss and targets not negative. Equal summaries pack to equal bytes. */
 struct gsp_summary {
     char node[GSP_NAME_MAX + 1];
     uint64_t number; /* newer is the greater (number, content) */
@@ -100,7 +107,7 @@ struct gsp_message {
         } run_hello;
         struct {
             uint64_t step;
-            const uint8_t *payload;
+            const uint8_t *payload; /* unpacked: a view into the bytes given */
             size_t length;
         } gossip; /* of the run of the sender's last run_hello */
         struct {
@@ -117,15 +124,15 @@ struct gsp_message {
             char reason[GSP_REASON_MAX + 1];
         } close;
     } u;
-    void *owner; /* what gsp_message_clear frees */
 };
 
 /* Appends u32 length and the message. */
 int gsp_message_pack(const struct gsp_message *message, struct gsp_buffer *out);
-/* Reads one message (without its u32). Views inside live until gsp_message_clear. GSP_ERR_FORMAT on anything but
- * exactly one well-formed message with all required fields in range (names of allowed characters, finite or NaN numbers
- * as stated). */
+/* Reads one message (without its u32). A gossip payload is not copied: it lives as long as `bytes`. GSP_ERR_FORMAT on
+ * anything but exactly one well-formed message with all required fields in range (names of allowed characters, finite
+ * or NaN numbers as stated). */
 int gsp_message_unpack(struct gsp_message *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
+/* Forgets the message and its views. */
 void gsp_message_clear(struct gsp_message *message);
 /* The greatest message (without u32) besides gossip, and gossip's overhead over its payload. */
 #define GSP_MESSAGE_MAX     8192
