@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PASSES = 100 };
+enum { PASSES = 100, PASSES_LEAST = 20, QUIET = 3 };
 
 /* How many eigenvalues of the symmetric tridiagonal matrix lie above `value`: signs of the pivots of T - value I. */
 static size_t eigenvalues_above(size_t n, const double *diagonal, const double *beside, double value)
@@ -54,19 +54,23 @@ static void apply(struct gsp__product *product, const struct gsp_dataset *data, 
 }
 
 /* Power iteration that keeps what it learnt: the greatest eigenvalue over the span of all iterates (Lanczos). On flat
- * spectra plain power iteration stops several percent short, or takes hundreds of passes; this takes about 20. */
+ * spectra plain power iteration stops several percent short, or takes hundreds of passes. Where the start happens to be
+ * almost orthogonal to the greatest eigenvector, the estimate rests for a few passes on a lesser eigenvalue: hence the
+ * least number of passes, and more than one quiet pass. */
 static double iterate(struct gsp__product *product, const struct gsp_dataset *data, double *v, double *previous,
                       double *image)
 {
-    const double settled = 1e-3, margin = 1.005; /* what is still missing then, measured, is below half a percent */
+    const double settled = 1e-3, margin = 1.005; /* what is still missing then is at most a percent, mostly nothing */
     double diagonal[PASSES], beside[PASSES], estimate = 0;
+    unsigned quiet = 0; /* passes in a row that changed little */
     size_t n = data->columns;
     for (size_t pass = 0; pass < PASSES && pass < n; pass++) {
         apply(product, data, v, image);
         diagonal[pass] = gsp_dot(n, v, image);
         double last = estimate;
         estimate = greatest_eigenvalue(pass + 1, diagonal, beside);
-        if (!isfinite(estimate) || estimate - last < settled * estimate) break;
+        quiet = estimate - last < settled * estimate ? quiet + 1 : 0;
+        if (!isfinite(estimate) || estimate == 0 || (quiet >= QUIET && pass + 1 >= PASSES_LEAST)) break;
         gsp_axpy(n, -diagonal[pass], v, image);
         if (pass) gsp_axpy(n, -beside[pass - 1], previous, image);
         beside[pass] = gsp_norm2(n, image);

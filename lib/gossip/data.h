@@ -89,7 +89,7 @@ bool gsp_objective_metric_is_accuracy(enum gsp_objective_kind kind);
 /* L: linear and relu lambda, logistic lambda/4, softmax lambda/2, each plus l2; lambda from gsp_lambda_max. */
 double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2);
 /* The greatest eigenvalue of A^T A / m by power iteration from a fixed start, which keeps all iterates (Lanczos): at
- * most 100 readings of A, about 20. Slightly conservative: from 0.1 % below to 0.5 % above the truth on the spectra
+ * most 100 readings of A, about 20. Slightly conservative: from 0.5 % below to 0.5 % above the truth on the spectra
  * tried. NaN without memory. */
 double gsp_lambda_max(const struct gsp_dataset *data);
 /* The step size of eta=auto: from the greatest lambda_max of all nodes. */

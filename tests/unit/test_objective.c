@@ -1,0 +1,480 @@
+/* Objectives against naive loops in long double, finite differences and an explicit eigenvalue computation. */
+#include "data_cases.h"
+
+#include "../../lib/data/objective.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { CLASSES = 4 };
+static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU};
+static const char *const kind_names[] = {"linear", "logistic", "softmax", "relu"};
+
+static size_t outputs_of(enum gsp_objective_kind kind)
+{
+    return kind == GSP_SOFTMAX ? CLASSES : 1;
+}
+
+static size_t labels_of(enum gsp_objective_kind kind)
+{
+    return kind == GSP_SOFTMAX ? CLASSES : kind == GSP_LOGISTIC ? 2 : 0;
+}
+
+static struct gsp_objective *new_objective(const struct gsp_dataset *data, enum gsp_objective_kind kind, double l2,
+                                           size_t batch)
+{
+    struct gsp_objective *objective;
+    struct gsp_error error = {0};
+    const struct gsp_objective_config config = {
+        .kind = kind, .classes = CLASSES, .l2 = l2, .batch = batch, .seed = 5, .node = "n001"};
+    ck_assert_msg(!gsp_objective_new(&objective, data, &config, &error), "%s", error.message);
+    return objective;
+}
+
+static double *random_point(size_t d, double scale, uint64_t seed)
+{
+    double *x = gsp_vector(d);
+    struct gsp_stream stream;
+    uint8_t key[32];
+    ck_assert_ptr_nonnull(x);
+    gsp_stream_key(key, seed, "", "test point");
+    gsp_stream_init(&stream, key, 0);
+    for (size_t i = 0; i < d; i++) x[i] = scale * gsp_stream_normal(&stream);
+    return x;
+}
+
+/* ---- the definitions, written out naively ---- */
+
+/* Loss of one row; derivative by each margin. */
+static long double naive_row(enum gsp_objective_kind kind, const long double *margin, double target,
+                             long double *derivative)
+{
+    long double total = 0, value = *margin, kept = value > 0 ? value : 0;
+    switch (kind) {
+    case GSP_LINEAR:
+        derivative[0] = value - target;
+        return 0.5L * (value - target) * (value - target);
+    case GSP_RELU:
+        derivative[0] = value > 0 ? kept - target : 0;
+        return 0.5L * (kept - target) * (kept - target);
+    case GSP_LOGISTIC:
+        derivative[0] = 1 / (1 + expl(-value)) - target;
+        return target == 1 ? log1pl(expl(-value)) : log1pl(expl(value));
+    case GSP_SOFTMAX:
+        for (size_t k = 0; k < CLASSES; k++) total += expl(margin[k]);
+        for (size_t k = 0; k < CLASSES; k++) derivative[k] = expl(margin[k]) / total - (k == (size_t)target);
+        return logl(total) - margin[(size_t)target];
+    }
+    return NAN;
+}
+
+/* Over the rows whose entry in `use` is set (all if NULL). */
+static long double naive(const struct gsp_dataset *data, enum gsp_objective_kind kind, double l2, const bool *use,
+                         const double *x, long double *gradient)
+{
+    size_t outputs = outputs_of(kind), d = outputs * data->columns, rows = 0;
+    long double loss = 0, margins[CLASSES], derivative[CLASSES];
+    for (size_t i = 0; i < d; i++) gradient[i] = 0;
+    for (size_t row = 0; row < data->rows; row++) {
+        if (use && !use[row]) continue;
+        rows++;
+        for (size_t k = 0; k < outputs; k++) {
+            margins[k] = 0;
+            for (size_t j = 0; j < data->columns; j++)
+                margins[k] += (long double)feature(data, row, j) * x[k * data->columns + j];
+        }
+        loss += naive_row(kind, margins, data->targets[row], derivative);
+        for (size_t k = 0; k < outputs; k++)
+            for (size_t j = 0; j < data->columns; j++)
+                gradient[k * data->columns + j] += derivative[k] * feature(data, row, j);
+    }
+    loss /= rows;
+    for (size_t i = 0; i < d; i++) {
+        gradient[i] = gradient[i] / rows + (long double)l2 * x[i];
+        loss += 0.5L * l2 * x[i] * x[i];
+    }
+    return loss;
+}
+
+static void compare(const char *what, double got, long double expected, double tolerance)
+{
+    ck_assert_msg(fabsl(got - expected) <= tolerance * (1 + fabsl(expected)), "%s: %.17g, not %.17Lg", what, got,
+                  expected);
+}
+
+static void compare_all(const struct gsp_dataset *data, enum gsp_objective_kind kind, double l2, size_t batch,
+                        const bool *use, uint64_t round)
+{
+    size_t d = gsp_objective_dimension(data, kind, CLASSES);
+    ck_assert_uint_eq(d, outputs_of(kind) * data->columns);
+    double *x = random_point(d, 1 / sqrt((double)data->columns), 3), *gradient = gsp_vector(d), loss;
+    long double *expected = calloc(d, sizeof *expected);
+    struct gsp_objective *objective = new_objective(data, kind, l2, batch);
+    long double expected_loss = naive(data, kind, l2, use, x, expected);
+    double tolerance = data->dtype == GSP_FLOAT32 ? 4e-6 : 1e-13;
+    char what[128];
+    snprintf(what, sizeof what, "%s, %zu rows of %zu, %s", kind_names[kind], data->rows, data->columns,
+             data->dtype == GSP_FLOAT32 ? "float32" : "float64");
+    gsp_objective_gradient(objective, round, x, gradient, &loss);
+    compare(what, loss, expected_loss, tolerance);
+    for (size_t i = 0; i < d; i++) compare(what, gradient[i], expected[i], tolerance);
+    if (!use) compare(what, gsp_objective_loss(objective, x), expected_loss, tolerance);
+    gsp_objective_free(objective);
+    free(x);
+    free(gradient);
+    free(expected);
+}
+
+START_TEST(gradients_equal_naive_loops_at_block_boundaries)
+{
+    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % 4];
+    const size_t widths[] = {1, 7, 300};
+    for (size_t w = 0; w < 3; w++) {
+        size_t block = gsp__block_rows(dtype, widths[w]);
+        const size_t rows[] = {1, 2, block - 1, block, block + 1, 2 * block + 3};
+        for (size_t r = 0; r < 6; r++) {
+            struct gsp_dataset *data = random_dataset(dtype, rows[r], widths[w], labels_of(kind), 10 + r);
+            compare_all(data, kind, r % 2 ? 0.01 : 0, 0, NULL, 1);
+            gsp_dataset_free(data);
+        }
+    }
+}
+END_TEST
+
+START_TEST(gradients_are_the_slope_of_the_loss)
+{
+    const enum gsp_objective_kind kind = kinds[_i];
+    const double step = 1e-6, l2 = 0.03;
+    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 50, 6, labels_of(kind), 77);
+    size_t d = gsp_objective_dimension(data, kind, CLASSES);
+    double *x = random_point(d, 0.5, 4), *gradient = gsp_vector(d), ignored;
+    struct gsp_objective *objective = new_objective(data, kind, l2, 0);
+    gsp_objective_gradient(objective, 1, x, gradient, &ignored);
+    for (size_t i = 0; i < d; i++) {
+        double at = x[i];
+        x[i] = at + step;
+        double above = gsp_objective_loss(objective, x);
+        x[i] = at - step;
+        double below = gsp_objective_loss(objective, x);
+        x[i] = at;
+        ck_assert_double_eq_tol(gradient[i], (above - below) / (2 * step), 1e-7);
+    }
+    gsp_objective_free(objective);
+    gsp_dataset_free(data);
+    free(x);
+    free(gradient);
+}
+END_TEST
+
+/* A shard cut from a larger set, or read from a file of its own, gives the same bits; so do vectors at any address. */
+START_TEST(results_do_not_depend_on_addresses)
+{
+    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % 4];
+    struct gsp_dataset *whole = random_dataset(dtype, 400, 301, labels_of(kind), 12), *slice;
+    ck_assert_int_eq(gsp_dataset_slice(&slice, whole, 37, 337), 0);
+    size_t d = gsp_objective_dimension(whole, kind, CLASSES), size = dtype == GSP_FLOAT32 ? 4 : 8;
+    struct gsp_dataset view = *whole;
+    view.rows = 300;
+    view.features = (char *)whole->features + 37 * whole->columns * size;
+    view.targets = whole->targets + 37;
+    double *x = random_point(d, 0.1, 4), *g = gsp_vector(d), *moved = gsp_vector(2 * d + 2), loss, moved_loss;
+    struct gsp_objective *first = new_objective(slice, kind, 0.01, 0), *second = new_objective(&view, kind, 0.01, 0);
+    gsp_objective_gradient(first, 1, x, g, &loss);
+    memcpy(moved + 1, x, d * sizeof *x);
+    gsp_objective_gradient(second, 1, moved + 1, moved + d + 2, &moved_loss);
+    ck_assert_mem_eq(g, moved + d + 2, d * sizeof *g);
+    ck_assert_mem_eq(&loss, &moved_loss, sizeof loss);
+    gsp_objective_free(first);
+    gsp_objective_free(second);
+    gsp_dataset_free(slice);
+    gsp_dataset_free(whole);
+    free(x);
+    free(g);
+    free(moved);
+}
+END_TEST
+
+START_TEST(extreme_margins_stay_finite)
+{
+    const enum gsp_dtype dtype = _i / 2 ? GSP_FLOAT32 : GSP_FLOAT64;
+    const bool softmax = _i % 2;
+    struct gsp_dataset *data = random_dataset(dtype, 2, 1, 2, 1);
+    struct gsp_objective *objective = new_objective(data, softmax ? GSP_SOFTMAX : GSP_LOGISTIC, 0, 0);
+    const double sizes[] = {40, 1e3, 1e6, 1e30};
+    for (size_t i = 0; i < 4; i++)
+        for (int wrong = 0; wrong < 2; wrong++) {
+            double x[CLASSES] = {0, 1, 0, 0}, g[CLASSES], loss;
+            for (size_t row = 0; row < 2; row++) {
+                set_feature(data, row, 0, row ? sizes[i] : -sizes[i]);
+                data->targets[row] = wrong ? (double)!row : (double)row;
+            }
+            if (!softmax) x[0] = 1;
+            if (softmax) x[0] = -1, x[2] = x[3] = 0;
+            gsp_objective_gradient(objective, 1, x, g, &loss);
+            ck_assert(isfinite(loss) && gsp_finite(softmax ? CLASSES : 1, g));
+            double expected = wrong ? sizes[i] * (softmax ? 2 : 1) : 0;
+            ck_assert_double_eq_tol(loss, expected, 1e-6 * expected + 1e-15);
+            ck_assert_double_eq_tol(g[softmax ? 1 : 0], wrong ? sizes[i] * (softmax ? 1 : 1) : 0,
+                                    1e-6 * sizes[i] * wrong + 1e-14);
+        }
+    gsp_objective_free(objective);
+    gsp_dataset_free(data);
+}
+END_TEST
+
+START_TEST(a_non_finite_point_shows_in_the_loss)
+{
+    const enum gsp_objective_kind kind = kinds[_i];
+    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 10, 3, labels_of(kind), 1);
+    size_t d = gsp_objective_dimension(data, kind, CLASSES);
+    struct gsp_objective *objective = new_objective(data, kind, 0, 0);
+    double *x = random_point(d, 1, 1), *g = gsp_vector(d), loss;
+    x[d - 1] = NAN;
+    gsp_objective_gradient(objective, 1, x, g, &loss);
+    ck_assert(!isfinite(loss));
+    gsp_objective_free(objective);
+    gsp_dataset_free(data);
+    free(x);
+    free(g);
+}
+END_TEST
+
+static void refused(struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes, const char *expected)
+{
+    struct gsp_objective *objective = NULL;
+    struct gsp_error error = {0};
+    const struct gsp_objective_config config = {.kind = kind, .classes = classes};
+    ck_assert_int_eq(gsp_objective_new(&objective, data, &config, &error), GSP_ERR_DATA);
+    ck_assert_ptr_null(objective);
+    ck_assert_msg(strstr(error.message, expected), "'%s' lacks '%s'", error.message, expected);
+}
+
+START_TEST(labels_out_of_range_are_refused_by_row)
+{
+    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 5, 2, 2, 1);
+    data->targets[3] = -1;
+    refused(data, GSP_LOGISTIC, 0, "row 4: label -1");
+    refused(data, GSP_LOGISTIC, 0, "write 0 for -1");
+    refused(data, GSP_SOFTMAX, 3, "row 4: label -1, but classes=3");
+    data->targets[3] = 3;
+    refused(data, GSP_SOFTMAX, 3, "row 4: label 3, but classes=3");
+    data->targets[3] = 0.5;
+    refused(data, GSP_SOFTMAX, 3, "row 4: label 0.5");
+    refused(data, GSP_LOGISTIC, 0, "row 4: label 0.5");
+    data->targets[3] = 1;
+    refused(data, GSP_SOFTMAX, 1, "classes=1");
+    gsp_dataset_free(data);
+}
+END_TEST
+
+/* ---- batches ---- */
+
+START_TEST(a_batch_is_a_sample_without_replacement)
+{
+    enum { ROWS = 130, DRAWS = 4000 };
+    const size_t sizes[] = {1, 7, 65, 129, 130};
+    uint8_t key[32];
+    gsp_stream_key(key, 3, "n001", "batch");
+    for (size_t s = 0; s < 5; s++) {
+        unsigned counts[ROWS] = {0};
+        uint64_t chosen[3], again[3];
+        for (uint64_t round = 1; round <= DRAWS; round++) {
+            size_t total = 0;
+            gsp__batch_draw(chosen, ROWS, sizes[s], key, round);
+            gsp__batch_draw(again, ROWS, sizes[s], key, round);
+            ck_assert_mem_eq(chosen, again, sizeof chosen);
+            for (size_t row = 0; row < ROWS; row++) {
+                bool in = chosen[row / 64] >> row % 64 & 1;
+                counts[row] += in;
+                total += in;
+            }
+            ck_assert_uint_eq(total, sizes[s]);
+            ck_assert_uint_eq(chosen[2] >> (ROWS - 128), 0);
+        }
+        /* Each row comes as often as the others: 6 standard deviations of the binomial. */
+        double p = (double)sizes[s] / ROWS, deviation = sqrt(DRAWS * p * (1 - p));
+        for (size_t row = 0; row < ROWS; row++) ck_assert_double_eq_tol(counts[row], DRAWS * p, 6 * deviation + 1e-9);
+    }
+}
+END_TEST
+
+START_TEST(a_stochastic_gradient_is_the_mean_over_its_batch)
+{
+    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % 4];
+    size_t block = gsp__block_rows(dtype, 300);
+    const size_t rows = 2 * block + 40, batches[] = {1, 5, block, block + 1, rows - 1};
+    struct gsp_dataset *data = random_dataset(dtype, rows, 300, labels_of(kind), 8);
+    uint64_t *chosen = gsp_alloc(rows / 64 + 1, sizeof *chosen);
+    bool *use = gsp_alloc(rows, sizeof *use);
+    uint8_t key[32];
+    gsp_stream_key(key, 5, "n001", "batch");
+    for (size_t b = 0; b < 5; b++) {
+        gsp__batch_draw(chosen, rows, batches[b], key, 9);
+        for (size_t row = 0; row < rows; row++) use[row] = chosen[row / 64] >> row % 64 & 1;
+        compare_all(data, kind, 0.001, batches[b], use, 9);
+    }
+    compare_all(data, kind, 0.001, rows, NULL, 9);
+    compare_all(data, kind, 0.001, rows + 1, NULL, 9);
+    free(use);
+    free(chosen);
+    gsp_dataset_free(data);
+}
+END_TEST
+
+/* ---- the metric ---- */
+
+START_TEST(the_metric_counts_right_answers_or_squares)
+{
+    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % 4];
+    struct gsp_dataset *train = random_dataset(GSP_FLOAT64, 3, 9, labels_of(kind), 1);
+    struct gsp_dataset *test = random_dataset(dtype, 2500, 9, labels_of(kind), 2);
+    struct gsp_objective *objective = new_objective(train, kind, 0.5, 0);
+    double *x = random_point(gsp_objective_dimension(train, kind, CLASSES), 1, 6);
+    long double total = 0;
+    for (size_t row = 0; row < test->rows; row++) {
+        long double margins[CLASSES] = {0};
+        size_t best = 0;
+        for (size_t k = 0; k < outputs_of(kind); k++) {
+            for (size_t j = 0; j < 9; j++) margins[k] += (long double)feature(test, row, j) * x[k * 9 + j];
+            if (margins[k] > margins[best]) best = k;
+        }
+        long double p = kind == GSP_RELU && margins[0] < 0 ? 0 : margins[0], error = p - test->targets[row];
+        if (kind == GSP_SOFTMAX)
+            total += (double)best == test->targets[row];
+        else if (kind == GSP_LOGISTIC)
+            total += (margins[0] > 0) == (test->targets[row] > 0);
+        else
+            total += error * error;
+    }
+    double got = gsp_objective_metric(objective, test, x);
+    ck_assert_double_eq_tol(got, (double)(total / test->rows), dtype == GSP_FLOAT32 ? 1e-5 : 1e-12);
+    ck_assert(gsp_objective_metric_is_accuracy(kind) == (kind == GSP_LOGISTIC || kind == GSP_SOFTMAX));
+    gsp_objective_free(objective);
+    gsp_dataset_free(train);
+    gsp_dataset_free(test);
+    free(x);
+}
+END_TEST
+
+/* ---- smoothness ---- */
+
+/* The greatest eigenvalue of A^T A / m by Jacobi's rotations. */
+static double explicit_lambda(const struct gsp_dataset *data)
+{
+    enum { MOST = 40, SWEEPS = 60 };
+    static double m[MOST][MOST];
+    size_t n = data->columns;
+    double greatest = 0;
+    ck_assert_uint_le(n, MOST);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            long double sum = 0;
+            for (size_t row = 0; row < data->rows; row++)
+                sum += (long double)feature(data, row, i) * feature(data, row, j);
+            m[i][j] = (double)(sum / data->rows);
+        }
+    for (int sweep = 0; sweep < SWEEPS; sweep++)
+        for (size_t p = 0; p < n; p++)
+            for (size_t q = p + 1; q < n; q++) {
+                if (m[p][q] == 0) continue;
+                /* the lesser of the two angles, without which the sweeps may not converge */
+                double angle = 0.5 * atan(2 * m[p][q] / (m[q][q] - m[p][p])), c = cos(angle), s = sin(angle);
+                for (size_t k = 0; k < n; k++) {
+                    double a = m[k][p], b = m[k][q];
+                    m[k][p] = c * a - s * b;
+                    m[k][q] = s * a + c * b;
+                }
+                for (size_t k = 0; k < n; k++) {
+                    double a = m[p][k], b = m[q][k];
+                    m[p][k] = c * a - s * b;
+                    m[q][k] = s * a + c * b;
+                }
+            }
+    for (size_t i = 0; i < n; i++) greatest = fmax(greatest, m[i][i]);
+    return greatest;
+}
+
+START_TEST(lambda_is_the_greatest_eigenvalue_or_slightly_more)
+{
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        const enum gsp_dtype dtype = seed % 2 ? GSP_FLOAT32 : GSP_FLOAT64;
+        size_t columns = 1 + (size_t)(seed * 7 % 40), rows = 1 + (size_t)(seed * 13 % 90);
+        struct gsp_dataset *data = random_dataset(dtype, rows, columns, 0, seed);
+        if (seed % 3 == 0) /* a strong common direction, as images and a bias column have */
+            for (size_t row = 0; row < rows; row++)
+                for (size_t j = 0; j < columns; j++) set_feature(data, row, j, 3 + feature(data, row, j));
+        double expected = explicit_lambda(data), got = gsp_lambda_max(data);
+        ck_assert_msg(got >= 0.999 * expected && got <= 1.006 * expected, "seed %llu, %zu x %zu: %g, not %g",
+                      (unsigned long long)seed, rows, columns, got, expected);
+        gsp_dataset_free(data);
+    }
+}
+END_TEST
+
+START_TEST(lambda_of_degenerate_data)
+{
+    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 6, 6, 0, 1);
+    for (size_t i = 0; i < 36; i++) set_feature(data, i / 6, i % 6, 0);
+    ck_assert_double_eq(gsp_lambda_max(data), 0);
+    ck_assert_double_eq(gsp_eta_auto(GSP_LINEAR, 0, 0), 1);
+    for (size_t i = 0; i < 6; i++) set_feature(data, i, i, 3); /* A^T A / m = 9 / 6 I */
+    ck_assert_double_eq_tol(gsp_lambda_max(data), 1.5, 0.0076);
+    gsp_dataset_free(data);
+}
+END_TEST
+
+START_TEST(smoothness_and_step_follow_from_lambda)
+{
+    ck_assert_double_eq(gsp_smoothness(GSP_LINEAR, 8, 0.5), 8.5);
+    ck_assert_double_eq(gsp_smoothness(GSP_RELU, 8, 0.5), 8.5);
+    ck_assert_double_eq(gsp_smoothness(GSP_LOGISTIC, 8, 0.5), 2.5);
+    ck_assert_double_eq(gsp_smoothness(GSP_SOFTMAX, 8, 0.5), 4.5);
+    /* Gradient descent with the step of eta=auto never goes up (but for rounding). */
+    for (size_t i = 0; i < 3; i++) { /* relu has kinks, where no step is safe */
+        struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 60, 8, labels_of(kinds[i]), 3);
+        struct gsp_objective *objective = new_objective(data, kinds[i], 0.01, 0);
+        size_t d = gsp_objective_dimension(data, kinds[i], CLASSES);
+        double *x = random_point(d, 1, 1), *g = gsp_vector(d), last = INFINITY, loss;
+        double eta = gsp_eta_auto(kinds[i], gsp_lambda_max(data), 0.01);
+        for (uint64_t round = 1; round <= 50; round++) {
+            gsp_objective_gradient(objective, round, x, g, &loss);
+            ck_assert_double_le(loss, last + 1e-12);
+            last = loss;
+            gsp_axpy(d, -eta, g, x);
+        }
+        gsp_objective_free(objective);
+        gsp_dataset_free(data);
+        free(x);
+        free(g);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("objective");
+    TCase *tcase = tcase_create("objective");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 8);
+    tcase_add_loop_test(tcase, gradients_are_the_slope_of_the_loss, 0, 4);
+    tcase_add_loop_test(tcase, results_do_not_depend_on_addresses, 0, 8);
+    tcase_add_loop_test(tcase, extreme_margins_stay_finite, 0, 4);
+    tcase_add_loop_test(tcase, a_non_finite_point_shows_in_the_loss, 0, 4);
+    tcase_add_test(tcase, labels_out_of_range_are_refused_by_row);
+    tcase_add_test(tcase, a_batch_is_a_sample_without_replacement);
+    tcase_add_loop_test(tcase, a_stochastic_gradient_is_the_mean_over_its_batch, 0, 8);
+    tcase_add_loop_test(tcase, the_metric_counts_right_answers_or_squares, 0, 8);
+    tcase_add_test(tcase, lambda_is_the_greatest_eigenvalue_or_slightly_more);
+    tcase_add_test(tcase, lambda_of_degenerate_data);
+    tcase_add_test(tcase, smoothness_and_step_follow_from_lambda);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
