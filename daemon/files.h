@@ -1,0 +1,25 @@
+/* files.h - paths and whole files: the library takes bytes, so the programs open the files. */
+#ifndef DAEMON_FILES_H
+#define DAEMON_FILES_H
+
+#include <gossip/base.h>
+
+/* A relative path counts from the folder of the file that holds it. The caller frees the path; NULL without memory. */
+char *path_beside(const char *file, const char *path);
+
+/* A file's bytes, mapped read-only: they take no memory of ours. */
+struct file_map {
+    const uint8_t *bytes;
+    size_t length;
+};
+/* GSP_ERR_IO for what can't be opened or is no regular file. */
+int file_map(struct file_map *out, const char *path, struct gsp_error *error);
+void file_unmap(struct file_map *map);
+
+/* Reads a file of at most `limit` bytes into memory. */
+int file_read(struct gsp_buffer *out, const char *path, size_t limit, struct gsp_error *error);
+/* The same for a file that must be ours alone: refused when its owner is another user or when group or others may
+ * read it. */
+int file_read_private(struct gsp_buffer *out, const char *path, size_t limit, struct gsp_error *error);
+
+#endif

@@ -1,0 +1,204 @@
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "daemon.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Neighbours have 5 s to end their connections; a gradient under way may take longer, and nobody needs it any more. */
+#define PATIENCE_MS 10000u
+
+uint64_t daemon_now(struct daemon *daemon)
+{
+    uv_update_time(&daemon->loop);
+    return uv_now(&daemon->loop);
+}
+
+static void carry_out(struct daemon *daemon, struct gsp_action *action)
+{
+    switch (action->type) {
+    case GSP_ACTION_SEND:
+        net_send(daemon, action->connection, action->bytes, action->length);
+        break;
+    case GSP_ACTION_CLOSE:
+        net_close(daemon, action->connection, action->graceful);
+        break;
+    case GSP_ACTION_DIAL:
+        dial_start(daemon, action->node);
+        break;
+    case GSP_ACTION_JOB:
+        work_start(daemon, action->job);
+        break;
+    case GSP_ACTION_REPLY:
+        control_reply(daemon, action->client, action->bytes, action->length, action->last);
+        break;
+    case GSP_ACTION_READ:
+        work_read(daemon, action->path);
+        break;
+    }
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct daemon *daemon = timer->data;
+    daemon->armed = UINT64_MAX;
+    gsp_peer_tick(daemon->peer, daemon_now(daemon));
+    daemon_pump(daemon);
+}
+
+static void arm(struct daemon *daemon)
+{
+    uint64_t deadline = gsp_peer_deadline(daemon->peer);
+    if (deadline == daemon->armed) return;
+    daemon->armed = deadline;
+    if (deadline == UINT64_MAX) {
+        uv_timer_stop(&daemon->deadline);
+        return;
+    }
+    uint64_t now = daemon_now(daemon);
+    uv_timer_start(&daemon->deadline, on_deadline, deadline > now ? deadline - now : 0, 0);
+}
+
+/* All that could still happen has happened: closes the last handles, and the loop ends. */
+static void finish(struct daemon *daemon)
+{
+    if (daemon->finishing) return;
+    daemon->finishing = true;
+    uv_close((uv_handle_t *)&daemon->deadline, NULL);
+    uv_close((uv_handle_t *)&daemon->patience, NULL);
+    signals_close(daemon);
+}
+
+void daemon_pump(struct daemon *daemon)
+{
+    if (daemon->pumping) return;
+    daemon->pumping = true;
+    struct gsp_action action;
+    while (gsp_peer_next_action(daemon->peer, &action)) carry_out(daemon, &action);
+    daemon->pumping = false;
+    if (daemon->finishing) return;
+    if (daemon->stopping && gsp_peer_finished(daemon->peer))
+        finish(daemon);
+    else
+        arm(daemon);
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+    const struct daemon *daemon = timer->data;
+    gsp_log(&daemon->log, GSP_LOG_WARNING, "%s still under way; leaving without it",
+            daemon->work.job != NULL ? "a computation is" : "connections are");
+    /* The job's thread reads the data and the peer: neither may be freed under it. */
+    _exit(0);
+}
+
+void daemon_stop(struct daemon *daemon, const char *why)
+{
+    if (daemon->stopping) {
+        gsp_log(&daemon->log, GSP_LOG_WARNING, "%s again: stopping at once", why);
+        _exit(1);
+    }
+    gsp_log(&daemon->log, GSP_LOG_INFO, "%s: stopping", why);
+    daemon->stopping = true;
+    listeners_close(daemon);
+    control_close(daemon);
+    work_cancel(daemon);
+    gsp_peer_shutdown(daemon->peer, daemon_now(daemon));
+    dials_cancel(daemon);
+    uv_timer_start(&daemon->patience, on_patience_over, PATIENCE_MS, 0);
+    daemon_pump(daemon);
+}
+
+/* What a run may take: the memory of this machine, or of the container, less what the data take. */
+static size_t memory_limit(const struct setup *setup)
+{
+    uint64_t total = uv_get_total_memory(), allowed = uv_get_constrained_memory(), data = 0;
+    if (allowed > 0 && allowed < total) total = allowed;
+    const struct gsp_dataset *sets[] = {setup->train, setup->test};
+    for (size_t i = 0; i < 2; i++) {
+        if (sets[i] == NULL) continue;
+        uint64_t element = sets[i]->dtype == GSP_FLOAT32 ? sizeof(float) : sizeof(double);
+        data += sets[i]->rows * (sets[i]->columns * element + sizeof(double));
+    }
+    if (total == 0) return 0;
+    return total > data ? (size_t)(total - data) : 1;
+}
+
+static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_error *error)
+{
+    struct gsp_peer_config config = {
+        .network = setup->network,
+        .graph = setup->graph,
+        .self = setup->self,
+        .train = setup->train,
+        .test = setup->test,
+        .memory_limit = memory_limit(setup),
+        .log = daemon->log,
+    };
+    memcpy(config.secret_key, setup->secret_key, sizeof(config.secret_key));
+    randombytes_buf(config.entropy, sizeof(config.entropy));
+    snprintf(config.version, sizeof(config.version), "%s", PACKAGE_VERSION);
+    int code = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
+    sodium_memzero(&config, sizeof(config));
+    sodium_memzero(setup->secret_key, sizeof(setup->secret_key));
+    return code;
+}
+
+static void announce(const struct daemon *daemon)
+{
+    const struct setup *setup = daemon->setup;
+    const struct gsp_daemon_config *config = setup->config;
+    char where[300] = "not listening";
+    if (config->listen_port != 0)
+        snprintf(where, sizeof(where), "listening on %s port %" PRIu16, config->listen_host, config->listen_port);
+    gsp_log(&daemon->log, GSP_LOG_INFO,
+            "gossipd %s: node %s of network %s (%zu nodes, %s), %s, %zu rows of %zu columns, control socket %s",
+            PACKAGE_VERSION, config->node, setup->network->name, setup->network->count, setup->network->topology, where,
+            setup->train->rows, setup->train->columns, daemon->folder->socket);
+}
+
+static void open_loop(struct daemon *daemon)
+{
+    uv_loop_init(&daemon->loop);
+    uv_loop_set_data(&daemon->loop, daemon);
+    uv_timer_init(&daemon->loop, &daemon->deadline);
+    uv_timer_init(&daemon->loop, &daemon->patience);
+    daemon->deadline.data = daemon->patience.data = daemon;
+    daemon->armed = UINT64_MAX;
+    signals_open(daemon);
+}
+
+int daemon_run(struct setup *setup, const struct state_folder *folder, const struct gsp_log *log,
+               struct gsp_error *error)
+{
+    struct daemon *daemon = gsp_alloc(1, sizeof(*daemon));
+    if (daemon == NULL) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    daemon->setup = setup;
+    daemon->folder = folder;
+    daemon->log = *log;
+    open_loop(daemon);
+
+    int code = make_peer(daemon, setup, error);
+    if (code == 0) code = listeners_open(daemon, error);
+    if (code == 0) code = control_open(daemon, error);
+    if (code == 0) {
+        announce(daemon);
+        daemon_pump(daemon);
+    } else {
+        listeners_close(daemon);
+        control_close(daemon);
+        finish(daemon);
+    }
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    if (code == 0) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
+    gsp_peer_free(daemon->peer);
+    uv_loop_close(&daemon->loop);
+    free(daemon);
+    return code;
+}

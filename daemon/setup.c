@@ -1,0 +1,228 @@
+#include "setup.h"
+
+#include "files.h"
+#include "state.h"
+
+#include <gossip/session.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIG_FILE_MAX (16u << 20) /* the network file of 4,096 nodes takes less than 1 MiB */
+#define KEY_FILE_MAX    1024u
+
+static void add_error(struct gsp_problems *problems, const struct gsp_error *error)
+{
+    gsp_problems_add(problems, "%s", error->message);
+}
+
+static void load_config(struct setup *setup, const char *file, struct gsp_problems *problems)
+{
+    struct gsp_buffer text = {0};
+    struct gsp_error error = {0};
+    setup->file = gsp_strdup(file);
+    if (setup->file == NULL) gsp_problems_add(problems, "%s: out of memory", file);
+    if (file_read(&text, file, CONFIG_FILE_MAX, &error) != 0)
+        add_error(problems, &error);
+    else
+        gsp_daemon_config_parse(&setup->config, file, (const char *)text.data, text.length, problems);
+    gsp_buffer_clear(&text);
+}
+
+static void load_network(struct setup *setup, struct gsp_problems *problems)
+{
+    struct gsp_buffer text = {0};
+    struct gsp_error error = {0};
+    setup->peers = path_beside(setup->file, setup->config->peers);
+    if (setup->peers == NULL) {
+        gsp_problems_add(problems, "%s: out of memory", setup->config->peers);
+    } else if (file_read(&text, setup->peers, CONFIG_FILE_MAX, &error) != 0) {
+        add_error(problems, &error);
+    } else if (gsp_network_parse(&setup->network, setup->peers, (const char *)text.data, text.length, problems) == 0) {
+        gsp_graph_from_network(&setup->graph, setup->peers, setup->network, problems);
+    }
+    gsp_buffer_clear(&text);
+}
+
+/* A NULL-terminated list of the nodes' names, for a suggestion. */
+static const char *nearest_name(const struct gsp_network *network, const char *name)
+{
+    const char **names = gsp_alloc(network->count + 1, sizeof(*names));
+    if (names == NULL) return NULL;
+    for (size_t i = 0; i < network->count; i++) names[i] = network->nodes[i].name;
+    const char *nearest = gsp_suggest(name, names);
+    free(names);
+    return nearest;
+}
+
+/* Which [Node] am I? */
+static bool find_self(struct setup *setup, struct gsp_problems *problems)
+{
+    const char *name = setup->config->node;
+    long index = gsp_network_find(setup->network, name);
+    if (index >= 0) {
+        setup->self = (size_t)index;
+        return true;
+    }
+    const char *nearest = nearest_name(setup->network, name);
+    if (nearest != NULL)
+        gsp_problems_add(problems, "%s: Node = %s: %s lists no such node; did you mean %s?", setup->file, name,
+                         setup->peers, nearest);
+    else
+        gsp_problems_add(problems, "%s: Node = %s: %s lists no such node; add a [Node] for it there, on every host",
+                         setup->file, name, setup->peers);
+    return false;
+}
+
+static bool load_key(struct setup *setup, struct gsp_problems *problems)
+{
+    struct gsp_buffer text = {0};
+    struct gsp_error error = {0};
+    bool loaded = false;
+    char *path = path_beside(setup->file, setup->config->private_key);
+    if (path == NULL) {
+        gsp_problems_add(problems, "%s: out of memory", setup->config->private_key);
+    } else if (file_read_private(&text, path, KEY_FILE_MAX, &error) != 0) {
+        add_error(problems, &error);
+    } else if (gsp_key_decode(setup->secret_key, (const char *)text.data, text.length, &error) != 0) {
+        gsp_problems_add(problems, "%s: %s; `gossipctl genkey FILE` makes one", path, error.message);
+    } else {
+        loaded = true;
+    }
+    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
+    gsp_buffer_clear(&text);
+    free(path);
+    return loaded;
+}
+
+static void check_key(const struct setup *setup, struct gsp_problems *problems)
+{
+    const struct gsp_network_node *node = &setup->network->nodes[setup->self];
+    uint8_t public_key[GSP_KEY_BYTES];
+    char mine[45], listed[45];
+    if (gsp_public_key(public_key, setup->secret_key) != 0) {
+        gsp_problems_add(problems, "%s: PrivateKey = %s: is no usable X25519 key; make another with `gossipctl genkey`",
+                         setup->file, setup->config->private_key);
+        return;
+    }
+    if (memcmp(public_key, node->public_key, sizeof(public_key)) == 0) return;
+    gsp_key_encode(mine, public_key);
+    gsp_key_encode(listed, node->public_key);
+    gsp_problems_add(
+        problems,
+        "%s: PrivateKey = %s: its public key is %s, but %s:%d lists %s for node %s; use %s's own key file, "
+        "or correct PublicKey there on every host",
+        setup->file, setup->config->private_key, mine, setup->peers, node->line, listed, node->name, node->name);
+}
+
+static int read_dataset(struct gsp_dataset **out, const struct setup *setup, const char *data_file,
+                        const char *labels_file, struct gsp_error *error)
+{
+    struct gsp_data_options options = {.bias = setup->config->bias, .features = setup->config->features};
+    struct file_map data_map = {0}, labels_map = {0};
+    char *data_path = path_beside(setup->file, data_file);
+    char *labels_path = labels_file != NULL ? path_beside(setup->file, labels_file) : NULL;
+    int code = GSP_ERR_NOMEM;
+    if (data_path == NULL || (labels_file != NULL && labels_path == NULL)) {
+        gsp_error_set(error, code, "%s: out of memory", data_file);
+        goto done;
+    }
+    code = file_map(&data_map, data_path, error);
+    if (code != 0) goto done;
+    if (labels_path != NULL) code = file_map(&labels_map, labels_path, error);
+    if (code != 0) goto done;
+    struct gsp_file data = {.name = data_path, .bytes = data_map.bytes, .length = data_map.length};
+    struct gsp_file labels = {.name = labels_path, .bytes = labels_map.bytes, .length = labels_map.length};
+    code = gsp_dataset_read(out, &data, labels_path != NULL ? &labels : NULL, &options, error);
+done:
+    file_unmap(&data_map);
+    file_unmap(&labels_map);
+    free(data_path);
+    free(labels_path);
+    return code;
+}
+
+static void load_data(struct setup *setup, struct gsp_problems *problems)
+{
+    const struct gsp_daemon_config *config = setup->config;
+    struct gsp_error error = {0};
+    if (config->train == NULL) {
+        gsp_problems_add(problems, "%s: [Data] Train is missing: a node trains on rows of its own", setup->file);
+        return;
+    }
+    if (read_dataset(&setup->train, setup, config->train, config->labels, &error) != 0) add_error(problems, &error);
+    if (config->test == NULL) return;
+    if (read_dataset(&setup->test, setup, config->test, config->test_labels, &error) != 0) add_error(problems, &error);
+    if (setup->train == NULL || setup->test == NULL || setup->train->columns == setup->test->columns) return;
+    gsp_problems_add(problems, "%s: Test = %s has %zu columns and Train = %s has %zu: they must be of one kind",
+                     setup->file, config->test, setup->test->columns, config->train, setup->train->columns);
+}
+
+static void find_state(struct setup *setup, struct gsp_problems *problems)
+{
+    struct gsp_error error = {0};
+    setup->state = path_beside(setup->file, setup->config->state);
+    if (setup->state == NULL)
+        gsp_problems_add(problems, "%s: out of memory", setup->config->state);
+    else if (state_folder_check(setup->state, &error) != 0)
+        gsp_problems_add(problems, "%s: %s", setup->file, error.message);
+}
+
+int setup_load(struct setup *setup, const char *file, struct gsp_problems *problems)
+{
+    *setup = (struct setup){0};
+    load_config(setup, file, problems);
+    if (setup->file == NULL || setup->config == NULL) return GSP_ERR_CONFIG;
+    load_network(setup, problems);
+    bool key = load_key(setup, problems);
+    if (setup->network != NULL && find_self(setup, problems) && key) check_key(setup, problems);
+    load_data(setup, problems);
+    find_state(setup, problems);
+    return problems->count == 0 && problems->lost == 0 ? 0 : GSP_ERR_CONFIG;
+}
+
+void setup_clear(struct setup *setup)
+{
+    sodium_memzero(setup->secret_key, sizeof(setup->secret_key));
+    gsp_dataset_free(setup->train);
+    gsp_dataset_free(setup->test);
+    gsp_graph_free(setup->graph);
+    gsp_network_free(setup->network);
+    gsp_daemon_config_free(setup->config);
+    free(setup->file);
+    free(setup->peers);
+    free(setup->state);
+    *setup = (struct setup){0};
+}
+
+static void print_dataset(const char *what, const char *file, const struct gsp_dataset *data)
+{
+    printf("%s%s: %zu rows, %zu columns, %s\n", what, file, data->rows, data->columns,
+           data->dtype == GSP_FLOAT32 ? "float32" : "float64");
+}
+
+void setup_print(const struct setup *setup)
+{
+    const struct gsp_daemon_config *config = setup->config;
+    const struct gsp_network_node *me = &setup->network->nodes[setup->self];
+    const struct gsp_graph *graph = setup->graph;
+    printf("node       %s of network %s (%s): %zu nodes, %s, diameter %zu, delta %.4g, beta %.4g\n", me->name,
+           setup->network->name, setup->peers, graph->count, setup->network->topology, graph->diameter, graph->delta,
+           graph->beta);
+    printf("neighbours");
+    for (size_t k = graph->first[setup->self]; k < graph->first[setup->self + 1]; k++)
+        printf(" %s", graph->names[graph->neighbour[k]]);
+    if (graph->first[setup->self] == graph->first[setup->self + 1]) printf(" none");
+    char key[45];
+    gsp_key_encode(key, me->public_key);
+    printf("\npublic key %s\n", key);
+    if (config->listen_port != 0)
+        printf("listens on %s port %" PRIu16 "\n", config->listen_host, config->listen_port);
+    else
+        printf("listens    nowhere: it only dials out\n");
+    printf("state      %s\n", setup->state);
+    print_dataset("train      ", config->train, setup->train);
+    if (setup->test != NULL) print_dataset("test       ", config->test, setup->test);
+}

@@ -1,0 +1,28 @@
+/* setup.h - everything that gossipd learns from its files before it starts: configuration, network, key, data. */
+#ifndef DAEMON_SETUP_H
+#define DAEMON_SETUP_H
+
+#include <gossip/algo.h>
+#include <gossip/config.h>
+#include <gossip/data.h>
+
+struct setup {
+    char *file;  /* gossipd.conf */
+    char *peers; /* peers.conf */
+    char *state;
+    struct gsp_daemon_config *config;
+    struct gsp_network *network;
+    struct gsp_graph *graph;
+    size_t self;
+    uint8_t secret_key[GSP_KEY_BYTES];
+    struct gsp_dataset *train, *test; /* test may be NULL */
+};
+
+/* Reads all of it; every problem that one pass can find is added to `problems`. Returns 0 only if there was none; the
+ * caller clears the setup in any case. */
+int setup_load(struct setup *setup, const char *file, struct gsp_problems *problems);
+void setup_clear(struct setup *setup);
+/* For people: what a daemon with this setup is. Several lines on stdout. */
+void setup_print(const struct setup *setup);
+
+#endif

@@ -1,0 +1,34 @@
+#include "signals.h"
+
+#include "daemon.h"
+
+#include <signal.h>
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    const char *name = number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
+    daemon_stop(handle->data, name);
+}
+
+static void catch (struct daemon *daemon, uv_signal_t *handle, int number)
+{
+    uv_signal_init(&daemon->loop, handle);
+    handle->data = daemon;
+    uv_signal_start(handle, on_signal, number);
+}
+
+void signals_open(struct daemon *daemon)
+{
+    /* A neighbour or a client that went away is an error of that write, not our end. */
+    signal(SIGPIPE, SIG_IGN);
+    catch (daemon, &daemon->signals.interrupt, SIGINT);
+    catch (daemon, &daemon->signals.terminate, SIGTERM);
+    catch (daemon, &daemon->signals.hangup, SIGHUP);
+}
+
+void signals_close(struct daemon *daemon)
+{
+    uv_close((uv_handle_t *)&daemon->signals.interrupt, NULL);
+    uv_close((uv_handle_t *)&daemon->signals.terminate, NULL);
+    uv_close((uv_handle_t *)&daemon->signals.hangup, NULL);
+}

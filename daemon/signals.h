@@ -1,0 +1,16 @@
+/* signals.h - SIGTERM, SIGINT and SIGHUP stop the daemon in order; a second one at once. */
+#ifndef DAEMON_SIGNALS_H
+#define DAEMON_SIGNALS_H
+
+#include <uv.h>
+
+struct daemon;
+
+struct signals {
+    uv_signal_t interrupt, terminate, hangup;
+};
+
+void signals_open(struct daemon *daemon);
+void signals_close(struct daemon *daemon);
+
+#endif

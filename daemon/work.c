@@ -1,0 +1,98 @@
+#include "work.h"
+
+#include "daemon.h"
+#include "files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A starting point is one vector; more than this is a mistake, and would only fill the memory. */
+#define READ_MAX (16ull << 30)
+
+static void run_job(uv_work_t *request)
+{
+    struct work *work = request->data;
+    enum gsp_job_stage stage;
+    while ((stage = gsp_job_stage(work->job)) != GSP_JOB_DONE) {
+        uint64_t begin = uv_hrtime();
+        gsp_job_run(work->job);
+        work->seconds[stage] += (double)(uv_hrtime() - begin) * 1e-9;
+    }
+}
+
+static void on_job_done(uv_work_t *request, int status)
+{
+    struct work *work = request->data;
+    struct daemon *daemon = uv_loop_get_data(request->loop);
+    struct gsp_job *job = work->job;
+    (void)status; /* never cancelled: a job ends by itself, see work_cancel */
+    work->job = NULL;
+    gsp_peer_job_done(daemon->peer, job, work->seconds, daemon_now(daemon));
+    daemon_pump(daemon);
+}
+
+void work_start(struct daemon *daemon, struct gsp_job *job)
+{
+    struct work *work = &daemon->work;
+    work->job = job;
+    work->request.data = work;
+    memset(work->seconds, 0, sizeof(work->seconds));
+    /* Fails only without a callback. */
+    uv_queue_work(&daemon->loop, &work->request, run_job, on_job_done);
+}
+
+void work_cancel(struct daemon *daemon)
+{
+    if (daemon->work.job != NULL) gsp_job_cancel(daemon->work.job);
+}
+
+struct reading {
+    uv_work_t request;
+    char *asked, *path; /* as the peer wrote it, and where it is */
+    struct gsp_buffer bytes;
+    struct gsp_error error;
+    int code;
+};
+
+static void reading_free(struct reading *reading)
+{
+    gsp_buffer_clear(&reading->bytes);
+    free(reading->asked);
+    free(reading->path);
+    free(reading);
+}
+
+static void run_reading(uv_work_t *request)
+{
+    struct reading *reading = request->data;
+    reading->code = file_read(&reading->bytes, reading->path, READ_MAX, &reading->error);
+}
+
+static void on_reading_done(uv_work_t *request, int status)
+{
+    struct reading *reading = request->data;
+    struct daemon *daemon = uv_loop_get_data(request->loop);
+    (void)status;
+    gsp_peer_file(daemon->peer, reading->asked, reading->bytes.data, reading->bytes.length,
+                  reading->code != 0 ? reading->error.message : NULL, daemon_now(daemon));
+    reading_free(reading);
+    daemon_pump(daemon);
+}
+
+void work_read(struct daemon *daemon, const char *path)
+{
+    struct reading *reading = gsp_alloc(1, sizeof(*reading));
+    if (reading == NULL) {
+        gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
+        return;
+    }
+    reading->asked = gsp_strdup(path);
+    reading->path = path_beside(daemon->setup->file, path);
+    reading->request.data = reading;
+    if (reading->asked == NULL || reading->path == NULL) {
+        reading_free(reading);
+        gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
+        return;
+    }
+    uv_queue_work(&daemon->loop, &reading->request, run_reading, on_reading_done);
+}
