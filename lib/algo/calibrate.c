@@ -1,5 +1,5 @@
 /* The consensus step size by experiment: compressed consensus without gradients on the actual graph. */
-#include "lib/algo/node.h"
+#include "algo/node.h"
 
 #include <assert.h>
 #include <math.h>
@@ -98,7 +98,7 @@ static int play(struct experiment *experiment, double *mean, struct outcome *out
     double before = distance_from_mean(experiment, mean), late = NAN, error = before;
     size_t look = experiment->steps - experiment->steps / 8, step = 0;
     while (step < experiment->steps) {
-        if (experiment->cancelled && *experiment->cancelled) return GSP_ERR_STATE;
+        if (experiment->cancelled && __atomic_load_n(experiment->cancelled, __ATOMIC_RELAXED)) return GSP_ERR_STATE;
         int rc = gossip_step(experiment);
         if (rc == GSP_ERR_DIVERGED) return 0;
         if (rc) return rc;

@@ -1,5 +1,5 @@
 /* One node of DeLi-CoCo as a state machine: gradient and encode, wait for the neighbours' messages, mix, and again. */
-#include "lib/algo/node.h"
+#include "algo/node.h"
 
 #include <assert.h>
 #include <math.h>
@@ -147,6 +147,8 @@ static void finish_mix(struct gsp_node *node)
         neighbour->held_count--;
         neighbour->applied_digest = neighbour->held_digest[place];
     }
+    node->consensus_error = node->mixed_error;
+    node->residual = node->mixed_residual;
     if (node->step % node->config.gossip_steps == 0) node->round++;
     node->step++;
     node->begun = false;

@@ -58,7 +58,8 @@ struct gsp_node {
     uint64_t round;      /* completed */
     bool begun;          /* the message of `step` is in the log */
     bool working;
-    double difference_norm; /* |x - z| before the message in hand */
+    double difference_norm;             /* |x - z| before the message in hand */
+    double mixed_error, mixed_residual; /* the mix in hand writes these; they count when it is finished */
     double consensus_error, residual;
     struct gsp_counters counters;
 };

@@ -1,5 +1,5 @@
 /* A node's own messages by step, and the digest chain over messages. */
-#include "lib/algo/node.h"
+#include "algo/node.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* A node's whole state as bytes and back, little-endian:
  *   magic, d, degree, step, round, counters, errors, x, z, s, the neighbours' copies and digests, the message log.
  * Messages held of neighbours are not part of it: a restored node asks for them again. */
-#include "lib/algo/node.h"
+#include "algo/node.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The three stages of a node's work, pure functions on its vectors: gradient step, encode, mix (doc/algorithm.md). */
-#include "lib/algo/node.h"
+#include "algo/node.h"
 
 #include <assert.h>
 #include <math.h>
@@ -87,8 +87,8 @@ static void consensus_step(struct gsp_node *node)
             consensus_lane(&sums, lane, gamma, &x[i + lane], s[i + lane], z[i + lane]);
     for (size_t i = whole; i < node->d; i++) consensus_lane(&sums, i - whole, gamma, &x[i], s[i], z[i]);
     double norm = sqrt(lane_sum(sums.size)), distance = sqrt(lane_sum(sums.apart));
-    node->residual = node->difference_norm > 0 ? sqrt(lane_sum(sums.left)) / node->difference_norm : 0;
-    node->consensus_error = norm > 0 ? distance / norm : distance;
+    node->mixed_residual = node->difference_norm > 0 ? sqrt(lane_sum(sums.left)) / node->difference_norm : 0;
+    node->mixed_error = norm > 0 ? distance / norm : distance;
 }
 
 /* s <- s + w_ii m_i + sum_j w_ij m_j, z_i <- z_i + m_i, copies likewise, then the consensus step. */
@@ -105,5 +105,5 @@ int gsp_work_mix(struct gsp_work *work)
                         node->s, neighbour->copy);
     }
     consensus_step(node);
-    return isfinite(node->consensus_error) ? 0 : GSP_ERR_DIVERGED;
+    return isfinite(node->mixed_error) ? 0 : GSP_ERR_DIVERGED;
 }

@@ -1,0 +1,398 @@
+/* One connection's life: bytes in and out, messages to the parts of the peer that know them, and the end. */
+#include "session/peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gsp__connection *gsp__connection_find(struct gsp_peer *peer, uint64_t id)
+{
+    for (struct gsp__connection *c = peer->connections; c; c = c->following)
+        if (c->id == id) return c;
+    return NULL;
+}
+
+const char *gsp__connection_name(const struct gsp_peer *peer, const struct gsp__connection *connection)
+{
+    if (connection->node != GSP__NOBODY) return peer->config.network->nodes[connection->node].name;
+    if (connection->dialed >= 0) return peer->config.network->nodes[connection->dialed].name;
+    return connection->address;
+}
+
+/* ---- the end ---- */
+
+/* The link, if this connection is what keeps it up or was dialed for it. */
+static struct gsp__link *link_concerned(struct gsp_peer *peer, const struct gsp__connection *connection)
+{
+    size_t node = connection->node;
+    if (node == GSP__NOBODY && connection->dialed >= 0) node = (size_t)connection->dialed;
+    return node == GSP__NOBODY ? NULL : gsp__link_of(peer, node);
+}
+
+static void note_detail(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason)
+{
+    struct gsp__link *link = link_concerned(peer, connection);
+    if (link && (!link->up || link->up == connection)) snprintf(link->detail, sizeof link->detail, "%s", reason);
+}
+
+static void hand_out_close(struct gsp_peer *peer, struct gsp__connection *connection, bool graceful)
+{
+    struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_CLOSE);
+    if (action) {
+        action->connection = connection->id;
+        action->graceful = graceful;
+    }
+    connection->state = GSP__CLOSING;
+    connection->closing_at = peer->now;
+}
+
+void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connection, const char *format, ...)
+{
+    if (connection->state == GSP__CLOSING) return;
+    char reason[GSP_REASON_MAX + 1];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    gsp_log(&peer->config.log, GSP_LOG_WARNING, "%s: %s", gsp__connection_name(peer, connection), reason);
+    note_detail(peer, connection, reason);
+    hand_out_close(peer, connection, false);
+}
+
+void gsp__connection_close(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason)
+{
+    if (connection->state == GSP__CLOSING) return;
+    if (connection->state == GSP__UP) {
+        struct gsp_message message = {.type = GSP_MSG_CLOSE};
+        snprintf(message.u.close.reason, sizeof message.u.close.reason, "%s", reason);
+        gsp__connection_put(peer, connection, &message);
+        gsp__connection_flush(peer, connection);
+    }
+    note_detail(peer, connection, reason);
+    if (connection->state != GSP__CLOSING) hand_out_close(peer, connection, true);
+}
+
+void gsp__connection_free(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    struct gsp__connection **place = &peer->connections;
+    while (*place && *place != connection) place = &(*place)->following;
+    if (*place) *place = connection->following;
+    gsp__noise_wipe(&connection->noise);
+    gsp__channel_clear(&connection->channel);
+    gsp_buffer_clear(&connection->greeting);
+    free(connection->summary_due);
+    free(connection);
+}
+
+/* ---- becoming a link ---- */
+
+/* Of two connections with one neighbour, whether the newer stays (protocol.md, "Duplicate connections"). */
+static bool newer_stays(const struct gsp_peer *peer, const struct gsp__connection *older,
+                        const struct gsp__connection *newer)
+{
+    if (older->incarnation != newer->incarnation) return true;
+    bool older_mine = older->dialed >= 0, newer_mine = newer->dialed >= 0;
+    if (older_mine == newer_mine) return true;
+    const struct gsp_network_node *nodes = peer->config.network->nodes;
+    bool mine_greater = memcmp(nodes[peer->config.self].public_key, nodes[newer->node].public_key, GSP_KEY_BYTES) > 0;
+    return newer_mine == mine_greater;
+}
+
+static int make_due(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    size_t n = peer->config.network->count;
+    connection->summary_due = gsp_alloc(n, sizeof *connection->summary_due);
+    if (!connection->summary_due) return GSP_ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        if (peer->nodes[i].summary.number) {
+            connection->summary_due[i] = true;
+            connection->summaries_due++;
+        }
+    connection->run_state_due = peer->state.run.epoch > 0;
+    return 0;
+}
+
+void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    struct gsp__link *link = gsp__link_of(peer, connection->node);
+    struct gsp__connection *older = link->up;
+    if (older && !newer_stays(peer, older, connection)) {
+        connection->state = GSP__UP; /* so that Close is said */
+        gsp__connection_close(peer, connection, "another connection with the same node stays");
+        return;
+    }
+    if (make_due(peer, connection)) {
+        gsp__connection_fail(peer, connection, "no memory for the link");
+        return;
+    }
+    link->up = connection;
+    link->refused = false;
+    link->dial_at = GSP__NEVER;
+    connection->state = GSP__UP;
+    connection->up_at = connection->heard_at = connection->pinged_at = peer->now;
+    connection->ping_due = true; /* tells the round-trip time from the start */
+    connection->pinged_at = peer->now;
+    if (older) gsp__connection_close(peer, older, "replaced by a newer connection");
+    link->detail[0] = 0;
+    gsp_log(&peer->config.log, GSP_LOG_INFO, "%s: connected", gsp__connection_name(peer, connection));
+    gsp__link_open(peer, connection);
+}
+
+/* ---- strangers ---- */
+
+static bool is_stranger(const struct gsp__connection *connection)
+{
+    return connection->dialed < 0 && connection->state != GSP__UP && connection->state != GSP__CLOSING;
+}
+
+/* Too many unauthenticated connections: the newest goes if its address has its share, else a random one. */
+void gsp__strangers_limit(struct gsp_peer *peer, struct gsp__connection *newest)
+{
+    size_t strangers = 0, neighbours = 0;
+    for (struct gsp__connection *c = peer->connections; c; c = c->following) {
+        if (!is_stranger(c)) continue;
+        strangers++;
+        neighbours += strcmp(c->address, newest->address) == 0;
+    }
+    if (neighbours > GSP__STRANGERS_PER_ADDRESS_MAX) {
+        gsp__connection_fail(peer, newest, "more than %d unauthenticated connections from %s",
+                             GSP__STRANGERS_PER_ADDRESS_MAX, newest->address);
+        return;
+    }
+    if (strangers <= GSP__STRANGERS_MAX) return;
+    uint64_t unlucky = gsp_stream_below(&peer->random, strangers);
+    for (struct gsp__connection *c = peer->connections; c; c = c->following)
+        if (is_stranger(c) && unlucky-- == 0) {
+            gsp__connection_fail(peer, c, "more than %d unauthenticated connections", GSP__STRANGERS_MAX);
+            return;
+        }
+}
+
+/* ---- messages in ---- */
+
+static void received_close(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason)
+{
+    connection->said_close = true;
+    gsp_log(&peer->config.log, GSP_LOG_INFO, "%s: closed the connection: %s", gsp__connection_name(peer, connection),
+            reason);
+    note_detail(peer, connection, reason);
+    hand_out_close(peer, connection, true);
+}
+
+static void received_pong(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t nonce)
+{
+    if (nonce == connection->pinged_at) connection->rtt_ms = (double)(peer->now - connection->pinged_at);
+}
+
+static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
+{
+    switch (message->type) {
+    case GSP_MSG_RUN_STATE:
+        gsp__run_state_merge(peer, &message->u.run_state);
+        break;
+    case GSP_MSG_RUN_HELLO:
+        gsp__link_run_hello(peer, connection, message);
+        break;
+    case GSP_MSG_GOSSIP:
+        gsp__link_gossip(peer, connection, message);
+        break;
+    case GSP_MSG_HAVE:
+        gsp__link_have(peer, connection, message->u.have.step);
+        break;
+    case GSP_MSG_DURABLE:
+        break; /* without checkpoints nobody's log is kept for one */
+    case GSP_MSG_SUMMARY:
+        gsp__summary_received(peer, connection, &message->u.summary);
+        break;
+    case GSP_MSG_PING:
+        connection->pong_due = true;
+        connection->pong_nonce = message->u.ping.nonce;
+        break;
+    case GSP_MSG_PONG:
+        received_pong(peer, connection, message->u.ping.nonce);
+        break;
+    case GSP_MSG_CLOSE:
+        received_close(peer, connection, message->u.close.reason);
+        break;
+    default:
+        gsp__connection_fail(peer, connection, "a message of type %d that does not belong here", (int)message->type);
+    }
+}
+
+static size_t message_limit(const struct gsp_peer *peer)
+{
+    size_t payload = peer->run ? peer->run->payload_bound : 0;
+    return payload + GSP_GOSSIP_OVERHEAD > GSP_MESSAGE_MAX ? payload + GSP_GOSSIP_OVERHEAD : GSP_MESSAGE_MAX;
+}
+
+void gsp__connection_messages(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    struct gsp_error error = {0};
+    const uint8_t *bytes;
+    size_t length;
+    int rc = 0;
+    while (connection->state != GSP__CLOSING &&
+           (rc = gsp__channel_next(&connection->channel, message_limit(peer), &bytes, &length, &error)) > 0) {
+        struct gsp_message message;
+        rc = gsp_message_unpack(&message, bytes, length, &error);
+        if (rc) break;
+        if (connection->state == GSP__UP)
+            dispatch(peer, connection, &message);
+        else
+            gsp__handshake_message(peer, connection, &message);
+        gsp_message_clear(&message);
+    }
+    if (rc < 0) gsp__connection_fail(peer, connection, "%s", error.message);
+}
+
+/* ---- messages out ---- */
+
+void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
+                              size_t length)
+{
+    uint8_t *copy = malloc(length);
+    struct gsp_action *action = copy ? gsp__action_add(peer, GSP_ACTION_SEND) : NULL;
+    if (!action) {
+        free(copy);
+        gsp__connection_fail(peer, connection, "no memory to send");
+        return;
+    }
+    memcpy(copy, bytes, length);
+    action->connection = connection->id;
+    action->bytes = copy;
+    action->length = length;
+    connection->in_flight += length;
+    connection->bytes_sent += length;
+}
+
+void gsp__connection_put(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
+{
+    int rc = gsp__channel_put(&connection->channel, message);
+    if (rc) gsp__connection_fail(peer, connection, "no memory to send");
+}
+
+/* The next summary that is due, or false. */
+static bool next_summary(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
+{
+    if (!connection->summaries_due) return false;
+    for (size_t i = 0; i < peer->config.network->count; i++)
+        if (connection->summary_due[i]) {
+            connection->summary_due[i] = false;
+            connection->summaries_due--;
+            *out = (struct gsp_message){.type = GSP_MSG_SUMMARY};
+            out->u.summary = peer->nodes[i].summary;
+            return true;
+        }
+    return false;
+}
+
+static bool take_due(bool *due)
+{
+    bool was = *due;
+    *due = false;
+    return was;
+}
+
+/* The next message to send, the most urgent first: a stop must reach everybody before the gossip that follows it. */
+static bool next_message(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
+{
+    *out = (struct gsp_message){0};
+    const struct gsp__run *run = peer->run;
+    if (take_due(&connection->run_state_due)) {
+        out->type = GSP_MSG_RUN_STATE;
+        out->u.run_state = peer->state;
+    } else if (take_due(&connection->run_hello_due)) {
+        size_t slot = gsp__link_of(peer, connection->node)->slot;
+        out->type = GSP_MSG_RUN_HELLO;
+        out->u.run_hello.run = run->key;
+        out->u.run_hello.expect = gsp_node_expected(run->node, slot);
+        out->u.run_hello.have = gsp_node_step(run->node);
+        out->u.run_hello.digest = gsp_node_digest_of(run->node, slot);
+        out->u.run_hello.durable = 1; /* the first step: nothing is kept over a restart */
+        connection->flow.greeted = true;
+    } else if (connection->have_due && !gsp__link_next_is_in_hand(peer, connection)) {
+        connection->have_due = false;
+        out->type = GSP_MSG_HAVE;
+        out->u.have.step = gsp_node_step(run->node);
+    } else if (take_due(&connection->pong_due)) {
+        out->type = GSP_MSG_PONG;
+        out->u.ping.nonce = connection->pong_nonce;
+    } else if (take_due(&connection->ping_due)) {
+        out->type = GSP_MSG_PING;
+        out->u.ping.nonce = connection->pinged_at;
+    } else {
+        return next_summary(peer, connection, out) || gsp__link_next(peer, connection, out);
+    }
+    return true;
+}
+
+static void seal(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t *bytes = NULL;
+    size_t length = 0, room = GSP__SEND_WINDOW - connection->in_flight;
+    struct gsp_action *action = NULL;
+    if (gsp__channel_seal(&connection->channel, room, &bytes, &length) == 0)
+        action = gsp__action_add(peer, GSP_ACTION_SEND);
+    if (!action) {
+        free(bytes);
+        gsp__connection_fail(peer, connection, "no memory to send");
+        return;
+    }
+    action->connection = connection->id;
+    action->bytes = bytes;
+    action->length = length;
+    connection->in_flight += length;
+    connection->bytes_sent += length;
+}
+
+void gsp__connection_flush(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    struct gsp_message message;
+    while (connection->state == GSP__UP && connection->in_flight < GSP__SEND_WINDOW) {
+        while (connection->state == GSP__UP && gsp__channel_unsealed(&connection->channel) < GSP__SEND_BATCH &&
+               next_message(peer, connection, &message))
+            gsp__connection_put(peer, connection, &message);
+        if (connection->state != GSP__UP || !gsp__channel_unsealed(&connection->channel)) return;
+        seal(peer, connection);
+    }
+}
+
+/* ---- time ---- */
+
+void gsp__connection_tick(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    switch (connection->state) {
+    case GSP__CLOSING:
+        if (peer->now >= connection->closing_at + GSP__CLOSE_TIME) {
+            hand_out_close(peer, connection, false);
+            connection->closing_at = peer->now;
+        }
+        return;
+    case GSP__UP:
+        if (peer->now >= connection->heard_at + GSP__SILENCE_TIME) {
+            gsp__connection_fail(peer, connection, "nothing heard for %d s: the link is taken for dead",
+                                 GSP__SILENCE_TIME / 1000);
+        } else if (peer->now >= connection->pinged_at + GSP__PING_TIME) {
+            connection->ping_due = true;
+            connection->pinged_at = peer->now;
+        }
+        return;
+    default:
+        if (peer->now >= connection->opened_at + GSP__HANDSHAKE_TIME)
+            gsp__connection_fail(peer, connection, "no handshake within %d s", GSP__HANDSHAKE_TIME / 1000);
+    }
+}
+
+uint64_t gsp__connection_deadline(const struct gsp__connection *connection)
+{
+    switch (connection->state) {
+    case GSP__CLOSING:
+        return connection->closing_at + GSP__CLOSE_TIME;
+    case GSP__UP: {
+        uint64_t ping = connection->pinged_at + GSP__PING_TIME, silence = connection->heard_at + GSP__SILENCE_TIME;
+        return ping < silence ? ping : silence;
+    }
+    default:
+        return connection->opened_at + GSP__HANDSHAKE_TIME;
+    }
+}

@@ -1,0 +1,64 @@
+/* When to dial whom: a back-off with jitter that a long-lived link forgives. */
+#include "session/peer.h"
+
+#include <string.h>
+
+static bool can_be_dialed(const struct gsp_peer *peer, size_t node)
+{
+    return peer->config.network->nodes[node].host[0] != 0;
+}
+
+static uint64_t jitter(struct gsp_peer *peer, uint64_t time)
+{
+    return time / 2 + gsp_stream_below(&peer->random, time / 2 + 1);
+}
+
+void gsp__dial_first(struct gsp_peer *peer, struct gsp__link *link)
+{
+    link->back_off = GSP__DIAL_FIRST;
+    link->dial_at = GSP__NEVER;
+    if (!can_be_dialed(peer, link->node)) return;
+    const struct gsp_network_node *nodes = peer->config.network->nodes;
+    size_t self = peer->config.self;
+    bool yields =
+        can_be_dialed(peer, self) && memcmp(nodes[self].public_key, nodes[link->node].public_key, GSP_KEY_BYTES) < 0;
+    link->dial_at = peer->now + (yields ? GSP__DIAL_YIELD : 0);
+}
+
+void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_for)
+{
+    link->dialing = false;
+    if (link->up || peer->shutting_down || !can_be_dialed(peer, link->node)) return;
+    if (up_for >= GSP__DIAL_FORGIVE) link->back_off = GSP__DIAL_FIRST;
+    uint64_t wait = link->refused ? GSP__REFUSED_TIME : jitter(peer, link->back_off);
+    link->back_off = link->back_off * 2 < GSP__DIAL_MAX ? link->back_off * 2 : GSP__DIAL_MAX;
+    link->dial_at = peer->now + wait;
+}
+
+void gsp__dial_tick(struct gsp_peer *peer)
+{
+    for (size_t i = 0; i < peer->link_count && !peer->shutting_down; i++) {
+        struct gsp__link *link = &peer->links[i];
+        if (link->up || link->dialing || link->dial_at > peer->now) continue;
+        struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_DIAL);
+        if (!action) return;
+        action->node = link->node;
+        link->dialing = true;
+        link->dial_at = GSP__NEVER;
+    }
+}
+
+void gsp_peer_dial_failed(struct gsp_peer *peer, size_t node, const char *reason, uint64_t now)
+{
+    peer->now = now;
+    struct gsp__link *link = gsp__link_of(peer, node);
+    if (!link) return;
+    if (strcmp(link->detail, reason) != 0) { /* said once, not at every attempt */
+        gsp_log(&peer->config.log, GSP_LOG_INFO, "%s: cannot connect: %s", peer->config.network->nodes[node].name,
+                reason);
+        size_t length = strlen(reason) < GSP_REASON_MAX ? strlen(reason) : GSP_REASON_MAX;
+        memcpy(link->detail, reason, length);
+        link->detail[length] = 0;
+    }
+    gsp__dial_again(peer, link, 0);
+}

@@ -1,0 +1,259 @@
+/* Proving who one is: Noise XK, then Welcome or Refused from the responder and Hello from the dialer (protocol.md). */
+#include "session/peer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+enum {
+    NAME_BYTES = GSP_NAME_MAX, /* padded with zeros to a fixed size */
+    HASH_BYTES = 32,
+    MESSAGE_1 = GSP__NOISE_OVERHEAD_1,
+    MESSAGE_2 = GSP__NOISE_OVERHEAD_2,
+    MESSAGE_3 = GSP__NOISE_OVERHEAD_3 + NAME_BYTES + HASH_BYTES
+};
+
+int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t ephemeral[GSP__NOISE_KEY];
+    gsp_stream_bytes(&peer->random, ephemeral, sizeof ephemeral);
+    const struct gsp_buffer *prologue = &peer->prologue;
+    int rc;
+    if (connection->dialed >= 0) {
+        const uint8_t *remote = peer->config.network->nodes[connection->dialed].public_key;
+        uint8_t message[MESSAGE_1];
+        size_t length = 0;
+        connection->state = GSP__AWAITING_MESSAGE_2;
+        rc = gsp__noise_initiator(&connection->noise, prologue->data, prologue->length, peer->config.secret_key,
+                                  ephemeral, remote);
+        if (!rc) rc = gsp__noise_write(&connection->noise, NULL, 0, message, &length);
+        if (!rc) gsp__connection_send_raw(peer, connection, message, length);
+    } else {
+        connection->state = GSP__AWAITING_MESSAGE_1;
+        rc = gsp__noise_responder(&connection->noise, prologue->data, prologue->length, peer->config.secret_key,
+                                  ephemeral);
+    }
+    sodium_memzero(ephemeral, sizeof ephemeral);
+    return rc;
+}
+
+/* ---- the dialer ---- */
+
+static void read_message_2(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t nothing[1], payload[NAME_BYTES + HASH_BYTES] = {0}, message[MESSAGE_3];
+    size_t length = 0;
+    if (gsp__noise_read(&connection->noise, connection->greeting.data, MESSAGE_2, nothing, &length)) {
+        gsp__connection_fail(peer, connection,
+                             "it does not hold the key that the network file lists for it: another program at its "
+                             "endpoint, or a changed key");
+        return;
+    }
+    memcpy(payload, peer->name, strlen(peer->name));
+    memcpy(payload + NAME_BYTES, peer->network_hash, HASH_BYTES);
+    int rc = gsp__noise_write(&connection->noise, payload, sizeof payload, message, &length);
+    if (!rc) rc = gsp__noise_split(&connection->noise, &connection->channel.send, &connection->channel.receive);
+    if (rc) {
+        gsp__connection_fail(peer, connection, "the handshake failed: %s", gsp_strerror(rc));
+        return;
+    }
+    gsp__connection_send_raw(peer, connection, message, length);
+    connection->state = GSP__AWAITING_WELCOME;
+    connection->node = (size_t)connection->dialed;
+}
+
+static void seal_now(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
+{
+    uint8_t *bytes = NULL;
+    size_t length = 0;
+    int rc = gsp__channel_put(&connection->channel, message);
+    if (!rc) rc = gsp__channel_seal(&connection->channel, SIZE_MAX, &bytes, &length);
+    if (rc) {
+        gsp__connection_fail(peer, connection, "no memory to send");
+        return;
+    }
+    struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_SEND);
+    if (!action) return;
+    action->connection = connection->id;
+    action->bytes = bytes;
+    action->length = length;
+    connection->in_flight += length;
+    connection->bytes_sent += length;
+}
+
+static void hash_text(char text[17], const uint8_t hash[HASH_BYTES])
+{
+    sodium_bin2hex(text, 17, hash, 8);
+}
+
+static void read_welcome(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
+{
+    if (sodium_memcmp(message->u.welcome.hash, peer->network_hash, HASH_BYTES) != 0) {
+        gsp__connection_fail(peer, connection, "it welcomes us with another network file than ours");
+        return;
+    }
+    connection->incarnation = message->u.welcome.incarnation;
+    struct gsp_message hello = {.type = GSP_MSG_HELLO, .u.hello.incarnation = peer->incarnation};
+    seal_now(peer, connection, &hello);
+    if (connection->state != GSP__CLOSING) gsp__connection_up(peer, connection);
+}
+
+static void read_refused(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
+{
+    struct gsp__link *link = gsp__link_of(peer, connection->node);
+    link->refused = true;
+    if (sodium_memcmp(message->u.refused.hash, peer->network_hash, HASH_BYTES) != 0) {
+        char ours[17], theirs[17];
+        hash_text(ours, peer->network_hash);
+        hash_text(theirs, message->u.refused.hash);
+        gsp__connection_fail(peer, connection,
+                             "refused us: its peers.conf (hash %s) is not ours (hash %s); copy the same file to every "
+                             "host and restart",
+                             theirs, ours);
+    } else {
+        gsp__connection_fail(peer, connection, "refused us: %s", message->u.refused.reason);
+    }
+}
+
+/* ---- the responder ---- */
+
+static void read_message_1(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t nothing[1], message[MESSAGE_2];
+    size_t length = 0;
+    int rc = gsp__noise_read(&connection->noise, connection->greeting.data, MESSAGE_1, nothing, &length);
+    if (!rc) rc = gsp__noise_write(&connection->noise, NULL, 0, message, &length);
+    if (rc) {
+        gsp__connection_fail(peer, connection,
+                             "no valid handshake: not a gossipd of network %s, or its peers.conf lists another public "
+                             "key for %s than the one we hold",
+                             peer->config.network->name, peer->name);
+        return;
+    }
+    gsp__connection_send_raw(peer, connection, message, length);
+    connection->state = GSP__AWAITING_MESSAGE_3;
+}
+
+static size_t node_of_key(const struct gsp_network *network, const uint8_t *key)
+{
+    for (size_t i = 0; i < network->count; i++)
+        if (sodium_memcmp(network->nodes[i].public_key, key, GSP_KEY_BYTES) == 0) return i;
+    return GSP__NOBODY;
+}
+
+static void refuse(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason)
+{
+    struct gsp_message message = {.type = GSP_MSG_REFUSED};
+    snprintf(message.u.refused.reason, sizeof message.u.refused.reason, "%s", reason);
+    memcpy(message.u.refused.hash, peer->network_hash, HASH_BYTES);
+    gsp_log(&peer->config.log, GSP_LOG_WARNING, "%s: refused: %s", gsp__connection_name(peer, connection), reason);
+    seal_now(peer, connection, &message);
+    gsp__connection_close(peer, connection, reason);
+}
+
+/* Only here does the responder look the key up: an unlisted one learns nothing. */
+static void read_message_3(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t payload[NAME_BYTES + HASH_BYTES];
+    size_t length = 0;
+    int rc = gsp__noise_read(&connection->noise, connection->greeting.data, MESSAGE_3, payload, &length);
+    if (!rc && length != sizeof payload) rc = GSP_ERR_FORMAT;
+    if (rc) {
+        gsp__connection_fail(peer, connection, "the last message of the handshake is not valid");
+        return;
+    }
+    const struct gsp_network *network = peer->config.network;
+    size_t node = node_of_key(network, gsp__noise_remote_static(&connection->noise));
+    if (node == GSP__NOBODY) {
+        char key[45];
+        gsp_key_encode(key, gsp__noise_remote_static(&connection->noise));
+        gsp__connection_fail(peer, connection, "its key %s is not in our peers.conf", key);
+        return;
+    }
+    rc = gsp__noise_split(&connection->noise, &connection->channel.send, &connection->channel.receive);
+    if (rc) {
+        gsp__connection_fail(peer, connection, "the handshake failed: %s", gsp_strerror(rc));
+        return;
+    }
+    connection->node = node;
+    char name[NAME_BYTES] = {0};
+    memcpy(name, network->nodes[node].name, strlen(network->nodes[node].name));
+    if (sodium_memcmp(payload + NAME_BYTES, peer->network_hash, HASH_BYTES) != 0) {
+        char ours[17], theirs[17], reason[GSP_REASON_MAX];
+        hash_text(ours, peer->network_hash);
+        hash_text(theirs, payload + NAME_BYTES);
+        snprintf(reason, sizeof reason, "the network file of %s has hash %s, ours %s: every host needs the same file",
+                 network->nodes[node].name, theirs, ours);
+        refuse(peer, connection, reason);
+    } else if (memcmp(payload, name, sizeof name) != 0) {
+        refuse(peer, connection, "the key belongs to another node name");
+    } else if (!gsp__link_of(peer, node)) {
+        refuse(peer, connection, "no edge of the network joins us");
+    } else {
+        struct gsp_message welcome = {.type = GSP_MSG_WELCOME, .u.welcome.incarnation = peer->incarnation};
+        memcpy(welcome.u.welcome.hash, peer->network_hash, HASH_BYTES);
+        connection->state = GSP__AWAITING_HELLO;
+        seal_now(peer, connection, &welcome);
+    }
+}
+
+/* ---- both ---- */
+
+void gsp__handshake_message(struct gsp_peer *peer, struct gsp__connection *connection,
+                            const struct gsp_message *message)
+{
+    if (connection->state == GSP__AWAITING_WELCOME && message->type == GSP_MSG_WELCOME) {
+        read_welcome(peer, connection, message);
+    } else if (connection->state == GSP__AWAITING_WELCOME && message->type == GSP_MSG_REFUSED) {
+        read_refused(peer, connection, message);
+    } else if (connection->state == GSP__AWAITING_HELLO && message->type == GSP_MSG_HELLO) {
+        connection->incarnation = message->u.hello.incarnation;
+        gsp__connection_up(peer, connection);
+    } else {
+        gsp__connection_fail(peer, connection, "its first message is not the one that belongs there");
+    }
+}
+
+static size_t awaited(const struct gsp__connection *connection)
+{
+    switch (connection->state) {
+    case GSP__AWAITING_MESSAGE_1:
+        return MESSAGE_1;
+    case GSP__AWAITING_MESSAGE_2:
+        return MESSAGE_2;
+    case GSP__AWAITING_MESSAGE_3:
+        return MESSAGE_3;
+    default:
+        return 0;
+    }
+}
+
+void gsp__handshake_feed(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes, size_t length)
+{
+    size_t need;
+    while ((need = awaited(connection)) > 0 && length > 0) {
+        size_t part = need - connection->greeting.length;
+        if (part > length) part = length;
+        if (gsp_buffer_append(&connection->greeting, bytes, part)) {
+            gsp__connection_fail(peer, connection, "no memory for the handshake");
+            return;
+        }
+        bytes += part;
+        length -= part;
+        if (connection->greeting.length < need) return;
+        if (connection->state == GSP__AWAITING_MESSAGE_1)
+            read_message_1(peer, connection);
+        else if (connection->state == GSP__AWAITING_MESSAGE_2)
+            read_message_2(peer, connection);
+        else
+            read_message_3(peer, connection);
+        connection->greeting.length = 0;
+    }
+    if (connection->state == GSP__CLOSING || length == 0) return;
+    struct gsp_error error = {0};
+    if (gsp__channel_feed(&connection->channel, bytes, length, &error))
+        gsp__connection_fail(peer, connection, "%s", error.message);
+    else
+        gsp__connection_messages(peer, connection);
+}

@@ -1,0 +1,38 @@
+/* Every limit and interval of the protocol, with its reason. Times in milliseconds. */
+#ifndef GOSSIP_SESSION_LIMITS_H
+#define GOSSIP_SESSION_LIMITS_H
+
+enum {
+    /* Who has not proved to be a listed node costs us memory and a descriptor: for a short time, and not many at once.
+     */
+    GSP__HANDSHAKE_TIME = 5000,
+    GSP__STRANGERS_MAX = 64,             /* unauthenticated connections; one more, and a random one goes */
+    GSP__STRANGERS_PER_ADDRESS_MAX = 32, /* so that one host cannot take all places */
+
+    GSP__PING_TIME = 5000,     /* between pings */
+    GSP__SILENCE_TIME = 15000, /* three pings unanswered: the link is dead */
+    GSP__CLOSE_TIME = 6000,    /* an orderly close gets this long, a little more than the driver's 5 s of draining */
+
+    GSP__DIAL_FIRST = 100, /* back-off: doubled after every failure, with jitter */
+    GSP__DIAL_MAX = 30000,
+    GSP__DIAL_YIELD = 1000,    /* of two that can dial each other, the smaller key waits this long at first */
+    GSP__DIAL_FORGIVE = 10000, /* a link that was up for so long starts with a fresh back-off */
+    GSP__REFUSED_TIME = 30000, /* a refusal is cured by a human: no hurry */
+
+    GSP__SUMMARY_TIME = 1000,    /* a node tells its news at most so often */
+    GSP__HEARTBEAT_TIME = 10000, /* and at least so often */
+    GSP__STALE_TIME = 25000,     /* two heartbeats missed: status says that nothing was heard */
+    GSP__WAITING_TIME = 1000,    /* a step that lacks messages for so long is called waiting */
+    GSP__EVALUATE_TIME = 2000,   /* between evaluations on the test data */
+    GSP__EVALUATE_SHARE = 20,    /* and at least so many times what one takes: 5 % of the time at most */
+
+    GSP__SEND_WINDOW = 256 * 1024, /* bytes handed to the transport and not yet taken by it, a connection */
+    GSP__SEND_BATCH = 16 * 1024,   /* small messages are sealed together up to about here */
+
+    GSP__CLIENTS_WAITING_MAX = 64 /* control requests that wait for an answer */
+};
+
+/* A loss this many times the first one is divergence, long before numbers overflow. */
+#define GSP__LOSS_GROWTH_MAX 1e6
+
+#endif

@@ -1,0 +1,271 @@
+/* The inside of a peer, shared by the files of lib/session.
+ *
+ *   peer.c        events in, deadlines           connection.c  a connection's life, its messages in and out
+ *   actions.c     actions out                    handshake.c   proving who one is, refusing
+ *   dial.c        when to dial whom              link.c        gossip messages on a link: exactly once, in order
+ *   run.c         a run from adoption to its end summary.c     what every node tells all others
+ *   runstate.c    RunState: merge, stop, abort   start.c       start: collect, resolve, calibrate
+ *   job.c         pure work for another thread   control.c     requests of the control socket
+ */
+#ifndef GOSSIP_SESSION_PEER_H
+#define GOSSIP_SESSION_PEER_H
+
+#include <gossip/session.h>
+
+#include "session/channel.h"
+#include "session/limits.h"
+#include "session/noise.h"
+
+#define GSP__NOBODY ((size_t)-1)
+#define GSP__NEVER  UINT64_MAX
+
+/* ---- connections ---- */
+
+enum gsp__connection_state {
+    GSP__AWAITING_MESSAGE_2, /* dialer */
+    GSP__AWAITING_WELCOME,
+    GSP__AWAITING_MESSAGE_1, /* responder */
+    GSP__AWAITING_MESSAGE_3,
+    GSP__AWAITING_HELLO,
+    GSP__UP,
+    GSP__CLOSING /* a CLOSE was handed out; nothing is read or sent any more */
+};
+
+/* The flow of the current run on one connection. */
+struct gsp__flow {
+    bool greeted;   /* our run hello went out: what we send now is of this run */
+    bool answered;  /* theirs, of this run, came in */
+    uint64_t next;  /* next step to send */
+    uint64_t have;  /* the step they have in hand */
+    uint64_t check; /* not 0: compare digests when this step of ours is computed */
+    uint64_t check_digest;
+};
+
+struct gsp__connection {
+    uint64_t id;
+    struct gsp__connection *following;
+    enum gsp__connection_state state;
+    long dialed; /* the node it was dialed for, or -1 */
+    size_t node; /* who it is, once proved; else GSP__NOBODY */
+    char address[64];
+    uint64_t opened_at, up_at, heard_at, pinged_at, closing_at;
+    uint64_t incarnation; /* theirs */
+    struct gsp__noise noise;
+    struct gsp_buffer greeting; /* handshake bytes not yet complete */
+    struct gsp__channel channel;
+    bool said_close; /* Close came in */
+    uint64_t bytes_sent, bytes_received;
+    size_t in_flight; /* handed out, not yet taken by the transport */
+    double rtt_ms;
+    /* What is to be sent: only the newest of each. */
+    bool run_state_due, run_hello_due, have_due, ping_due, pong_due;
+    uint64_t pong_nonce;
+    bool *summary_due; /* by node */
+    size_t summaries_due;
+    /* The run hello that came in last, kept until our own run is ready for it. */
+    bool their_hello_known;
+    struct gsp_run_key their_run;
+    uint64_t their_expect, their_have, their_digest;
+    struct gsp__flow flow;
+};
+
+/* A neighbour in the graph. */
+struct gsp__link {
+    size_t node, slot;
+    struct gsp__connection *up;
+    bool dialing;
+    uint64_t dial_at; /* GSP__NEVER: not scheduled */
+    uint64_t back_off;
+    bool refused;
+    char detail[GSP_REASON_MAX + 1];     /* why it is not up */
+    uint64_t bytes_sent, bytes_received; /* of connections that are gone */
+    uint64_t have;                       /* the step it had in hand, as far as we know: its run's, over reconnects */
+};
+
+/* ---- runs ---- */
+
+enum gsp__run_stage {
+    GSP__RUN_PREPARING, /* waits for a job of the run before, or for the file of the initial point */
+    GSP__RUN_ACTIVE,
+    GSP__RUN_ENDED
+};
+
+struct gsp__run {
+    struct gsp_run_key key;
+    struct gsp_settings settings;
+    enum gsp__run_stage stage;
+    enum gsp_phase end; /* ENDED: done, stopped or failed */
+    bool dropped;       /* another run took its place while its job was out: freed when the job returns */
+    bool awaiting_file;
+    double *file_values; /* init=file */
+    size_t file_shape[2];
+    size_t d, payload_bound;
+    struct gsp_objective *objective;
+    struct gsp_node *node;
+    uint64_t last_round;
+    uint64_t begun_at, ended_at; /* first work, end; GSP__NEVER */
+    uint64_t waiting_since;      /* GSP__NEVER: not waiting */
+    uint64_t evaluated_at, evaluated_round, evaluation_ms;
+    double loss, accuracy, first_loss;
+};
+
+/* A start in progress: at most one. */
+struct gsp__start {
+    bool active, calibrating;
+    uint64_t client, deadline;
+    struct gsp_settings settings;
+    struct gsp_run_key base; /* the run that every node must show as ended */
+    char progress[GSP_REASON_MAX + 1];
+};
+
+struct gsp__known_node {
+    struct gsp_summary summary; /* number 0: nothing heard */
+    uint64_t digest;            /* of the summary's bytes */
+    uint64_t heard_at;
+    bool fresh; /* heard since this node's start asked */
+};
+
+struct gsp__dump {
+    uint64_t client;
+    char vector;
+};
+
+struct gsp_peer {
+    struct gsp_peer_config config;
+    const char *name;
+    uint64_t now;
+    struct gsp_stream random;
+    uint64_t incarnation;
+    uint8_t network_hash[32];
+    struct gsp_buffer prologue;
+    struct gsp_action *actions; /* a ring */
+    size_t action_first, action_count, action_capacity;
+    struct gsp__connection *connections;
+    size_t link_count;
+    struct gsp__link *links; /* in the graph's order: slot */
+    struct gsp__known_node *nodes;
+    uint64_t summary_at; /* when the own summary was sent last */
+    bool summary_changed, summary_urgent;
+    double lambda_max; /* NaN until measured */
+    bool measured;
+    struct gsp_run_state state; /* epoch 0: none yet */
+    struct gsp__run *run;
+    double *last_x, *last_z; /* of the last run that was done or stopped */
+    size_t last_d;
+    struct gsp_job *job; /* the one that is out */
+    struct gsp__start start;
+    struct gsp__dump dumps[GSP__CLIENTS_WAITING_MAX];
+    size_t dump_count;
+    bool shutting_down;
+};
+
+/* actions.c */
+struct gsp_action *gsp__action_add(struct gsp_peer *peer,
+                                   enum gsp_action_type type); /* NULL: no memory; the peer logs */
+void gsp__actions_clear(struct gsp_peer *peer);
+
+/* connection.c */
+struct gsp__connection *gsp__connection_find(struct gsp_peer *peer, uint64_t id);
+void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connection, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void gsp__connection_close(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason);
+void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
+                              size_t length);
+void gsp__connection_put(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
+void gsp__connection_messages(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__connection_flush(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__connection_free(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__connection_tick(struct gsp_peer *peer, struct gsp__connection *connection);
+uint64_t gsp__connection_deadline(const struct gsp__connection *connection);
+void gsp__strangers_limit(struct gsp_peer *peer, struct gsp__connection *newest);
+const char *gsp__connection_name(const struct gsp_peer *peer, const struct gsp__connection *connection);
+
+/* handshake.c */
+int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__handshake_feed(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
+                         size_t length);
+void gsp__handshake_message(struct gsp_peer *peer, struct gsp__connection *connection,
+                            const struct gsp_message *message);
+
+/* dial.c */
+void gsp__dial_first(struct gsp_peer *peer, struct gsp__link *link);
+void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_for);
+void gsp__dial_tick(struct gsp_peer *peer);
+
+/* link.c */
+struct gsp__link *gsp__link_of(struct gsp_peer *peer, size_t node);
+void gsp__link_open(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__link_run_hello(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
+void gsp__link_gossip(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
+void gsp__link_have(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
+bool gsp__link_next(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out);
+bool gsp__link_next_is_in_hand(const struct gsp_peer *peer, const struct gsp__connection *connection);
+void gsp__links_computed(struct gsp_peer *peer, bool mixed);
+void gsp__links_reset(struct gsp_peer *peer);
+void gsp__links_open(struct gsp_peer *peer);
+
+/* runstate.c */
+void gsp__run_state_merge(struct gsp_peer *peer, const struct gsp_run_state *theirs);
+void gsp__run_state_adopt(struct gsp_peer *peer, const struct gsp_run_state *state);
+void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+uint64_t gsp__run_state_stop(struct gsp_peer *peer); /* the round it ends at */
+
+/* run.c */
+void gsp__run_free(struct gsp__run *run);
+bool gsp__run_ready(const struct gsp_peer *peer); /* it has a node, and did not fail: links may carry its messages */
+void gsp__run_adopt(struct gsp_peer *peer);
+void gsp__run_allow(struct gsp_peer *peer);
+void gsp__run_failed(struct gsp_peer *peer);
+void gsp__run_advance(struct gsp_peer *peer);
+void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double *seconds);
+bool gsp__run_waiting(const struct gsp_peer *peer);
+
+/* summary.c */
+void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out);
+void gsp__summary_changed(struct gsp_peer *peer, bool urgent);
+void gsp__summary_tick(struct gsp_peer *peer);
+uint64_t gsp__summary_deadline(const struct gsp_peer *peer);
+void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connection,
+                           const struct gsp_summary *summary);
+
+/* start.c */
+void gsp__start_begin(struct gsp_peer *peer, uint64_t client, const char *settings);
+void gsp__start_tick(struct gsp_peer *peer);
+void gsp__start_calibrated(struct gsp_peer *peer, const struct gsp_job *job);
+void gsp__start_refuse(struct gsp_peer *peer, int exit_code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* job.c */
+enum gsp__job_kind { GSP__JOB_MEASURE, GSP__JOB_CALIBRATE, GSP__JOB_STEP, GSP__JOB_EVALUATE };
+struct gsp_job {
+    enum gsp__job_kind kind;
+    enum gsp_job_stage stage;
+    int rc;
+    struct gsp_error error;
+    bool cancelled;
+    const struct gsp_dataset *train, *test;
+    struct gsp__run *run; /* STEP, EVALUATE */
+    struct gsp_work work; /* STEP */
+    struct gsp_objective *objective;
+    const double *x;               /* EVALUATE */
+    double loss, metric;           /* STEP: loss of the gradient; EVALUATE: both */
+    double lambda_max;             /* MEASURE */
+    const struct gsp_graph *graph; /* CALIBRATE */
+    struct gsp_compressor compressor;
+    size_t d;
+    uint64_t seed;
+    double gamma;
+};
+/* A new job that is handed out; NULL without memory. The caller fills in the rest. */
+struct gsp_job *gsp__job_new(struct gsp_peer *peer, enum gsp__job_kind kind);
+enum gsp_job_stage gsp__job_first_stage(const struct gsp_job *job);
+
+/* control.c */
+void gsp__reply(struct gsp_peer *peer, uint64_t client, const struct gsp_reply *reply);
+void gsp__reply_text(struct gsp_peer *peer, uint64_t client, int exit_code, bool more, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+void gsp__control_dumps(struct gsp_peer *peer);
+void gsp__control_request(struct gsp_peer *peer, uint64_t client, const struct gsp_request *request);
+
+#endif

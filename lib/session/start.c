@@ -1,0 +1,288 @@
+/* A start at this node: a fresh summary of every node, every setting resolved from them, gamma calibrated; then it
+ * floods. */
+#include "session/peer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 64, EXIT_CONFIG = 78 };
+
+void gsp__start_refuse(struct gsp_peer *peer, int exit_code, const char *format, ...)
+{
+    char reason[GSP_REASON_MAX * 2];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    gsp_log(&peer->config.log, GSP_LOG_WARNING, "start refused: %s", reason);
+    gsp__reply_text(peer, peer->start.client, exit_code, false, "%s", reason);
+    peer->start.active = peer->start.calibrating = false;
+    if (peer->job && peer->job->kind == GSP__JOB_CALIBRATE) gsp_job_cancel(peer->job);
+}
+
+/* Progress is told when it changes. */
+static void tell(struct gsp_peer *peer, const char *text)
+{
+    if (strcmp(text, peer->start.progress) == 0) return;
+    snprintf(peer->start.progress, sizeof peer->start.progress, "%s", text);
+    gsp__reply_text(peer, peer->start.client, 0, true, "%s", text);
+}
+
+/* ---- the request ---- */
+
+static bool check_settings(struct gsp_peer *peer, const struct gsp_settings *settings)
+{
+    struct gsp_compressor compressor;
+    struct gsp_error error = {0};
+    if (gsp_compressor_parse(&compressor, settings->compressor, &error)) {
+        gsp__start_refuse(peer, EXIT_USAGE, "%s", error.message);
+        return false;
+    }
+    if (settings->gossip_steps == 0) {
+        gsp__start_refuse(peer, EXIT_USAGE,
+                          "gossip_steps=0 leaves every node alone; that is for gossip-sim. Choose at least 1");
+        return false;
+    }
+    return true;
+}
+
+void gsp__start_begin(struct gsp_peer *peer, uint64_t client, const char *settings)
+{
+    struct gsp__start *start = &peer->start;
+    if (start->active) {
+        gsp__reply_text(peer, client, EXIT_FAILED, false, "another start is under way at this node; wait for it");
+        return;
+    }
+    *start = (struct gsp__start){.active = true, .client = client, .base = peer->state.run};
+    if (peer->run && peer->run->stage != GSP__RUN_ENDED) {
+        gsp__start_refuse(peer, EXIT_FAILED, "run %llu is going on; end it with: gossipctl stop",
+                          (unsigned long long)peer->state.run.epoch);
+        return;
+    }
+    struct gsp_error error = {0};
+    gsp_settings_default(&start->settings);
+    char *text = gsp_strdup(settings);
+    int rc = text ? 0 : gsp_error_set(&error, GSP_ERR_NOMEM, "no memory");
+    char *rest = text;
+    for (char *line; !rc && rest && (line = strsep(&rest, "\n"));)
+        if (*line) rc = gsp_settings_set(&start->settings, line, &error);
+    free(text);
+    if (rc) {
+        gsp__start_refuse(peer, EXIT_USAGE, "%s", error.message);
+        return;
+    }
+    if (!check_settings(peer, &start->settings)) return;
+    start->deadline = peer->now + (uint64_t)(1000 * start->settings.timeout);
+    for (size_t i = 0; i < peer->config.network->count; i++) peer->nodes[i].fresh = i == peer->config.self;
+    peer->nodes[peer->config.self].summary.poll++;
+    gsp__summary_changed(peer, true);
+}
+
+/* ---- collecting ---- */
+
+static bool ready_node(const struct gsp_peer *peer, size_t i)
+{
+    if (i == peer->config.self) return peer->measured;
+    const struct gsp__known_node *node = &peer->nodes[i];
+    return node->fresh && gsp_run_key_compare(&node->summary.run, &peer->start.base) == 0 && node->summary.ended &&
+           !isnan(node->summary.lambda_max);
+}
+
+/* Names the nodes that are not ready; returns how many there are. */
+static size_t list_missing(const struct gsp_peer *peer, char *text, size_t size)
+{
+    size_t missing = 0, used = 0;
+    text[0] = 0;
+    for (size_t i = 0; i < peer->config.network->count; i++) {
+        if (ready_node(peer, i)) continue;
+        missing++;
+        if (used + GSP_NAME_MAX + 32 < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+                                     peer->config.network->nodes[i].name);
+        else if (strcmp(text + used - 3, "...") != 0)
+            used += (size_t)snprintf(text + used, size - used, ", ...");
+    }
+    return missing;
+}
+
+/* A node that answered, and still trains, will not be ready soon: say so at once. */
+static bool refuse_running(struct gsp_peer *peer)
+{
+    for (size_t i = 0; i < peer->config.network->count; i++) {
+        const struct gsp__known_node *node = &peer->nodes[i];
+        if (i == peer->config.self || !node->fresh || node->summary.ended) continue;
+        if (gsp_run_key_compare(&node->summary.run, &peer->start.base) != 0) continue;
+        gsp__start_refuse(peer, EXIT_FAILED, "%s is still in run %llu; wait for its end, or: gossipctl stop",
+                          node->summary.node, (unsigned long long)node->summary.run.epoch);
+        return true;
+    }
+    return false;
+}
+
+/* ---- resolving ---- */
+
+static const struct gsp_summary *summary_of(const struct gsp_peer *peer, size_t i)
+{
+    return &peer->nodes[i].summary;
+}
+
+static bool check_columns(struct gsp_peer *peer)
+{
+    const struct gsp_summary *mine = summary_of(peer, peer->config.self);
+    for (size_t i = 0; i < peer->config.network->count; i++) {
+        const struct gsp_summary *other = summary_of(peer, i);
+        if (other->columns == mine->columns) continue;
+        gsp__start_refuse(peer, EXIT_CONFIG,
+                          "the data of %s have %llu columns, those of %s %llu (bias included): all nodes need the same "
+                          "features; check Train, Bias and Features there",
+                          other->node, (unsigned long long)other->columns, mine->node,
+                          (unsigned long long)mine->columns);
+        return false;
+    }
+    return true;
+}
+
+static bool classifies(const struct gsp_settings *settings)
+{
+    return settings->objective == GSP_SOFTMAX || settings->objective == GSP_LOGISTIC;
+}
+
+/* Labels that the objective can use, and `classes` from the greatest of them. */
+static bool resolve_classes(struct gsp_peer *peer)
+{
+    struct gsp_settings *settings = &peer->start.settings;
+    if (!classifies(settings)) return true;
+    double greatest = 0;
+    for (size_t i = 0; i < peer->config.network->count; i++) {
+        const struct gsp_summary *other = summary_of(peer, i);
+        double limit = settings->objective == GSP_LOGISTIC ? 1
+                       : settings->classes                 ? (double)settings->classes - 1
+                                                           : 1e6;
+        if (!other->targets_whole) {
+            gsp__start_refuse(peer, EXIT_CONFIG,
+                              "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
+                              "objective=linear does not",
+                              other->node, gsp_objective_name(settings->objective));
+            return false;
+        }
+        if (other->target_max > limit) {
+            gsp__start_refuse(peer, EXIT_CONFIG, "%s has the label %g; objective=%s%s takes 0 to %g", other->node,
+                              other->target_max, gsp_objective_name(settings->objective),
+                              settings->objective == GSP_SOFTMAX ? " with these classes" : "", limit);
+            return false;
+        }
+        if (other->target_max > greatest) greatest = other->target_max;
+    }
+    if (settings->objective == GSP_SOFTMAX && !settings->classes) settings->classes = (uint64_t)greatest + 1;
+    if (settings->objective == GSP_SOFTMAX && settings->classes < 2) settings->classes = 2;
+    return true;
+}
+
+static void resolve_eta(struct gsp_peer *peer)
+{
+    struct gsp_settings *settings = &peer->start.settings;
+    if (!settings->eta_auto) return;
+    double greatest = 0;
+    for (size_t i = 0; i < peer->config.network->count; i++)
+        if (summary_of(peer, i)->lambda_max > greatest) greatest = summary_of(peer, i)->lambda_max;
+    settings->eta = gsp_eta_auto(settings->objective, greatest, settings->l2);
+    settings->eta_auto = false;
+}
+
+/* ---- flooding ---- */
+
+static void announce(struct gsp_peer *peer)
+{
+    struct gsp_run_key key = peer->state.run;
+    char text[96];
+    snprintf(text, sizeof text, "run %llu has begun", (unsigned long long)key.epoch);
+    struct gsp_reply reply = {.run = key};
+    snprintf(reply.message, sizeof reply.message, "%s", text);
+    snprintf(reply.settings, sizeof reply.settings, "%s", peer->state.settings);
+    snprintf(reply.version, sizeof reply.version, "%s", peer->config.version);
+    gsp__reply(peer, peer->start.client, &reply);
+    peer->start.active = peer->start.calibrating = false;
+}
+
+static void flood(struct gsp_peer *peer)
+{
+    struct gsp_run_state state = {.run.epoch = peer->start.base.epoch + 1};
+    gsp_stream_bytes(&peer->random, state.run.id, sizeof state.run.id);
+    snprintf(state.origin, sizeof state.origin, "%s", peer->name);
+    char *text = gsp_settings_format(&peer->start.settings);
+    if (!text || strlen(text) >= sizeof state.settings) {
+        free(text);
+        gsp__start_refuse(peer, EXIT_FAILED, "no memory for the settings");
+        return;
+    }
+    memcpy(state.settings, text, strlen(text) + 1);
+    free(text);
+    gsp__run_state_adopt(peer, &state);
+    announce(peer);
+}
+
+/* ---- calibrating ---- */
+
+static void calibrate(struct gsp_peer *peer)
+{
+    const struct gsp_settings *settings = &peer->start.settings;
+    tell(peer, "calibrating gamma");
+    peer->start.calibrating = true;
+    if (peer->job) return; /* tried again when it is back */
+    struct gsp_job *job = gsp__job_new(peer, GSP__JOB_CALIBRATE);
+    if (!job || gsp_compressor_parse(&job->compressor, settings->compressor, NULL)) return;
+    job->graph = peer->config.graph;
+    job->d = gsp_objective_dimension(peer->config.train, settings->objective, settings->classes);
+    job->seed = settings->seed;
+    job->stage = gsp__job_first_stage(job);
+}
+
+void gsp__start_calibrated(struct gsp_peer *peer, const struct gsp_job *job)
+{
+    if (!peer->start.active || !peer->start.calibrating) return;
+    if (job->rc) {
+        gsp__start_refuse(peer, EXIT_FAILED, "%s", job->error.message);
+        return;
+    }
+    peer->start.settings.gamma = job->gamma;
+    peer->start.settings.gamma_auto = false;
+    peer->start.calibrating = false;
+    gsp__start_tick(peer);
+}
+
+/* Whatever stage the start is at: can it go on? */
+void gsp__start_tick(struct gsp_peer *peer)
+{
+    struct gsp__start *start = &peer->start;
+    if (!start->active) return;
+    if (gsp_run_key_compare(&peer->state.run, &start->base) != 0) {
+        gsp__start_refuse(peer, EXIT_FAILED, "run %llu was started at %s first",
+                          (unsigned long long)peer->state.run.epoch, peer->state.origin);
+        return;
+    }
+    if (start->calibrating) {
+        if (!peer->job) calibrate(peer);
+        return;
+    }
+    if (refuse_running(peer)) return;
+    char missing[GSP_REASON_MAX - 64], text[GSP_REASON_MAX];
+    if (list_missing(peer, missing, sizeof missing)) {
+        snprintf(text, sizeof text, "waiting for %s", missing);
+        if (peer->now >= start->deadline)
+            gsp__start_refuse(peer, EXIT_FAILED,
+                              "not all nodes are there after %g s: %s did not answer. Is gossipd running there? "
+                              "gossipctl peers shows the links; timeout=SECONDS waits longer",
+                              start->settings.timeout, missing);
+        else
+            tell(peer, text);
+        return;
+    }
+    if (!check_columns(peer) || !resolve_classes(peer)) return;
+    resolve_eta(peer);
+    if (start->settings.gamma_auto)
+        calibrate(peer);
+    else
+        flood(peer);
+}

@@ -1,0 +1,191 @@
+/* Summaries: what every node tells all others about itself, flooded at most once a second, only the newest of each. */
+#include "session/peer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+/* ---- the own summary ---- */
+
+static enum gsp_phase phase_of(const struct gsp_peer *peer)
+{
+    const struct gsp__run *run = peer->run;
+    if (!run) return GSP_PHASE_IDLE;
+    if (run->stage == GSP__RUN_ENDED) return run->end;
+    return gsp__run_waiting(peer) ? GSP_PHASE_WAITING : GSP_PHASE_RUNNING;
+}
+
+static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *out)
+{
+    for (size_t i = 0; i < peer->link_count; i++) {
+        if (!gsp_node_waiting_for(peer->run->node, i)) continue;
+        if (out->waiting_count < GSP_WAITING_MAX) {
+            const char *name = peer->config.network->nodes[peer->links[i].node].name;
+            snprintf(out->waiting[out->waiting_count], sizeof out->waiting[0], "%s", name);
+        }
+        out->waiting_count++;
+    }
+}
+
+static double seconds_of(const struct gsp_peer *peer)
+{
+    const struct gsp__run *run = peer->run;
+    if (run->begun_at == GSP__NEVER) return NAN;
+    uint64_t until = run->ended_at == GSP__NEVER ? peer->now : run->ended_at;
+    return (double)(until - run->begun_at) / 1000;
+}
+
+static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
+{
+    const struct gsp__run *run = peer->run;
+    out->rounds = run->settings.rounds;
+    out->loss = run->loss;
+    out->accuracy = run->accuracy;
+    out->seconds = seconds_of(peer);
+    out->ended = run->stage == GSP__RUN_ENDED;
+    if (peer->state.aborted)
+        snprintf(out->reason, sizeof out->reason, "%s: %.360s", peer->state.abort_node, peer->state.abort_reason);
+    else if (peer->state.stop_round && peer->state.stop_round < run->settings.rounds)
+        snprintf(out->reason, sizeof out->reason, "stop after round %llu", (unsigned long long)peer->state.stop_round);
+    if (!run->node) return;
+    uint64_t completed = gsp_node_step(run->node) - 1;
+    out->step = completed;
+    out->round = gsp_node_round(run->node);
+    out->gossip_step = completed - out->round * run->settings.gossip_steps;
+    out->consensus_error = gsp_node_consensus_error(run->node);
+    out->residual = gsp_node_residual(run->node);
+    if (gsp__run_waiting(peer)) describe_waiting(peer, out);
+}
+
+static void describe_data(const struct gsp_peer *peer, struct gsp_summary *out)
+{
+    const struct gsp_dataset *data = peer->config.train;
+    out->rows = data->rows;
+    out->columns = data->columns;
+    out->dtype = data->dtype;
+    out->target_max = data->target_max;
+    out->target_min = data->target_min;
+    out->targets_whole = data->targets_whole;
+    out->lambda_max = peer->lambda_max;
+}
+
+void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
+{
+    const struct gsp_summary *before = &peer->nodes[peer->config.self].summary;
+    *out = (struct gsp_summary){.number = before->number, .poll = before->poll};
+    out->loss = out->accuracy = out->consensus_error = out->seconds = out->residual = NAN;
+    snprintf(out->node, sizeof out->node, "%s", peer->name);
+    out->phase = phase_of(peer);
+    out->run = peer->state.run;
+    out->ended = true;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        const struct gsp__link *link = &peer->links[i];
+        out->bytes_sent += link->bytes_sent + (link->up ? link->up->bytes_sent : 0);
+        out->bytes_received += link->bytes_received + (link->up ? link->up->bytes_received : 0);
+    }
+    if (peer->run) describe_run(peer, out);
+    describe_data(peer, out);
+}
+
+/* ---- flooding ---- */
+
+/* Of two summaries with one number, the greater hash is the newer: all nodes choose alike. */
+static uint64_t content_hash(const struct gsp_summary *summary)
+{
+    struct gsp_message message = {.type = GSP_MSG_SUMMARY, .u.summary = *summary};
+    struct gsp_buffer bytes = {0};
+    uint8_t hash[16] = {0};
+    if (gsp_message_pack(&message, &bytes) == 0)
+        crypto_generichash(hash, sizeof hash, bytes.data, bytes.length, NULL, 0);
+    gsp_buffer_clear(&bytes);
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) value |= (uint64_t)hash[i] << (8 * i);
+    return value;
+}
+
+static void forward(struct gsp_peer *peer, size_t node, const struct gsp__connection *except)
+{
+    for (size_t i = 0; i < peer->link_count; i++) {
+        struct gsp__connection *connection = peer->links[i].up;
+        if (!connection || connection == except || connection->summary_due[node]) continue;
+        connection->summary_due[node] = true;
+        connection->summaries_due++;
+    }
+}
+
+static void emit(struct gsp_peer *peer)
+{
+    struct gsp__known_node *self = &peer->nodes[peer->config.self];
+    struct gsp_summary summary;
+    gsp__summary_build(peer, &summary);
+    summary.number++;
+    self->summary = summary;
+    self->digest = content_hash(&summary);
+    self->heard_at = peer->summary_at = peer->now;
+    peer->summary_changed = peer->summary_urgent = false;
+    forward(peer, peer->config.self, NULL);
+}
+
+void gsp__summary_changed(struct gsp_peer *peer, bool urgent)
+{
+    peer->summary_changed = true;
+    if (urgent) peer->summary_urgent = true;
+}
+
+void gsp__summary_tick(struct gsp_peer *peer)
+{
+    /* Waiting shows only after a while: nothing happens then but time. */
+    if (gsp__run_waiting(peer) && peer->nodes[peer->config.self].summary.phase != GSP_PHASE_WAITING)
+        peer->summary_changed = true;
+    uint64_t age = peer->now - peer->summary_at;
+    if (peer->summary_urgent || (peer->summary_changed && age >= GSP__SUMMARY_TIME) || age >= GSP__HEARTBEAT_TIME)
+        emit(peer);
+}
+
+uint64_t gsp__summary_deadline(const struct gsp_peer *peer)
+{
+    if (peer->summary_urgent) return peer->now;
+    uint64_t due = peer->summary_at + (peer->summary_changed ? GSP__SUMMARY_TIME : GSP__HEARTBEAT_TIME);
+    const struct gsp__run *run = peer->run;
+    bool will_wait = run && run->stage == GSP__RUN_ACTIVE && run->waiting_since != GSP__NEVER &&
+                     peer->nodes[peer->config.self].summary.phase != GSP_PHASE_WAITING;
+    if (will_wait && run->waiting_since + GSP__WAITING_TIME < due) due = run->waiting_since + GSP__WAITING_TIME;
+    return due > peer->now ? due : peer->now + 1;
+}
+
+/* A summary in this node's own name that it did not write (a life before this one): number on from there. */
+static void received_own(struct gsp_peer *peer, const struct gsp_summary *summary, uint64_t digest)
+{
+    struct gsp__known_node *self = &peer->nodes[peer->config.self];
+    if (summary->number < self->summary.number) return;
+    if (summary->number == self->summary.number && digest == self->digest) return;
+    self->summary.number = summary->number;
+    if (summary->poll >= self->summary.poll) self->summary.poll = summary->poll + peer->start.active;
+    gsp__summary_changed(peer, true);
+}
+
+void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_summary *summary)
+{
+    long node = gsp_network_find(peer->config.network, summary->node);
+    if (node < 0) {
+        gsp__connection_fail(peer, connection, "a summary of %s, which is not in our peers.conf", summary->node);
+        return;
+    }
+    uint64_t digest = content_hash(summary);
+    if ((size_t)node == peer->config.self) {
+        received_own(peer, summary, digest);
+        return;
+    }
+    struct gsp__known_node *known = &peer->nodes[node];
+    if (summary->number < known->summary.number ||
+        (summary->number == known->summary.number && digest <= known->digest))
+        return;
+    if (summary->poll > known->summary.poll) gsp__summary_changed(peer, true); /* its start wants fresh ones */
+    known->summary = *summary;
+    known->digest = digest;
+    known->heard_at = peer->now;
+    known->fresh = true;
+    forward(peer, (size_t)node, connection);
+}
