@@ -1,0 +1,56 @@
+/* `gossipctl genkey` and `gossipctl pubkey`. */
+#include "ctl.h"
+
+#include <gossip/config.h>
+#include <gossip/session.h>
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+int ctl_write_key(const char *path, uint8_t public_key[GSP_KEY_BYTES], struct gsp_error *error)
+{
+    uint8_t secret[GSP_KEY_BYTES];
+    char text[46];
+    if (sodium_init() < 0) return gsp_error_set(error, GSP_ERR_IO, "no source of random numbers");
+    randombytes_buf(secret, sizeof secret);
+    gsp_key_encode(text, secret);
+    text[44] = '\n';
+    int rc = public_key ? gsp_public_key(public_key, secret) : 0;
+    if (rc == 0) rc = common_create(path, 0600, text, 45, error);
+    sodium_memzero(secret, sizeof secret);
+    sodium_memzero(text, sizeof text);
+    return rc;
+}
+
+int ctl_genkey(struct ctl *ctl, int argc, char **argv)
+{
+    (void)ctl;
+    (void)argc;
+    struct gsp_error error = {0};
+    int rc = ctl_write_key(argv[0], NULL, &error);
+    if (rc == 0) return EXIT_DONE;
+    common_say("%s%s", error.message,
+               errno == EEXIST ? "; a key is never overwritten: name another file, or move this one away" : "");
+    return common_exit_code(rc);
+}
+
+int ctl_pubkey(struct ctl *ctl, int argc, char **argv)
+{
+    (void)argc;
+    struct gsp_error error = {0};
+    uint8_t secret[GSP_KEY_BYTES], public_key[GSP_KEY_BYTES];
+    int rc = common_read_key(secret, argv[0], &error);
+    if (rc == 0 && gsp_public_key(public_key, secret))
+        rc = gsp_error_set(&error, GSP_ERR_CONFIG, "%s: not a usable private key", argv[0]);
+    sodium_memzero(secret, sizeof secret);
+    if (rc) {
+        common_say("%s", error.message);
+        return common_exit_code(rc);
+    }
+    char text[45];
+    gsp_key_encode(text, public_key);
+    printf(ctl->json ? "{\"public_key\":\"%s\"}\n" : "%s\n", text);
+    return EXIT_DONE;
+}
