@@ -1,8 +1,10 @@
-/* What the programs of tools/ share: exit codes, words for the user, files. */
+/* What the programs of tools/ share: exit codes, words for the user, files, data by a line of text. */
 #ifndef GOSSIP_TOOLS_COMMON_H
 #define GOSSIP_TOOLS_COMMON_H
 
+#include <gossip/algo.h>
 #include <gossip/base.h>
+#include <gossip/config.h>
 #include <gossip/data.h>
 
 enum {
@@ -25,27 +27,28 @@ void common_say_problems(const struct gsp_problems *problems);
 /* Closes stdout; a write that failed, now or before, turns `code` 0 into EXIT_FAILED and is said. */
 int common_finish(int code);
 
-/* ---- files ---- */
-
-/* The whole file as text with a NUL behind it; the caller frees. For files that people write: at most 256 MiB. */
-int common_read_text(char **text, size_t *length, const char *path, struct gsp_error *error);
-
-/* A file mapped to memory. `file` is what the library's readers take; `path` must outlive it. */
-struct common_map {
-    struct gsp_file file;
-    void *address;
-};
-int common_map(struct common_map *map, const char *path, struct gsp_error *error);
-void common_unmap(struct common_map *map);
-
 /* Creates a file that must not exist yet, with this mode whatever the umask, and writes it down to the disk. Nothing
- * is left behind on failure. */
+ * is left behind on failure; errno tells why. (Reading files: daemon/files.h.) */
 int common_create(const char *path, unsigned mode, const void *bytes, size_t length, struct gsp_error *error);
 
-/* "FOLDER-OF-base/path", or path itself if it is absolute; the caller frees. NULL: no memory. */
-char *common_relative(const char *base, const char *path);
+/* Reads peers.conf and its graph. All problems are added; returns 0 only if there was none. */
+int common_load_network(struct gsp_network **network, struct gsp_graph **graph, const char *path,
+                        struct gsp_problems *problems);
 
-/* The private key in a file, refused when others may read it. `key` is wiped by the caller. */
-int common_read_key(uint8_t key[32], const char *path, struct gsp_error *error);
+/* ---- data by a line of text ----
+ * "train=F,labels=F,test=F,testlabels=F,bias=yes,features=N" with files, of which train alone is needed, or
+ * "synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1". */
+
+#define COMMON_DATA_HELP                                                                                               \
+    "train=F,labels=F,test=F,testlabels=F,bias=yes (files: npy, npz, csv, libsvm, idx, idx.gz; only train is needed) " \
+    "or synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1"
+
+struct common_data {
+    struct gsp_dataset *train, *test; /* test may be NULL */
+    bool bias;                        /* the last column is the ones that bias=yes added */
+};
+/* GSP_ERR_USAGE for a spec that is wrong, GSP_ERR_DATA for files that are. common_data_clear frees. */
+int common_data_load(struct common_data *out, const char *spec, bool sort_labels, struct gsp_error *error);
+void common_data_clear(struct common_data *data);
 
 #endif

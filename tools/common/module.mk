@@ -1,3 +1,3 @@
-# What the programs of tools/ share.
-noinst_LTLIBRARIES += libtools-common.la
-libtools_common_la_SOURCES = tools/common/common.h tools/common/files.c tools/common/say.c
+# What the programs of tools/ share: sources to list in each program.
+tools_common_sources = tools/common/common.h tools/common/create.c tools/common/dataspec.c tools/common/network.c \
+	tools/common/say.c daemon/files.c daemon/files.h

@@ -1,6 +1,8 @@
 /* `gossipctl genkey` and `gossipctl pubkey`. */
 #include "ctl.h"
 
+#include "daemon/files.h"
+
 #include <gossip/config.h>
 #include <gossip/session.h>
 
@@ -24,6 +26,21 @@ int ctl_write_key(const char *path, uint8_t public_key[GSP_KEY_BYTES], struct gs
     return rc;
 }
 
+/* The private key in a file that nobody else may read. */
+static int read_key(uint8_t secret[GSP_KEY_BYTES], const char *path, struct gsp_error *error)
+{
+    enum { LONGEST = 1024 };
+    struct gsp_buffer text = {0};
+    int rc = file_read_private(&text, path, LONGEST, error);
+    if (rc == 0) {
+        rc = gsp_key_decode(secret, (const char *)text.data, text.length, error);
+        if (rc) gsp_error_prefix(error, "%s", path);
+    }
+    if (text.data) sodium_memzero(text.data, text.capacity);
+    gsp_buffer_clear(&text);
+    return rc ? GSP_ERR_CONFIG : 0;
+}
+
 int ctl_genkey(struct ctl *ctl, int argc, char **argv)
 {
     (void)ctl;
@@ -41,7 +58,7 @@ int ctl_pubkey(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     struct gsp_error error = {0};
     uint8_t secret[GSP_KEY_BYTES], public_key[GSP_KEY_BYTES];
-    int rc = common_read_key(secret, argv[0], &error);
+    int rc = read_key(secret, argv[0], &error);
     if (rc == 0 && gsp_public_key(public_key, secret))
         rc = gsp_error_set(&error, GSP_ERR_CONFIG, "%s: not a usable private key", argv[0]);
     sodium_memzero(secret, sizeof secret);

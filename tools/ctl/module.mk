@@ -1,5 +1,5 @@
 # Sources of tools/ctl.
 bin_PROGRAMS += gossipctl
-gossipctl_SOURCES = tools/ctl/ctl.h tools/ctl/main.c tools/ctl/commands.c tools/ctl/help.c tools/ctl/key.c \
-	tools/ctl/version.c
-gossipctl_LDADD = libtools-common.la libgossip-core.la
+gossipctl_SOURCES = $(tools_common_sources) tools/ctl/ctl.h tools/ctl/main.c tools/ctl/commands.c tools/ctl/help.c \
+	tools/ctl/key.c tools/ctl/version.c
+gossipctl_LDADD = libgossip-core.la
