@@ -50,6 +50,11 @@ static int find_layout(struct layout *layout, const struct gsp_file *file, struc
     while (gsp__lines_next(&lines, &begin, &end)) {
         if (blank(begin, end)) continue;
         if (!layout->rows && !layout->header && !field_number(begin, field_end(begin, end), &ignored)) {
+            size_t length = (size_t)(end - begin);
+            if (!memchr(begin, ',', length) && (memchr(begin, ';', length) || memchr(begin, '\t', length)))
+                return gsp_error_set(error, GSP_ERR_DATA,
+                                     "%s:%zu: columns must be separated by commas, and decimals by points", file->name,
+                                     lines.number);
             layout->header = lines.number;
             continue;
         }

@@ -60,10 +60,12 @@ static void find_size(const struct gsp_file *file, size_t *rows, uint64_t *great
     while (gsp__lines_next(&lines, &begin, &end)) {
         if (!strip(&begin, &end)) continue;
         ++*rows;
-        const char *last = end;
-        while (last > begin && !space(last[-1])) last--;
-        const char *colon = memchr(last, ':', (size_t)(end - last));
-        uint64_t index = colon ? read_index(last, colon) : 0;
+        const char *colon = end - 1;
+        while (colon > begin && *colon != ':') colon--;
+        const char *index_begin = colon;
+        while (index_begin > begin && !space(index_begin[-1])) index_begin--;
+        uint64_t index = read_index(index_begin, colon);
+        if (!index && *colon == ':') index = 1; /* it will be refused where it is read */
         if (index > *greatest) {
             *greatest = index;
             *line = lines.number;
@@ -115,7 +117,8 @@ static int read_row(const char *file, size_t line, const char *begin, const char
     }
 }
 
-/* A few bytes may name a huge index: the dense matrix must stay in proportion to the file. */
+/* A few bytes may name a huge index: the dense matrix must stay in proportion to the file. `line` 0: the width was
+ * given, not read. */
 static int check_width(const struct gsp_file *file, size_t rows, uint64_t columns, size_t line, struct gsp_error *error)
 {
     const uint64_t always = UINT64_C(1) << 30, ratio = 4096;
@@ -123,6 +126,11 @@ static int check_width(const struct gsp_file *file, size_t rows, uint64_t column
     bool overflow = __builtin_mul_overflow(columns, (uint64_t)rows, &bytes);
     overflow |= __builtin_mul_overflow(bytes, (uint64_t)sizeof(double), &bytes);
     if (!overflow && (bytes <= always || bytes / ratio <= file->length)) return 0;
+    if (!line)
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s: a width of %llu would make far more numbers of its %zu rows than the file holds: "
+                             "give the number of features (Features = N)",
+                             file->name, (unsigned long long)columns, rows);
     return gsp_error_set(error, GSP_ERR_DATA,
                          "%s:%zu: index %llu would make %zu rows of as many numbers, far more than the file holds: "
                          "number the features from 1 without gaps",
@@ -142,7 +150,7 @@ int gsp__libsvm_read(struct gsp_dataset *dataset, const struct gsp_file *file, c
     if (!columns)
         return gsp_error_set(error, GSP_ERR_DATA, "%s: no features in it: write pairs such as 3:0.5 after each label",
                              file->name);
-    int rc = check_width(file, rows, columns, line, error);
+    int rc = check_width(file, rows, columns, want->features ? 0 : line, error);
     if (!rc) rc = gsp__dataset_shape(dataset, file->name, GSP_FLOAT64, rows, (size_t)columns, want->bias, error);
     if (rc) return rc;
     dataset->targets = gsp__matrix(GSP_FLOAT64, rows, 1);
