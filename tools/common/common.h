@@ -27,8 +27,8 @@ void common_say_problems(const struct gsp_problems *problems);
 /* Closes stdout; a write that failed, now or before, turns `code` 0 into EXIT_FAILED and is said. */
 int common_finish(int code);
 
-/* Creates a file that must not exist yet, with this mode whatever the umask, and writes it down to the disk. Nothing
- * is left behind on failure; errno tells why. (Reading files: daemon/files.h.) */
+/* Creates a file that must not exist yet, with this mode less the umask. Nothing is left behind on failure; errno
+ * tells why. (Reading files: daemon/files.h.) */
 int common_create(const char *path, unsigned mode, const void *bytes, size_t length, struct gsp_error *error);
 
 /* Reads peers.conf and its graph. All problems are added; returns 0 only if there was none. */

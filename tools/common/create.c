@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int fail(struct gsp_error *error, const char *path)
@@ -28,7 +27,7 @@ int common_create(const char *path, unsigned mode, const void *bytes, size_t len
 {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
     if (descriptor < 0) return fail(error, path);
-    int failed = fchmod(descriptor, (mode_t)mode) || write_whole(descriptor, bytes, length) || fsync(descriptor);
+    int failed = write_whole(descriptor, bytes, length);
     int reason = errno;
     if (close(descriptor) && !failed) {
         failed = 1;

@@ -28,8 +28,9 @@ static int split(char *text, char *values[KEYS], struct gsp_error *error)
         int key = find_key(item);
         const char *near = gsp_suggest(item, key_names);
         if (key < 0)
-            return gsp_error_set(error, GSP_ERR_USAGE, "data: there is no '%.80s'%s%s%s; give %s", item,
-                                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "", COMMON_DATA_HELP);
+            return gsp_error_set(error, GSP_ERR_USAGE, "data: there is no '%.80s'%s%s%s %s", item,
+                                 near ? "; did you mean " : "", near ? near : "", near ? "? Give" : "; give",
+                                 COMMON_DATA_HELP);
         if (values[key]) return gsp_error_set(error, GSP_ERR_USAGE, "data: %s is given twice", item);
         values[key] = value;
     }
