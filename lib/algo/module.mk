@@ -3,3 +3,7 @@ gossipinclude_HEADERS += lib/gossip/algo.h
 libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.h lib/algo/node_log.c lib/algo/node_state.c lib/algo/node_work.c
 libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_network.c lib/algo/graph_random.c \
 	lib/algo/graph_spectrum.c lib/algo/graph_topology.c lib/algo/theory.c
+libgossip_core_la_SOURCES += lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h lib/algo/coding_add.c \
+	lib/algo/coding_bits.c lib/algo/coding_levels.c lib/algo/coding_values.c lib/algo/compress.c \
+	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
+	lib/algo/compress_text.c lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h

@@ -53,9 +53,14 @@ struct gsp_compressor {
     unsigned bits;          /* qsgd: s = 2^bits levels */
     size_t bucket;          /* qsgd, sign: coordinates that share a scale; 0: all d */
 };
+/* none, topk:fraction=F, randk:fraction=F, dropout:p=P[,unbiased], qsgd:bits=B[,bucket=N], sign[:bucket=N]; each also
+ * takes values=f64|f32|bf16. F and P are above 0 and at most 1, B is 1 to 16; unbiased dropout needs P above 0.5, since
+ * it never contracts below. GSP_ERR_CONFIG with a suggestion; *out is then unchanged. */
 int gsp_compressor_parse(struct gsp_compressor *out, const char *text, struct gsp_error *error);
+/* The canonical text, in the order above and without what is the default; 64 bytes are always enough. */
 void gsp_compressor_format(const struct gsp_compressor *compressor, char *text, size_t size);
-/* A lower bound of omega in E|C(v) - v|^2 <= (1 - omega) |v|^2 for every v of length d. */
+/* A lower bound of omega in E|C(v) - v|^2 <= (1 - omega) |v|^2 for every v of length d (whose transmitted values are
+ * normal numbers at their width: smaller ones are rounded to multiples of the least number, or to 0). */
 double gsp_compressor_omega(const struct gsp_compressor *compressor, size_t d);
 /* Whether omega does not depend on d, so that a smaller dimension may stand in when gamma is calibrated. */
 bool gsp_compressor_scale_free(const struct gsp_compressor *compressor);
@@ -66,11 +71,13 @@ size_t gsp_compressor_bound(const struct gsp_compressor *compressor, size_t d);
 struct gsp_draws {
     const uint8_t *key;     /* 32 bytes: the sender's stream (gsp_stream_key(.., "compressor")) */
     uint64_t step;          /* k, the nonce */
-    const double *recorded; /* not NULL: d uniforms in [0,1) to use instead (replay of published trajectories) */
+    const double *recorded; /* not NULL: d uniforms in [0,1) to use instead (replay of published trajectories); randk
+                               takes the first k of them */
 };
 
 /* Encodes and applies messages of one dimension. Holds scratch memory: one for each thread that works at a time. */
 struct gsp_codec;
+/* d from 1 to 2^32 - 1: GSP_ERR_USAGE for 0, GSP_ERR_LIMIT above. */
 int gsp_codec_new(struct gsp_codec **out, const struct gsp_compressor *compressor, size_t d);
 void gsp_codec_free(struct gsp_codec *codec);
 /* payload (gsp_compressor_bound bytes of room) <- encode(v), *length its size. GSP_ERR_DIVERGED if v or a transmitted

@@ -1,0 +1,94 @@
+/* Encodes and applies messages: what is the same for every compressor. The first byte, the exact length, finite values
+ * and zero padding are checked here; what the fields mean is the compressor's. */
+#include "algo/coding.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const struct gsp__compressor_ops *const ops_of[] = {
+    [GSP_NONE] = &gsp__none_ops,       [GSP_TOPK] = &gsp__topk_ops, [GSP_RANDK] = &gsp__randk_ops,
+    [GSP_DROPOUT] = &gsp__dropout_ops, [GSP_QSGD] = &gsp__qsgd_ops, [GSP_SIGN] = &gsp__sign_ops,
+};
+
+int gsp_codec_new(struct gsp_codec **out, const struct gsp_compressor *compressor, size_t d)
+{
+    if (d == 0) return GSP_ERR_USAGE;
+    if (d > UINT32_MAX) return GSP_ERR_LIMIT; /* indices have 32 bits */
+    struct gsp_codec *codec = gsp_alloc(1, sizeof *codec);
+    if (!codec) return GSP_ERR_NOMEM;
+    codec->compressor = *compressor;
+    codec->d = d;
+    codec->layout = gsp__layout(compressor, d);
+    codec->ops = ops_of[compressor->kind];
+    int rc = codec->ops->allocate ? codec->ops->allocate(codec) : 0;
+    if (rc) {
+        gsp_codec_free(codec);
+        return rc;
+    }
+    *out = codec;
+    return 0;
+}
+
+void gsp_codec_free(struct gsp_codec *codec)
+{
+    if (!codec) return;
+    free(codec->index);
+    free(codec->keys);
+    free(codec->norms);
+    free(codec);
+}
+
+static struct gsp__layout layout_of_message(struct gsp_codec *codec, const struct gsp_draws *draws)
+{
+    struct gsp__layout layout = codec->layout;
+    if (codec->ops->count) layout.values = codec->ops->count(codec, draws);
+    return layout;
+}
+
+static size_t fields_offset(const struct gsp_codec *codec, const struct gsp__layout *layout)
+{
+    return 1 + layout->values * gsp__value_bytes(codec->compressor.values);
+}
+
+int gsp_codec_encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *payload,
+                     size_t *length)
+{
+    struct gsp__layout layout = layout_of_message(codec, draws);
+    payload[0] = (uint8_t)layout.coding;
+    int rc = codec->ops->encode(codec, v, draws, payload + 1, payload + fields_offset(codec, &layout));
+    if (rc) return rc;
+    *length = gsp__layout_length(&layout, codec->compressor.values);
+    return 0;
+}
+
+int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                    struct gsp_error *error)
+{
+    if (length == 0) return gsp_error_set(error, GSP_ERR_FORMAT, "the payload is empty");
+    if (payload[0] != codec->layout.coding) {
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the payload has coding %u, not %u of this compressor", payload[0],
+                             (unsigned)codec->layout.coding);
+    }
+    struct gsp__layout layout = layout_of_message(codec, draws);
+    size_t expected = gsp__layout_length(&layout, codec->compressor.values);
+    if (length != expected) {
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the payload has %zu bytes, not %zu", length, expected);
+    }
+    if (!gsp__values_finite(codec->compressor.values, layout.values, payload + 1)) {
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the payload holds a value that is not finite");
+    }
+    unsigned used = (unsigned)(layout.fields % 8 * layout.field_bits % 8);
+    if (used && payload[length - 1] >> used) {
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the padding at the end of the payload is not zero");
+    }
+    if (!codec->ops->check) return 0;
+    return codec->ops->check(codec, payload + 1, payload + fields_offset(codec, &layout), error);
+}
+
+void gsp_codec_apply(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                     double weight, double *sum, double *copy)
+{
+    struct gsp__layout layout = layout_of_message(codec, draws);
+    assert(length == gsp__layout_length(&layout, codec->compressor.values) && payload[0] == layout.coding);
+    codec->ops->apply(codec, payload + 1, payload + fields_offset(codec, &layout), draws, weight, sum, copy);
+}

@@ -1,0 +1,130 @@
+/* Inside the codec: what compressors and payload codings share. A compressor (compress_*.c) decides what m = C(v) is, a
+ * coding (coding_*.c) how m is written; doc/payload.md describes the bytes. */
+#ifndef GSP_ALGO_CODING_H
+#define GSP_ALGO_CODING_H
+
+#include <gossip/algo.h>
+
+/* The registry of codings, the first byte of every payload. Numbers are never given to something else. */
+enum gsp__coding {
+    GSP__CODING_DENSE = 1,   /* values: d */
+    GSP__CODING_INDICES = 2, /* values: k; fields: k indices, ascending */
+    GSP__CODING_BITMAP = 3,  /* values: k; fields: d bits, of which k are set */
+    GSP__CODING_DRAWN = 4,   /* values: one for each coordinate of a set that both ends draw */
+    GSP__CODING_LEVELS = 5,  /* values: a scale a bucket; fields: d levels, as level + s */
+    GSP__CODING_SIGNS = 6,   /* values: a scale a bucket; fields: d bits, 1 for +, 0 for - */
+};
+
+/* Every coding is a byte, then values, then fields of a fixed number of bits, then zero bits up to a whole byte. */
+struct gsp__layout {
+    enum gsp__coding coding;
+    size_t values;
+    size_t fields;
+    unsigned field_bits;
+};
+/* dropout: with all d values, its greatest. */
+struct gsp__layout gsp__layout(const struct gsp_compressor *compressor, size_t d);
+size_t gsp__layout_length(const struct gsp__layout *layout, enum gsp_values values);
+
+double gsp__qsgd_tau(unsigned bits, size_t n);
+/* k = max(1, round(fraction * d)), halves to even. */
+size_t gsp__kept(double fraction, size_t d);
+/* Coordinates that share a scale, and how many such buckets there are. */
+size_t gsp__bucket_length(const struct gsp_compressor *compressor, size_t d);
+size_t gsp__bucket_count(const struct gsp_compressor *compressor, size_t d);
+
+/* ---- the codec ---- */
+
+struct gsp__compressor_ops;
+
+struct gsp_codec {
+    struct gsp_compressor compressor;
+    size_t d;
+    struct gsp__layout layout;
+    const struct gsp__compressor_ops *ops;
+    uint32_t *index; /* topk, randk, dropout: the set in hand, ascending */
+    uint64_t *keys;  /* topk: magnitudes; randk: a bit a coordinate */
+    double *norms;   /* qsgd: one a bucket */
+    struct {
+        bool valid; /* index holds the set of this key and step: sender and receiver need it more than once */
+        uint8_t key[32];
+        uint64_t step;
+        size_t count;
+    } drawn;
+};
+
+/* What differs between compressors. Sizes, the coding byte, finite values and padding are the codec's (codec.c):
+ * `check` and `apply` are called with a payload that has passed those. */
+struct gsp__compressor_ops {
+    int (*allocate)(struct gsp_codec *codec); /* scratch; NULL: none */
+    /* The number of values of a message with these draws; NULL: always layout.values. */
+    size_t (*count)(struct gsp_codec *codec, const struct gsp_draws *draws);
+    /* GSP_ERR_DIVERGED if v, or a value that would be sent, is not finite. */
+    int (*encode)(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
+                  uint8_t *fields);
+    /* What fields mean; NULL: there are none. */
+    int (*check)(const struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, struct gsp_error *error);
+    void (*apply)(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+                  double weight, double *sum, double *copy);
+};
+extern const struct gsp__compressor_ops gsp__none_ops, gsp__topk_ops, gsp__randk_ops, gsp__dropout_ops, gsp__qsgd_ops,
+    gsp__sign_ops;
+
+/* ---- values (coding_values.c): little-endian, f64, f32 or bf16, rounded to nearest, ties to even ---- */
+
+size_t gsp__value_bytes(enum gsp_values values);
+/* False if one of them is not finite, or not after rounding. */
+bool gsp__values_pack(enum gsp_values values, size_t n, const double *v, uint8_t *out);
+void gsp__values_unpack(enum gsp_values values, size_t n, const uint8_t *bytes, double *out);
+bool gsp__values_finite(enum gsp_values values, size_t n, const uint8_t *bytes);
+/* Value i alone. */
+double gsp__value_at(enum gsp_values values, const uint8_t *bytes, size_t i);
+
+/* ---- fields (coding_bits.c): of 0 to 32 bits, packed without gaps from the low bit of the first byte on ---- */
+
+void gsp__fields_pack(size_t n, unsigned bits, const uint32_t *fields, uint8_t *out);
+/* Fields first to first + n - 1 of those at `bytes`, which has `length` bytes. */
+void gsp__fields_unpack(const uint8_t *bytes, size_t length, size_t first, size_t n, unsigned bits, uint32_t *out);
+static inline size_t gsp__fields_bytes(size_t n, unsigned bits)
+{
+    /* By eights, so that nothing overflows: eight fields are `bits` bytes. */
+    return n / 8 * bits + (n % 8 * bits + 7) / 8;
+}
+
+/* ---- m = decode(payload) is added (coding_add.c): one rounding a multiplication, one an addition ---- */
+
+/* copy may be NULL. */
+void gsp__add_dense(size_t n, const double *m, double weight, double *sum, double *copy);
+void gsp__add_sparse(size_t n, const uint32_t *index, const double *m, double weight, double *sum, double *copy);
+
+/* ---- scales and levels (coding_levels.c), for qsgd and sign: m_i = level_i * scale of i's bucket ---- */
+
+/* Levels run from -s to s in steps of 1 or 2; a field is (level + s) / step. */
+struct gsp__levels {
+    uint32_t s, step;
+};
+int gsp__levels_check(const struct gsp_codec *codec, struct gsp__levels levels, const uint8_t *scales,
+                      const uint8_t *fields, struct gsp_error *error);
+void gsp__levels_apply(const struct gsp_codec *codec, struct gsp__levels levels, const uint8_t *scales,
+                       const uint8_t *fields, double weight, double *sum, double *copy);
+
+/* ---- random numbers (compress_drawn.c) ---- */
+
+/* Uniforms in [0, 1) for coordinates first .. first + n - 1, asked for in ascending order: coordinate i takes the 32
+ * bits at byte 4 i of the stream. */
+struct gsp__uniforms {
+    const double *recorded;
+    struct gsp_stream stream;
+};
+void gsp__uniforms_init(struct gsp__uniforms *uniforms, const struct gsp_draws *draws);
+void gsp__uniforms_next(struct gsp__uniforms *uniforms, size_t first, size_t n, double *out);
+
+/* Coordinates worked on at a time; a multiple of 8, so that fields begin at a whole byte. */
+enum { GSP__CHUNK = 512 };
+
+static inline size_t gsp__smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+#endif

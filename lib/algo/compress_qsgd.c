@@ -1,0 +1,109 @@
+/* qsgd: each bucket is sent as its scale |v|_2 / (s tau) and, for each coordinate, the integer
+ * sign(v) floor(s |v| / |v|_2 + u), u uniform in [0, 1), s = 2^bits. */
+#include "algo/bytes.h"
+#include "algo/coding.h"
+#include "base/cpu.h"
+
+#include <math.h>
+
+static int allocate(struct gsp_codec *codec)
+{
+    codec->norms = gsp_vector(codec->layout.values);
+    return codec->norms ? 0 : GSP_ERR_NOMEM;
+}
+
+/* |v|_2, also where squares are too small to be told from 0. Infinite or NaN if v, or the sum of squares, is not
+ * finite. */
+static double norm_of(size_t n, const double *v)
+{
+    double square = gsp_dot(n, v, v);
+    if (square >= 0x1p-900 || isnan(square)) return sqrt(square);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (v[i] * 0x1p600) * (v[i] * 0x1p600);
+    return sqrt(sum) * 0x1p-600;
+}
+
+/* s |v| / norm is evaluated as the authors' code does. Levels of a bucket of zeros (norm 1 instead of 0) are zero. */
+GSP__BODY void quantise(size_t n, const double *v, double s, double norm, const double *u, uint32_t *field)
+{
+    for (size_t i = 0; i < n; i++) {
+        double level = s * fabs(v[i]) / norm + u[i];
+        level = level > s ? s : level;
+        field[i] = (uint32_t)((int32_t)copysign(level, v[i]) + (int32_t)s);
+    }
+}
+
+static void quantise_plain(size_t n, const double *v, double s, double norm, const double *u, uint32_t *field)
+{
+    quantise(n, v, s, norm, u, field);
+}
+
+GSP__AVX2 static void quantise_avx2(size_t n, const double *v, double s, double norm, const double *u, uint32_t *field)
+{
+    quantise(n, v, s, norm, u, field);
+}
+
+/* The norms, and the scales as they are sent. */
+static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
+{
+    enum gsp_values values = codec->compressor.values;
+    size_t d = codec->d, bucket = gsp__bucket_length(&codec->compressor, d), width = gsp__value_bytes(values);
+    double s = (double)(UINT32_C(1) << codec->compressor.bits);
+    double tau = gsp__qsgd_tau(codec->compressor.bits, bucket);
+    for (size_t b = 0; b < codec->layout.values; b++) {
+        size_t first = b * bucket, n = gsp__smaller(bucket, d - first);
+        double norm = norm_of(n, v + first);
+        double scale = norm / (s * (n == bucket ? tau : gsp__qsgd_tau(codec->compressor.bits, n)));
+        if (!gsp__values_pack(values, 1, &scale, scales + b * width)) return false;
+        if (!isfinite(norm * s)) return false;
+        codec->norms[b] = norm > 0 ? norm : 1;
+    }
+    return true;
+}
+
+static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
+                  uint8_t *fields)
+{
+    if (!measure(codec, v, values)) return GSP_ERR_DIVERGED;
+    size_t bucket = gsp__bucket_length(&codec->compressor, codec->d);
+    double s = (double)(UINT32_C(1) << codec->compressor.bits);
+    struct gsp__uniforms uniforms;
+    gsp__uniforms_init(&uniforms, draws);
+    for (size_t at = 0; at < codec->d; at += GSP__CHUNK) {
+        double u[GSP__CHUNK];
+        uint32_t field[GSP__CHUNK];
+        size_t n = gsp__smaller(GSP__CHUNK, codec->d - at);
+        gsp__uniforms_next(&uniforms, at, n, u);
+        for (size_t i = 0; i < n;) {
+            size_t b = (at + i) / bucket, part = gsp__smaller((b + 1) * bucket - (at + i), n - i);
+            if (gsp__has_avx2()) {
+                quantise_avx2(part, v + at + i, s, codec->norms[b], u + i, field + i);
+            } else {
+                quantise_plain(part, v + at + i, s, codec->norms[b], u + i, field + i);
+            }
+            i += part;
+        }
+        gsp__fields_pack(n, codec->layout.field_bits, field, fields + at / 8 * codec->layout.field_bits);
+    }
+    return 0;
+}
+
+static struct gsp__levels levels_of(const struct gsp_codec *codec)
+{
+    return (struct gsp__levels){.s = UINT32_C(1) << codec->compressor.bits, .step = 1};
+}
+
+static int check(const struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, struct gsp_error *error)
+{
+    return gsp__levels_check(codec, levels_of(codec), values, fields, error);
+}
+
+static void apply(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+                  double weight, double *sum, double *copy)
+{
+    (void)draws;
+    gsp__levels_apply(codec, levels_of(codec), values, fields, weight, sum, copy);
+}
+
+const struct gsp__compressor_ops gsp__qsgd_ops = {
+    .allocate = allocate, .encode = encode, .check = check, .apply = apply};
