@@ -1,0 +1,7 @@
+# Whole networks of peers in virtual time.
+check_PROGRAMS += tests/sim/test_peers
+TESTS += tests/sim/test_peers
+tests_sim_test_peers_SOURCES = tests/sim/cluster.c tests/sim/cluster.h tests/sim/test_peers.c
+tests_sim_test_peers_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_peers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_peers_LDADD = $(TEST_LIBS)

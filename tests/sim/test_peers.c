@@ -1,0 +1,346 @@
+/* Whole networks in virtual time, from seeds: whatever the delays, cuts and partitions, every node ends at the same
+ * round with bit for bit the parameters of the undisturbed run. `test_peers SEED` plays one seed; CLUSTER_LOG=1 shows
+ * its logs. */
+#include <assert.h>
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/node.h"
+#include "session/peer.h"
+#include "sim/cluster.h"
+
+enum { FIRST_SEED = 1, SEEDS = 60, LONGEST = 30 * 60 * 1000 };
+
+struct plan {
+    struct cluster_options options;
+    struct gsp_settings settings;
+    char text[1024];
+};
+
+static uint64_t below(struct gsp_stream *random, uint64_t bound)
+{
+    return gsp_stream_below(random, bound);
+}
+
+static void draw_network(struct plan *plan, struct gsp_stream *random)
+{
+    static const char *const topologies[] = {"ring", "complete", "star", "grid", "torus", "random:degree=4,seed=3"};
+    size_t kind = below(random, 6);
+    plan->options.topology = topologies[kind];
+    plan->options.nodes = kind == 4 ? 9 : kind == 5 ? 10 : 2 + below(random, 8);
+    if (kind == 3) plan->options.nodes = 6;
+    plan->options.objective = below(random, 2) ? "linear" : "relu";
+    plan->options.features = 1 + below(random, 40);
+    plan->options.rows = 5 + below(random, 20);
+}
+
+static void draw_settings(struct plan *plan, struct gsp_stream *random)
+{
+    static const char *const compressors[] = {
+        "none",        "topk:fraction=0.2", "randk:fraction=0.3,values=f64",    "dropout:p=0.5",
+        "qsgd:bits=4", "sign:bucket=8",     "qsgd:bits=2,bucket=16,values=bf16"};
+    struct gsp_error error = {0};
+    snprintf(
+        plan->text, sizeof plan->text,
+        "rounds=%llu\ngossip_steps=%llu\neta=0.01\neta_decay=0.99\ngamma=%s\ncompressor=%s\nobjective=%s\nl2=0.001\n"
+        "seed=%llu\ninit=%s\nbatch=%d\n",
+        (unsigned long long)(1 + below(random, 25)), (unsigned long long)(1 + below(random, 5)),
+        below(random, 4) ? "0.05" : "auto", compressors[below(random, 7)], plan->options.objective,
+        (unsigned long long)plan->options.seed, below(random, 2) ? "zeros" : "normal", (int)below(random, 2) * 3);
+    gsp_settings_default(&plan->settings);
+    char copy[sizeof plan->text], *rest = copy;
+    snprintf(copy, sizeof copy, "%s", plan->text);
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line) ck_assert_msg(gsp_settings_set(&plan->settings, line, &error) == 0, "%s", error.message);
+}
+
+static void draw(struct plan *plan, uint64_t seed, bool faults)
+{
+    struct gsp_stream random;
+    uint8_t key[32];
+    gsp_stream_key(key, seed, "plan", "test");
+    gsp_stream_init(&random, key, 0);
+    *plan = (struct plan){.options.seed = seed};
+    draw_network(plan, &random);
+    draw_settings(plan, &random);
+    plan->options.delay_max = 1 + below(&random, 60);
+    plan->options.job_max = below(&random, 30);
+    if (!faults) return;
+    plan->options.cuts = below(&random, 60);
+    plan->options.partitions = below(&random, 6);
+    plan->options.cut_until = 2000 + below(&random, 20000);
+}
+
+/* ---- the undisturbed run: the same nodes in lockstep ---- */
+
+struct reference {
+    struct gsp_node *nodes[CLUSTER_NODES_MAX];
+    struct gsp_objective *objectives[CLUSTER_NODES_MAX];
+};
+
+static void reference_new(struct reference *reference, const struct cluster *cluster,
+                          const struct gsp_settings *settings)
+{
+    const struct gsp_graph *graph = cluster_graph(cluster);
+    for (size_t i = 0; i < graph->count; i++) {
+        struct gsp_node_config config = {.graph = graph,
+                                         .self = i,
+                                         .dimension = cluster_data(cluster, i)->columns,
+                                         .gossip_steps = settings->gossip_steps,
+                                         .eta = settings->eta,
+                                         .eta_decay = settings->eta_decay,
+                                         .gamma = settings->gamma,
+                                         .seed = settings->seed,
+                                         .gradients = true,
+                                         .others = reference->nodes};
+        struct gsp_objective_config objective = {.kind = settings->objective,
+                                                 .l2 = settings->l2,
+                                                 .batch = settings->batch,
+                                                 .seed = settings->seed,
+                                                 .node = graph->names[i]};
+        double x0[64];
+        ck_assert_int_eq(gsp_compressor_parse(&config.compressor, settings->compressor, NULL), 0);
+        gsp_initial_point(x0, config.dimension, settings->init, settings->seed, graph->names[i]);
+        ck_assert_int_eq(gsp_node_new(&reference->nodes[i], &config, x0), 0);
+        ck_assert_int_eq(gsp_objective_new(&reference->objectives[i], cluster_data(cluster, i), &objective, NULL), 0);
+    }
+}
+
+static void reference_round(struct reference *reference, size_t n, uint64_t round, uint64_t gossip_steps)
+{
+    for (size_t i = 0; i < n; i++) gsp_node_allow(reference->nodes[i], round * gossip_steps);
+    for (uint64_t half = 0; half < 2 * gossip_steps; half++)
+        for (size_t i = 0; i < n; i++) {
+            struct gsp_work work;
+            double loss;
+            ck_assert(gsp_node_next(reference->nodes[i], &work));
+            if (work.stages & GSP_STAGE_MIX) ck_assert_int_eq(gsp_work_mix(&work), 0);
+            if (work.stages & GSP_STAGE_GRADIENT) {
+                gsp_objective_gradient(reference->objectives[i], work.round, work.x, work.gradient, &loss);
+                ck_assert_int_eq(gsp_work_gradient(&work), 0);
+            }
+            if (work.stages & GSP_STAGE_ENCODE) ck_assert_int_eq(gsp_work_encode(&work), 0);
+            ck_assert_int_eq(gsp_node_finish(reference->nodes[i], &work), 0);
+        }
+}
+
+static void reference_free(struct reference *reference, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        gsp_node_free(reference->nodes[i]);
+        gsp_objective_free(reference->objectives[i]);
+    }
+}
+
+/* ---- what must hold at the end ---- */
+
+static void check_copies(const struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster_size(cluster); i++) {
+        const struct gsp_node *node = cluster_peer(cluster, i)->run->node;
+        for (size_t slot = 0; slot < node->degree; slot++) {
+            const struct gsp_node *other = cluster_peer(cluster, node->neighbours[slot].node)->run->node;
+            ck_assert_msg(memcmp(node->neighbours[slot].copy, other->z, node->d * sizeof(double)) == 0,
+                          "the copy at %zu of %zu's z differs", i, node->neighbours[slot].node);
+        }
+    }
+}
+
+static void check_result(const struct plan *plan, const struct cluster *cluster)
+{
+    size_t n = cluster_size(cluster);
+    struct gsp_settings settings;
+    ck_assert_int_eq(gsp_settings_parse(&settings, cluster_peer(cluster, 0)->state.settings, NULL), 0);
+    uint64_t rounds = cluster_peer(cluster, 0)->run->last_round;
+    struct reference reference = {0};
+    reference_new(&reference, cluster, &settings);
+    for (uint64_t round = 1; round <= rounds; round++) reference_round(&reference, n, round, settings.gossip_steps);
+    for (size_t i = 0; i < n; i++) {
+        const struct gsp__run *run = cluster_peer(cluster, i)->run;
+        ck_assert_msg(run->end != GSP_PHASE_FAILED, "seed %llu: %s: %s", (unsigned long long)plan->options.seed,
+                      cluster_peer(cluster, i)->state.abort_node, cluster_peer(cluster, i)->state.abort_reason);
+        ck_assert_uint_eq(gsp_node_round(run->node), rounds);
+        ck_assert_msg(memcmp(gsp_node_x(run->node), gsp_node_x(reference.nodes[i]), run->d * sizeof(double)) == 0,
+                      "seed %llu: x of node %zu differs from the undisturbed run's",
+                      (unsigned long long)plan->options.seed, i);
+    }
+    check_copies(cluster);
+    reference_free(&reference, n);
+}
+
+static void play_seed(uint64_t seed, bool faults)
+{
+    struct plan plan;
+    draw(&plan, seed, faults);
+    struct cluster *cluster = cluster_new(&plan.options);
+    struct cluster_reply reply = {0};
+    cluster_start(cluster, seed % plan.options.nodes, 1500, plan.text, &reply);
+    bool ended = cluster_play(cluster, cluster_ended, LONGEST);
+    ck_assert_msg(reply.done && reply.exit_code == 0, "seed %llu: start: %s", (unsigned long long)seed, reply.message);
+    ck_assert_msg(ended, "seed %llu: not ended after %llu virtual ms", (unsigned long long)seed,
+                  (unsigned long long)cluster_now(cluster));
+    check_result(&plan, cluster);
+    cluster_free(cluster);
+}
+
+START_TEST(undisturbed_equals_lockstep)
+{
+    play_seed((uint64_t)_i, false);
+}
+END_TEST
+
+START_TEST(cuts_and_delays_change_nothing)
+{
+    play_seed((uint64_t)_i, true);
+}
+END_TEST
+
+/* A stop at a random time at a random node: everybody stops at the same round, and x is that round's. */
+START_TEST(stop_is_the_same_round_everywhere)
+{
+    struct plan plan;
+    draw(&plan, (uint64_t)_i, true);
+    struct cluster *cluster = cluster_new(&plan.options);
+    struct cluster_reply start = {0}, stop = {0};
+    strcat(plan.text, "rounds=400\n");
+    cluster_start(cluster, 0, 1500, plan.text, &start);
+    cluster_stop(cluster, (size_t)_i % plan.options.nodes, 6000 + (uint64_t)(_i % 7) * 900, false, &stop);
+    ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
+    ck_assert_int_eq(start.exit_code, 0);
+    ck_assert(stop.done);
+    const struct gsp__run *run = cluster_peer(cluster, 0)->run;
+    if (strstr(stop.message, "ends after")) {
+        ck_assert_int_eq(run->end, GSP_PHASE_STOPPED);
+        ck_assert_uint_lt(run->last_round, 400);
+    }
+    check_result(&plan, cluster);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* Two starts at once: one run is left, the same at all nodes, and whoever lost knows by its key. */
+START_TEST(two_starts_leave_one_run)
+{
+    struct plan plan;
+    draw(&plan, (uint64_t)_i, false);
+    struct cluster *cluster = cluster_new(&plan.options);
+    struct cluster_reply first = {0}, second = {0};
+    cluster_start(cluster, 0, 3000, plan.text, &first);
+    cluster_start(cluster, plan.options.nodes - 1, 3000 + (uint64_t)(_i % 5) * 20, plan.text, &second);
+    ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
+    ck_assert(first.done && second.done);
+    struct gsp_run_key key = cluster_peer(cluster, 0)->state.run;
+    int winners = first.exit_code == 0 && gsp_run_key_compare(&first.run, &key) == 0;
+    winners += second.exit_code == 0 && gsp_run_key_compare(&second.run, &key) == 0;
+    ck_assert_int_ge(winners, 1);
+    check_result(&plan, cluster);
+    cluster_free(cluster);
+}
+END_TEST
+
+static bool second_run_ended(const struct cluster *cluster)
+{
+    return cluster_ended(cluster) && cluster_peer(cluster, 0)->state.run.epoch == 2;
+}
+
+/* A second run after the first, from its x: ten rounds and ten more are twenty when nothing is compressed away. */
+START_TEST(runs_follow_each_other)
+{
+    struct plan plan;
+    draw(&plan, (uint64_t)_i, true);
+    struct cluster *cluster = cluster_new(&plan.options);
+    struct cluster_reply first = {0}, second = {0};
+    cluster_start(cluster, 0, 1500, plan.text, &first);
+    ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
+    double before = gsp_node_x(cluster_peer(cluster, 0)->run->node)[0];
+    strcat(plan.text, "rounds=1\neta=0.000000001\ngamma=0.000000001\ninit=last\n");
+    cluster_start(cluster, plan.options.nodes - 1, cluster_now(cluster) + 10, plan.text, &second);
+    ck_assert(cluster_play(cluster, second_run_ended, 2 * LONGEST));
+    ck_assert_int_eq(second.exit_code, 0);
+    double after = gsp_node_x(cluster_peer(cluster, 0)->run->node)[0];
+    ck_assert_double_eq_tol(before, after, 1e-3 * (1 + fabs(before)));
+    cluster_free(cluster);
+}
+END_TEST
+
+/* stop --now and divergence end the run everywhere with the reason of one node. */
+static void check_failed(const struct cluster *cluster, const char *words)
+{
+    for (size_t i = 0; i < cluster_size(cluster); i++) {
+        const struct gsp_peer *peer = cluster_peer(cluster, i);
+        ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
+        ck_assert_msg(strstr(peer->state.abort_reason, words) != NULL, "reason: %s", peer->state.abort_reason);
+        ck_assert_str_eq(peer->state.abort_reason, cluster_peer(cluster, 0)->state.abort_reason);
+    }
+}
+
+static bool failed_alike(const struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster_size(cluster); i++)
+        if (!cluster_peer(cluster, i)->state.aborted ||
+            strcmp(cluster_peer(cluster, i)->state.abort_reason, cluster_peer(cluster, 0)->state.abort_reason) != 0)
+            return false;
+    return true;
+}
+
+START_TEST(stop_now_aborts_everywhere)
+{
+    struct plan plan;
+    draw(&plan, (uint64_t)_i, true);
+    struct cluster *cluster = cluster_new(&plan.options);
+    struct cluster_reply start = {0}, stop = {0};
+    strcat(plan.text, "rounds=1000\n");
+    cluster_start(cluster, 0, 1500, plan.text, &start);
+    cluster_stop(cluster, plan.options.nodes - 1, 9000, true, &stop);
+    ck_assert(cluster_play(cluster, failed_alike, LONGEST));
+    check_failed(cluster, "stop --now");
+    cluster_free(cluster);
+}
+END_TEST
+
+START_TEST(divergence_aborts_everywhere)
+{
+    struct plan plan;
+    draw(&plan, (uint64_t)_i, true);
+    struct cluster *cluster = cluster_new(&plan.options);
+    struct cluster_reply start = {0};
+    strcat(plan.text, "rounds=1000\neta=1e5\nbatch=0\n");
+    cluster_start(cluster, 0, 1500, plan.text, &start);
+    ck_assert(cluster_play(cluster, failed_alike, LONGEST));
+    check_failed(cluster, "diverged");
+    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->state.abort_reason, "eta=auto"));
+    cluster_free(cluster);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *suite = suite_create("peers");
+    TCase *tests = tcase_create("virtual time");
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, undisturbed_equals_lockstep, FIRST_SEED, FIRST_SEED + SEEDS / 2);
+    tcase_add_loop_test(tests, cuts_and_delays_change_nothing, FIRST_SEED, FIRST_SEED + SEEDS);
+    tcase_add_loop_test(tests, stop_is_the_same_round_everywhere, FIRST_SEED, FIRST_SEED + SEEDS / 2);
+    tcase_add_loop_test(tests, two_starts_leave_one_run, FIRST_SEED, FIRST_SEED + SEEDS / 2);
+    tcase_add_loop_test(tests, runs_follow_each_other, FIRST_SEED, FIRST_SEED + SEEDS / 6);
+    tcase_add_loop_test(tests, stop_now_aborts_everywhere, FIRST_SEED, FIRST_SEED + SEEDS / 6);
+    tcase_add_loop_test(tests, divergence_aborts_everywhere, FIRST_SEED, FIRST_SEED + SEEDS / 6);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2) {
+        play_seed(strtoull(argv[1], NULL, 10), true);
+        return 0;
+    }
+    SRunner *runner = srunner_create(suite());
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
