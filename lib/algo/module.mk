@@ -7,3 +7,10 @@ libgossip_core_la_SOURCES += lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h
 	lib/algo/coding_bits.c lib/algo/coding_levels.c lib/algo/coding_values.c lib/algo/compress.c \
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
 	lib/algo/compress_text.c lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h
+
+check_PROGRAMS += tests/unit/test_node
+TESTS += tests/unit/test_node
+tests_unit_test_node_SOURCES = tests/unit/test_node.c
+tests_unit_test_node_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_node_LDADD = $(TEST_LIBS)
