@@ -14,3 +14,10 @@ tests_unit_test_node_SOURCES = tests/unit/test_node.c
 tests_unit_test_node_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_node_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_calibrate
+TESTS += tests/unit/test_calibrate
+tests_unit_test_calibrate_SOURCES = tests/unit/test_calibrate.c
+tests_unit_test_calibrate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_calibrate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_calibrate_LDADD = $(TEST_LIBS)
