@@ -96,8 +96,9 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
     }
     rc = allocate(objective);
     if (rc) {
+        gsp_error_set(error, rc, "no memory for the gradient of %zu parameters", objective->dimension);
         gsp_objective_free(objective);
-        return gsp_error_set(error, rc, "no memory for the gradient of %zu parameters", objective->dimension);
+        return rc;
     }
     *out = objective;
     return 0;
