@@ -8,12 +8,20 @@ struct gsp_style {
     bool colour;
     size_t width; /* columns of the terminal; 0: unlimited */
 };
-/* All return text that the caller frees, or NULL without memory. */
-char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *style);     /* one node: a few lines */
+/* All return whole lines in UTF-8 that the caller frees, or NULL without memory. What a node has not told, or nobody
+ * has heard of a node (number 0), is "-" or left out for people, null in JSON. Tables that are too wide for `width`
+ * leave out their least important columns. */
+char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *style);     /* nodes[0]: a few lines */
 char *gsp_report_status_all(const struct gsp_reply *reply, const struct gsp_style *style); /* a table, one row a node */
-char *gsp_report_peers(const struct gsp_reply *reply, const struct gsp_style *style);
-char *gsp_report_status_json(const struct gsp_reply *reply);     /* one object: the keys of cli.md */
-char *gsp_report_status_all_json(const struct gsp_reply *reply); /* {"nodes": [...]} */
+char *gsp_report_peers(const struct gsp_reply *reply, const struct gsp_style *style);      /* a table, one row a link */
+/* One object on one line, with the keys of `gossipctl status --json`: node, phase, reason, run, round, rounds,
+ * gossip_step, loss, accuracy, consensus_error, bytes_sent, bytes_received, waiting_for, seconds, peers; and run_id,
+ * waiting_count (waiting_for names at most GSP_WAITING_MAX), settings (of the run, an object of texts), version. */
+char *gsp_report_status_json(const struct gsp_reply *reply);
+/* {"nodes": [...]}: such objects without settings and version; their peers are null, since each node knows only its
+ * own. */
+char *gsp_report_status_all_json(const struct gsp_reply *reply);
+/* {"node": name, "peers": [{name, state, bytes_sent, bytes_received, rtt_ms, detail}...]} */
 char *gsp_report_peers_json(const struct gsp_reply *reply);
 
 #endif

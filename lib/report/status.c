@@ -1,0 +1,152 @@
+/* The status of one node for people: what is going on, and what to do next. */
+#include "report/page.h"
+#include "report/peers.h"
+#include "report/phase.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BAR_LEAST = 10, BAR_MOST = 50 };
+
+static void print_head(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
+{
+    const char *phase = gsp__phase_text(node);
+    enum gsp__colour colour = gsp__phase_colour(node);
+    gsp__page_add(page, "%s%s%s  %s%s%s", gsp__colour_on(style, GSP__BOLD), node->node,
+                  gsp__colour_off(style, GSP__BOLD), gsp__colour_on(style, colour), phase,
+                  gsp__colour_off(style, colour));
+    if (node->run.epoch) gsp__page_add(page, "  run %llu", (unsigned long long)node->run.epoch);
+    gsp__page_add(page, "\n");
+}
+
+/* "412 of 1000  [####----]  41 %, gossip step 2", the bar as wide as fits. */
+static void print_round(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
+{
+    char head[64], tail[64], text[64 + 64 + BAR_MOST + 8];
+    double part = node->rounds ? (double)node->round / (double)node->rounds : 0;
+    if (part > 1) part = 1;
+    /* Not all done is never shown as 100 %. */
+    snprintf(head, sizeof head, "%llu of %llu", (unsigned long long)node->round, (unsigned long long)node->rounds);
+    int length = snprintf(tail, sizeof tail, "%d %%", (int)(100 * part));
+    if (node->gossip_step)
+        snprintf(tail + length, sizeof tail - (size_t)length, ", gossip step %llu",
+                 (unsigned long long)node->gossip_step);
+    size_t taken = GSP__ENTRY_INDENT + strlen(head) + strlen(tail) + 6, bar = BAR_MOST;
+    if (style->width && taken + bar > style->width) bar = style->width > taken ? style->width - taken : 0;
+    if (bar < BAR_LEAST) {
+        snprintf(text, sizeof text, "%s, %s", head, tail);
+        gsp__page_entry(page, style, "round", text);
+        return;
+    }
+    size_t full = (size_t)(part * (double)bar);
+    gsp__page_entry_head(page, style, "round");
+    gsp__page_add(page, "%s  [%s", head, gsp__colour_on(style, GSP__GREEN));
+    gsp__page_repeat(page, '#', full);
+    gsp__page_add(page, "%s", gsp__colour_off(style, GSP__GREEN));
+    gsp__page_repeat(page, '-', bar - full);
+    gsp__page_add(page, "]  %s\n", tail);
+}
+
+static void print_time(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
+{
+    char so_far[GSP__SHORT], left[GSP__SHORT], text[2 * GSP__SHORT + 16];
+    if (isnan(node->seconds)) return;
+    gsp__format_seconds(so_far, node->seconds);
+    snprintf(text, sizeof text, "%s", so_far);
+    if (node->phase == GSP_PHASE_RUNNING && node->round && node->round < node->rounds) {
+        gsp__format_seconds(left, node->seconds * (double)(node->rounds - node->round) / (double)node->round);
+        snprintf(text, sizeof text, "%s, about %s left", so_far, left);
+    }
+    gsp__page_entry(page, style, "time", text);
+}
+
+static void print_measures(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
+{
+    char text[GSP__SHORT];
+    if (!isnan(node->loss)) {
+        gsp__format_number(text, node->loss);
+        gsp__page_entry(page, style, "loss", text);
+    }
+    if (!isnan(node->accuracy)) {
+        gsp__format_percent(text, node->accuracy);
+        gsp__page_entry(page, style, "accuracy", text);
+    }
+    if (!isnan(node->consensus_error)) {
+        gsp__format_scientific(text, node->consensus_error);
+        gsp__page_entry(page, style, "consensus", text);
+    }
+}
+
+static void print_traffic(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
+{
+    char sent[GSP__SHORT], received[GSP__SHORT], text[2 * GSP__SHORT + 16];
+    gsp__format_bytes(sent, node->bytes_sent);
+    gsp__format_bytes(received, node->bytes_received);
+    snprintf(text, sizeof text, "%s sent, %s received", sent, received);
+    gsp__page_entry(page, style, "traffic", text);
+}
+
+static void print_waiting(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
+{
+    char names[GSP__NAMES_SIZE], text[GSP__NAMES_SIZE + 8];
+    if (!node->waiting_count) return;
+    gsp__waiting_names(names, node);
+    snprintf(text, sizeof text, "for %s", names);
+    gsp__page_entry(page, style, "waiting", text);
+}
+
+static const char *next_thing(const struct gsp_summary *node)
+{
+    if (!node->number) return NULL;
+    switch (node->phase) {
+    case GSP_PHASE_IDLE:
+        return "gossipctl start --wait trains on the whole network with settings that need no tuning";
+    case GSP_PHASE_WAITING:
+        return "see that those nodes run and can be reached; the run goes on by itself. To give it up: gossipctl stop "
+               "--now";
+    case GSP_PHASE_DONE:
+    case GSP_PHASE_STOPPED:
+        return "gossipctl dump x --out model.npy saves the model; gossipctl start init=last goes on from it";
+    case GSP_PHASE_FAILED:
+        return "mend what the reason names, then gossipctl start with settings to suit";
+    case GSP_PHASE_RUNNING:
+        break;
+    }
+    return NULL;
+}
+
+static void print_links(const struct gsp_reply *reply, const struct gsp_style *style, struct gsp__page *page)
+{
+    char text[64];
+    size_t up = 0;
+    if (!reply->link_count) return;
+    for (size_t i = 0; i < reply->link_count; i++) up += strcmp(reply->links[i].state, "up") == 0;
+    snprintf(text, sizeof text, "%zu of %zu up", up, reply->link_count);
+    gsp__page_entry(page, style, "peers", text);
+    gsp__page_add(page, "\n");
+    gsp__print_peers(reply, style, 2, page);
+}
+
+char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *style)
+{
+    struct gsp__page page = {0};
+    if (!reply->node_count) {
+        gsp__page_add(&page, "nothing is known of this node\n");
+        return gsp__page_finish(&page);
+    }
+    const struct gsp_summary *node = &reply->nodes[0];
+    const char *next = next_thing(node);
+    print_head(node, style, &page);
+    if (node->number) {
+        if (*node->reason) gsp__page_entry(&page, style, "reason", node->reason);
+        if (node->run.epoch && node->rounds) print_round(node, style, &page);
+        print_waiting(node, style, &page);
+        print_time(node, style, &page);
+        print_measures(node, style, &page);
+        print_traffic(node, style, &page);
+    }
+    if (next) gsp__page_entry(&page, style, "next", next);
+    print_links(reply, style, &page);
+    return gsp__page_finish(&page);
+}
