@@ -14,7 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 64
+#define BACKLOG  64
+#define PROBE_MS 2000u
 
 /* A socket's address has room for 107 bytes. A longer path is reached through its folder's descriptor, which the caller
  * closes after bind or connect (-1: none was needed). */
@@ -42,11 +43,14 @@ static int fill_address(struct sockaddr_un *address, int *folder, const char *pa
     return 0;
 }
 
-int unix_socket_connect(const char *path)
+int unix_socket_connect(const char *path, unsigned milliseconds)
 {
     struct sockaddr_un address;
+    struct timeval patience = {.tv_sec = milliseconds / 1000, .tv_usec = (suseconds_t)(milliseconds % 1000) * 1000};
     int folder, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
+    /* It bounds a connect that waits for room in the listener's queue. */
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     if (fill_address(&address, &folder, path) != 0) {
         int reason = errno;
         close(fd);
@@ -72,9 +76,9 @@ static int clear_stale(const char *path, struct gsp_error *error)
     if (!S_ISSOCK(about.st_mode))
         return gsp_error_set(error, GSP_ERR_STATE,
                              "%s: is in the way of the control socket and is no socket: remove it", path);
-    int fd = unix_socket_connect(path);
-    if (fd >= 0) {
-        close(fd);
+    int fd = unix_socket_connect(path, PROBE_MS);
+    if (fd >= 0 || errno == EAGAIN) {
+        if (fd >= 0) close(fd);
         return gsp_error_set(error, GSP_ERR_STATE,
                              "%s: another gossipd answers at this control socket: stop it, or give this daemon a State "
                              "of its own",

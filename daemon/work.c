@@ -5,14 +5,24 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* A starting point is one vector; more than this is a mistake, and would only fill the memory. */
 #define READ_MAX (16ull << 30)
+#define JOB_NICE 10
+
+/* A node that computes must still answer its neighbours and gossipctl at once, also where several nodes share a core:
+ * the loops go first. On Linux a priority is the thread's own. */
+static void step_back(void)
+{
+    setpriority(PRIO_PROCESS, 0, JOB_NICE);
+}
 
 static void run_job(uv_work_t *request)
 {
     struct work *work = request->data;
     enum gsp_job_stage stage;
+    step_back();
     while ((stage = gsp_job_stage(work->job)) != GSP_JOB_DONE) {
         uint64_t begin = uv_hrtime();
         gsp_job_run(work->job);
