@@ -17,6 +17,26 @@ static const struct ctl_option init_options[] = {
     {0},
 };
 
+static const struct ctl_option start_options[] = {
+    {"--wait", NULL, "show the progress and end when the run is over on all nodes: 0 done, 1 failed or stopped"},
+    {0},
+};
+
+static const struct ctl_option stop_options[] = {
+    {"--now", NULL, "abort the run at once, wherever each node is; its result is lost"},
+    {0},
+};
+
+static const struct ctl_option status_options[] = {
+    {"--all", NULL, "a row for each node of the network, as far as this node has heard of it"},
+    {0},
+};
+
+static const struct ctl_option dump_options[] = {
+    {"--out", "FILE.npy", "the file to write; it is replaced as a whole or not at all"},
+    {0},
+};
+
 const struct ctl_command ctl_commands[] = {
     {.name = "genkey",
      .synopsis = "FILE",
@@ -59,6 +79,61 @@ const struct ctl_command ctl_commands[] = {
      .options = init_options,
      .json = true,
      .run = ctl_init},
+    {.name = "start",
+     .synopsis = "[KEY=VALUE...] [--wait]",
+     .summary = "begin a run on all nodes",
+     .details = "Begins to train on all nodes of the network, with the settings given and the defaults of\n"
+                "the others. It waits until every node is there and ready (setting timeout), works out\n"
+                "what is left to `auto`, and says what it came to. Any node will do to start from.\n\n"
+                "init=file:PATH is read by every node on its own host: PATH is absolute, or counts from\n"
+                "the folder of each node's gossipd.conf.\n\n"
+                "  gossipctl start --wait\n"
+                "  gossipctl start objective=logistic rounds=200 compressor=topk:fraction=0.05\n",
+     .options = start_options,
+     .most = -1,
+     .json = true,
+     .settings = true,
+     .run = ctl_start},
+    {.name = "stop",
+     .synopsis = "[--now]",
+     .summary = "end the run, at the same round on all nodes",
+     .details = "All nodes end the run some rounds from now, at one and the same round, and keep their\n"
+                "parameters: `dump` writes them, and init=last goes on from them.\n",
+     .options = stop_options,
+     .json = true,
+     .run = ctl_stop},
+    {.name = "status",
+     .synopsis = "[--all]",
+     .summary = "show what the daemon, or the whole network, is doing",
+     .details = "Shows the run, its progress and what the node waits for. Any node can tell about all.\n",
+     .options = status_options,
+     .json = true,
+     .run = ctl_status},
+    {.name = "peers",
+     .synopsis = "",
+     .summary = "show the links to the neighbours",
+     .details = "Shows the links to the neighbours, and why one is not up.\n",
+     .json = true,
+     .run = ctl_peers},
+    {.name = "dump",
+     .synopsis = "x|z --out FILE.npy",
+     .summary = "write the parameters to a file",
+     .details = "Writes this node's parameters x, or z, the copy of them that its neighbours hold, as\n"
+                "float64 of shape (d). Softmax parameters are classes x features, row by row, the bias\n"
+                "last. While a run goes on it is the state after the step in hand.\n\n"
+                "  gossipctl dump x --out x.npy\n",
+     .options = dump_options,
+     .least = 1,
+     .most = 1,
+     .json = true,
+     .run = ctl_dump},
+    {.name = "health",
+     .synopsis = "",
+     .summary = "0 if the daemon answers and its run has not failed, else 1",
+     .details = "For a container engine or a monitor: exit code 0 if the daemon answers and its run has\n"
+                "not failed, else 1, with a line that says why.\n",
+     .json = true,
+     .run = ctl_health},
     {.name = "version",
      .synopsis = "",
      .summary = "print the version",

@@ -4,3 +4,8 @@ gossipctl_SOURCES = $(tools_common_sources) tools/ctl/ctl.h tools/ctl/main.c too
 	tools/ctl/help.c tools/ctl/init.c tools/ctl/init.h tools/ctl/init_text.c tools/ctl/init_write.c tools/ctl/key.c \
 	tools/ctl/version.c
 gossipctl_LDADD = libgossip-core.la
+
+# The commands that talk to a daemon.
+gossipctl_SOURCES += tools/ctl/client.c tools/ctl/client.h tools/ctl/terminal.c tools/ctl/terminal.h \
+	tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
+	tools/ctl/health.c daemon/unix_socket.c daemon/unix_socket.h

@@ -1,0 +1,125 @@
+/* `gossipctl dump`: a node's parameters (x), or what its neighbours hold of it (z), as a npy file. */
+#include "client.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The next chunk must begin where the last one ended. */
+static int add_chunk(double **values, uint64_t *have, const struct gsp_reply *reply, struct gsp_error *error)
+{
+    if (*values == NULL) *values = gsp_alloc(reply->value_total > 0 ? (size_t)reply->value_total : 1, sizeof(double));
+    if (*values == NULL) {
+        gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %" PRIu64 " values", reply->value_total);
+        return EXIT_FAILED;
+    }
+    memcpy(*values + *have, reply->values, reply->value_count * sizeof(double));
+    *have += reply->value_count;
+    return EXIT_DONE;
+}
+
+static int receive(struct client *client, double **values, uint64_t *count, struct gsp_error *error)
+{
+    uint64_t total = 0, have = 0;
+    bool more = true;
+    int code = EXIT_DONE;
+    for (bool first = true; more && code == EXIT_DONE; first = false) {
+        struct gsp_reply reply;
+        code = client_next(client, CLIENT_MS, &reply, error);
+        if (code != EXIT_DONE) return code;
+        if (first) total = reply.value_total;
+        more = reply.more;
+        if (reply.exit_code != EXIT_DONE) {
+            code = reply.exit_code;
+            gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
+        } else if (reply.value_total != total || reply.value_offset != have || reply.value_count > total - have) {
+            code = EXIT_FAILED;
+            gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent chunks that do not fit", client->socket);
+        } else {
+            code = add_chunk(values, &have, &reply, error);
+        }
+        gsp_reply_clear(&reply);
+    }
+    if (code == EXIT_DONE && have != total) {
+        code = EXIT_FAILED;
+        gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent %" PRIu64 " values of %" PRIu64, client->socket,
+                      have, total);
+    }
+    *count = have;
+    return code;
+}
+
+/* Whole or not at all: beside the file first, then renamed. */
+static int write_whole(const char *path, const struct gsp_buffer *bytes, struct gsp_error *error)
+{
+    size_t room = strlen(path) + 32;
+    char *beside = gsp_alloc(room, 1);
+    if (beside == NULL) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: out of memory", path);
+    snprintf(beside, room, "%s.%ld.tmp", path, (long)getpid());
+    mode_t mask = umask(0);
+    umask(mask);
+    int code = common_create(beside, 0666 & ~mask, bytes->data, bytes->length, error);
+    if (code == 0 && rename(beside, path) != 0) {
+        code = gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
+        unlink(beside);
+    }
+    free(beside);
+    return code;
+}
+
+static int check_out(const struct ctl *ctl, const char *path)
+{
+    struct stat about;
+    size_t length = strlen(path);
+    if (length < 4 || strcmp(path + length - 4, ".npy") != 0)
+        return ctl_usage(ctl, "--out %s: dump writes npy files: give a name that ends in .npy", path);
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+        return client_fail(ctl, EXIT_FAILED, "%s: is a folder; give the name of a file", path);
+    return EXIT_DONE;
+}
+
+static int report(const struct ctl *ctl, const char *vector, const char *path, uint64_t count)
+{
+    if (!ctl->json) {
+        printf("%s: %s, %" PRIu64 " values\n", path, vector, count);
+        return EXIT_DONE;
+    }
+    json_t *object = json_pack("{s:s,s:s,s:I}", "file", path, "vector", vector, "values", (json_int_t)count);
+    int code = client_print(ctl, object != NULL ? json_dumps(object, JSON_COMPACT) : NULL);
+    json_decref(object);
+    return code;
+}
+
+int ctl_dump(struct ctl *ctl, int argc, char **argv)
+{
+    (void)argc;
+    const char *vector = argv[0], *path = ctl_value(ctl, "--out");
+    if (strcmp(vector, "x") != 0 && strcmp(vector, "z") != 0)
+        return ctl_usage(ctl, "dump x or dump z, not '%s'", vector);
+    if (path == NULL) return ctl_usage(ctl, "where to? Give --out FILE.npy");
+    int code = check_out(ctl, path);
+    if (code != EXIT_DONE) return code;
+
+    struct gsp_request request = {.type = GSP_REQ_DUMP, .vector = *vector};
+    struct gsp_error error = {0};
+    struct gsp_buffer bytes = {0};
+    struct client client;
+    double *values = NULL;
+    uint64_t count = 0;
+    code = client_open(&client, ctl->socket, &request, &error);
+    if (code == EXIT_DONE) code = receive(&client, &values, &count, &error);
+    client_close(&client);
+    if (code == EXIT_DONE && gsp_npy_write(values, (size_t)count, 0, &bytes) != 0) {
+        gsp_error_set(&error, GSP_ERR_NOMEM, "out of memory");
+        code = EXIT_FAILED;
+    }
+    free(values);
+    if (code == EXIT_DONE && write_whole(path, &bytes, &error) != 0) code = EXIT_FAILED;
+    gsp_buffer_clear(&bytes);
+    return code == EXIT_DONE ? report(ctl, vector, path, count) : client_fail(ctl, code, "%s", error.message);
+}
