@@ -75,11 +75,10 @@ static int allocate(struct gsp_objective *objective)
 int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data,
                       const struct gsp_objective_config *config, struct gsp_error *error)
 {
-    const size_t classes_max = 1000000;
     const struct gsp__family *family = gsp__family(config->kind);
-    if (config->kind == GSP_SOFTMAX && (config->classes < 2 || config->classes > classes_max))
-        return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: softmax needs from 2 to %zu classes", config->classes,
-                             classes_max);
+    if (config->kind == GSP_SOFTMAX && (config->classes < 2 || config->classes > GSP_CLASSES_MAX))
+        return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: softmax needs from 2 to %d classes", config->classes,
+                             GSP_CLASSES_MAX);
     int rc = check_targets(data, family, config->classes, error);
     if (rc) return rc;
     struct gsp_objective *objective = gsp_alloc(1, sizeof *objective);

@@ -1,4 +1,4 @@
-/* How steep an objective is at most: the greatest eigenvalue of A^T A / m, and the step size that follows. */
+/* How steep an objective is at most: from the greatest eigenvalue of A^T A / m. */
 #include "objective.h"
 
 #include <math.h>
@@ -109,10 +109,4 @@ done:
 double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2)
 {
     return gsp__family(kind)->smoothness * lambda_max + l2;
-}
-
-double gsp_eta_auto(enum gsp_objective_kind kind, double greatest_lambda, double l2)
-{
-    double smoothness = gsp_smoothness(kind, greatest_lambda, l2);
-    return smoothness > 0 ? 1 / smoothness : 1; /* no data but zeros: any step will do */
 }

@@ -58,6 +58,8 @@ int gsp_npy_read(const struct gsp_file *file, double **values, size_t shape[2], 
 
 /* ---- objectives: f_i(x), mean over the rows plus (l2 / 2) |x|^2 ---- */
 
+#define GSP_CLASSES_MAX 1000000
+
 struct gsp_objective;
 
 struct gsp_objective_config {
@@ -92,7 +94,12 @@ double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2
  * most 100 readings of A, about 20. Slightly conservative: from 0.5 % below to 0.5 % above the truth on the spectra
  * tried. NaN without memory. */
 double gsp_lambda_max(const struct gsp_dataset *data);
-/* The step size of eta=auto: from the greatest lambda_max of all nodes. */
+
+/* ---- what settings left at auto become, from what is known of all nodes' data ---- */
+
+/* eta, from the greatest lambda_max of all nodes. */
 double gsp_eta_auto(enum gsp_objective_kind kind, double greatest_lambda, double l2);
+/* classes of softmax, from the greatest label of all nodes and whether all are whole (struct gsp_dataset). */
+int gsp_classes_auto(size_t *classes, double target_max, bool targets_whole, struct gsp_error *error);
 
 #endif

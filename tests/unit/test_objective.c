@@ -452,8 +452,22 @@ START_TEST(smoothness_and_step_follow_from_lambda)
 }
 END_TEST
 
+START_TEST(classes_follow_from_the_labels)
+{
+    struct gsp_error error = {0};
+    size_t classes = 0;
+    ck_assert(!gsp_classes_auto(&classes, 9, true, &error) && classes == 10);
+    ck_assert(!gsp_classes_auto(&classes, 0, true, &error) && classes == 2);
+    ck_assert_int_eq(gsp_classes_auto(&classes, 9, false, &error), GSP_ERR_DATA);
+    ck_assert_ptr_nonnull(strstr(error.message, "whole numbers"));
+    ck_assert_int_eq(gsp_classes_auto(&classes, 1e6, true, &error), GSP_ERR_DATA);
+    ck_assert_ptr_nonnull(strstr(error.message, "1000000"));
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_test(tcase, classes_follow_from_the_labels);
     tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 8);
     tcase_add_loop_test(tcase, gradients_are_the_slope_of_the_loss, 0, 4);
     tcase_add_loop_test(tcase, results_do_not_depend_on_addresses, 0, 8);

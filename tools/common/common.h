@@ -27,6 +27,11 @@ void common_say_problems(const struct gsp_problems *problems);
 /* Closes stdout; a write that failed, now or before, turns `code` 0 into EXIT_FAILED and is said. */
 int common_finish(int code);
 
+/* Prints an option and what it means, wrapped. */
+void common_print_entry(const char *name, const char *text);
+/* Prints the settings of a run, with their defaults. */
+void common_print_settings(void);
+
 /* Creates a file that must not exist yet, with this mode less the umask. Nothing is left behind on failure; errno
  * tells why. (Reading files: daemon/files.h.) */
 int common_create(const char *path, unsigned mode, const void *bytes, size_t length, struct gsp_error *error);

@@ -6,61 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 79 };
-
-/* Prints `text` in lines of at most WIDTH columns, all but the first indented. `column` is where the first begins. */
-static void print_wrapped(const char *text, size_t column, size_t indent)
-{
-    while (*text) {
-        size_t word = strcspn(text, " ");
-        if (column > indent && column + 1 + word > WIDTH) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", (int)word, text);
-        column += word;
-        text += word;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
-
-static void print_entry(const char *name, const char *text)
-{
-    enum { INDENT = 20 };
-    printf("  %-*s", INDENT - 2, name);
-    if (strlen(name) > INDENT - 3) printf("\n%*s", INDENT, "");
-    print_wrapped(text, INDENT, INDENT);
-}
-
-static void print_settings(void)
-{
-    puts("\nSettings:");
-    for (const struct gsp_option *option = gsp_settings_options(); option->key; option++) {
-        char text[500];
-        snprintf(text, sizeof text, "%s (default %s)", option->help, option->fallback);
-        print_entry(option->key, text);
-    }
-}
-
 static int print_command(const struct ctl_command *command)
 {
     printf("usage: gossipctl %s%s%s%s\n\n", command->name, *command->synopsis ? " " : "", command->synopsis,
            command->json ? " [--json]" : "");
     fputs(command->details, stdout);
-    if (command->settings) print_settings();
+    if (command->settings) common_print_settings();
     bool any = command->json || (command->options && command->options->name);
     if (any) puts("\nOptions:");
     for (const struct ctl_option *option = command->options; option && option->name; option++) {
         char name[80];
         snprintf(name, sizeof name, "%s%s%s", option->name, option->argument ? " " : "",
                  option->argument ? option->argument : "");
-        print_entry(name, option->help);
+        common_print_entry(name, option->help);
     }
-    if (command->json) print_entry("--json", "print JSON, for programs to read");
+    if (command->json) common_print_entry("--json", "print JSON, for programs to read");
     return EXIT_DONE;
 }
 
@@ -71,12 +31,13 @@ static int print_overview(void)
           "Commands:\n",
           stdout);
     for (const struct ctl_command *command = ctl_commands; command->name; command++)
-        print_entry(command->name, command->summary);
+        common_print_entry(command->name, command->summary);
     fputs("\nOptions:\n", stdout);
-    print_entry("-s SOCKET", "the control socket of the daemon to talk to: State/control.sock of its gossipd.conf "
-                             "(default: the environment's GOSSIPD_SOCKET, else " CTL_SOCKET ")");
-    print_entry("-h, --help", "this text; after a command, that command's");
-    print_entry("--version", "the version");
+    common_print_entry("-s SOCKET",
+                       "the control socket of the daemon to talk to: State/control.sock of its gossipd.conf "
+                       "(default: the environment's GOSSIPD_SOCKET, else " CTL_SOCKET ")");
+    common_print_entry("-h, --help", "this text; after a command, that command's");
+    common_print_entry("--version", "the version");
     fputs("\nExit codes: 0 done, 1 failed, 3 no daemon at that socket, 64 wrong use, 78 wrong\n"
           "configuration or data.\n\n"
           "A first network, nine nodes on this machine:\n"

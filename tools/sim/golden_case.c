@@ -1,0 +1,234 @@
+/* Reading a golden case. */
+#include "golden_case.h"
+
+#include "daemon/files.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void path_in(char *path, size_t size, const char *folder, const char *name)
+{
+    snprintf(path, size, "%s/%s", folder, name);
+}
+
+/* An npy file that must hold `rows` rows and `count` numbers in all. */
+static int load_array(double **values, const char *folder, const char *name, size_t rows, size_t count,
+                      struct gsp_error *error)
+{
+    char path[4096];
+    struct file_map map;
+    size_t shape[2];
+    path_in(path, sizeof path, folder, name);
+    int rc = file_map(&map, path, error);
+    if (rc) return rc;
+    const struct gsp_file file = {path, map.bytes, map.length};
+    rc = gsp_npy_read(&file, values, shape, error);
+    file_unmap(&map);
+    if (!rc && (shape[0] != rows || shape[0] * shape[1] != count)) {
+        free(*values);
+        *values = NULL;
+        rc = gsp_error_set(error, GSP_ERR_DATA, "%s: %zu rows of %zu numbers where %zu of %zu are needed", path,
+                           shape[0], shape[1], rows, count / rows);
+    }
+    return rc;
+}
+
+static int load_json(json_t **out, const char *folder, const char *name, struct gsp_error *error)
+{
+    char path[4096];
+    struct file_map map;
+    json_error_t reason;
+    path_in(path, sizeof path, folder, name);
+    int rc = file_map(&map, path, error);
+    if (rc) return rc;
+    *out = json_loadb((const char *)map.bytes, map.length, JSON_REJECT_DUPLICATES, &reason);
+    file_unmap(&map);
+    if (*out) return 0;
+    return gsp_error_set(error, GSP_ERR_DATA, "%s:%d: %s", path, reason.line, reason.text);
+}
+
+/* ---- params.json ---- */
+
+static int read_compressor(struct golden_case *golden, const json_t *params, struct gsp_error *error)
+{
+    const char *name = json_string_value(json_object_get(params, "compressor"));
+    struct gsp_compressor *compressor = &golden->compressor;
+    compressor->values = GSP_F64;
+    if (name && !strcmp(name, "full")) {
+        compressor->kind = GSP_NONE;
+        return 0;
+    }
+    json_int_t kept = json_integer_value(json_object_get(params, "k"));
+    if (name && !strcmp(name, "top") && kept > 0 && (size_t)kept <= golden->dimension) {
+        compressor->kind = GSP_TOPK;
+        compressor->fraction = (double)kept / (double)golden->dimension;
+        return 0;
+    }
+    json_int_t bits = json_integer_value(json_object_get(params, "bits"));
+    if (name && !strcmp(name, "qsgd") && bits > 0 && bits <= 16) {
+        compressor->kind = GSP_QSGD;
+        compressor->bits = (unsigned)bits;
+        return 0;
+    }
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "params.json: the compressor must be full, top with k, or qsgd with bits");
+}
+
+static int read_params(struct golden_case *golden, const json_t *params, struct gsp_error *error)
+{
+    static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_RELU};
+    const char *task = json_string_value(json_object_get(params, "task"));
+    json_int_t count = json_integer_value(json_object_get(params, "n")),
+               dimension = json_integer_value(json_object_get(params, "d")),
+               iterations = json_integer_value(json_object_get(params, "iterations")),
+               gossip_steps = json_integer_value(json_object_get(params, "Q"));
+    golden->eta = json_number_value(json_object_get(params, "eta"));
+    golden->gamma = json_number_value(json_object_get(params, "gamma"));
+    golden->l2 = json_number_value(json_object_get(params, "reg"));
+    const json_int_t most = 1000000;
+    if (count < 1 || count > GSP_NODES_MAX || dimension < 1 || dimension > most || iterations < 1 ||
+        iterations > most || gossip_steps < 1 || gossip_steps > most)
+        return gsp_error_set(error, GSP_ERR_DATA, "params.json: n, d, iterations or Q is missing or out of range");
+    golden->count = (size_t)count;
+    golden->dimension = (size_t)dimension;
+    golden->iterations = (size_t)iterations;
+    golden->gossip_steps = (uint64_t)gossip_steps;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (task && !strcmp(task, gsp_objective_name(kinds[i]))) {
+            golden->objective = kinds[i];
+            return read_compressor(golden, params, error);
+        }
+    return gsp_error_set(error, GSP_ERR_DATA, "params.json: the task must be linear, logistic or relu");
+}
+
+/* ---- W.npy ---- */
+
+/* The mixing matrix as recorded, not as our own topologies would make it. */
+static int make_graph(struct golden_case *golden, const double *w, struct gsp_error *error)
+{
+    size_t n = golden->count, edges = 0;
+    struct gsp_graph *graph = golden->graph = gsp_alloc(1, sizeof *graph);
+    if (!graph) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    graph->count = n;
+    graph->names = gsp_alloc(n, sizeof *graph->names);
+    graph->first = gsp_alloc(n + 1, sizeof *graph->first);
+    graph->neighbour = gsp_alloc(n * n, sizeof *graph->neighbour);
+    graph->weight = gsp_alloc(n * n, sizeof *graph->weight);
+    graph->self_weight = gsp_alloc(n, sizeof *graph->self_weight);
+    if (!graph->names || !graph->first || !graph->neighbour || !graph->weight || !graph->self_weight)
+        return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        snprintf(graph->names[i], sizeof *graph->names, "n%04zu", i + 1);
+        graph->first[i] = edges;
+        graph->self_weight[i] = w[i * n + i];
+        for (size_t j = 0; j < n; j++) {
+            if (j == i || w[i * n + j] == 0) continue;
+            graph->neighbour[edges] = (uint32_t)j;
+            graph->weight[edges++] = w[i * n + j];
+        }
+    }
+    graph->first[n] = edges;
+    return 0;
+}
+
+/* ---- A.npy, y.npy, partition.json ---- */
+
+static int load_data(struct gsp_dataset **out, const char *folder, struct gsp_error *error)
+{
+    char features_path[4096], targets_path[4096];
+    struct file_map features_map = {0}, targets_map = {0};
+    const struct gsp_data_options options = {0};
+    path_in(features_path, sizeof features_path, folder, "A.npy");
+    path_in(targets_path, sizeof targets_path, folder, "y.npy");
+    int rc = file_map(&features_map, features_path, error);
+    if (!rc) rc = file_map(&targets_map, targets_path, error);
+    if (!rc) {
+        const struct gsp_file features = {features_path, features_map.bytes, features_map.length},
+                              targets = {targets_path, targets_map.bytes, targets_map.length};
+        rc = gsp_dataset_read(out, &features, &targets, &options, error);
+    }
+    file_unmap(&features_map);
+    file_unmap(&targets_map);
+    return rc;
+}
+
+static int cut(struct golden_case *golden, struct gsp_dataset **data, const json_t *partition, struct gsp_error *error)
+{
+    const json_t *ranges = json_object_get(partition, "rows");
+    size_t *first = gsp_alloc(golden->count + 1, sizeof *first);
+    int rc = first ? 0 : gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    bool good = json_array_size(ranges) == golden->count;
+    for (size_t i = 0; i < golden->count && !rc && good; i++) {
+        const json_t *range = json_array_get(ranges, i);
+        json_int_t begin = json_integer_value(json_array_get(range, 0)),
+                   end = json_integer_value(json_array_get(range, 1));
+        good = begin == (json_int_t)first[i] && end > begin && (size_t)end <= (*data)->rows;
+        if (good) first[i + 1] = (size_t)end;
+    }
+    if (!rc && (!good || first[golden->count] != (*data)->rows))
+        rc = gsp_error_set(error, GSP_ERR_DATA, "partition.json: its rows are not one range a node that covers A.npy");
+    if (!rc) rc = shards_cut(&golden->shards, data, golden->count, first, error);
+    free(first);
+    return rc;
+}
+
+static int load_shards(struct golden_case *golden, const char *folder, struct gsp_error *error)
+{
+    struct gsp_dataset *data = NULL;
+    json_t *partition = NULL;
+    const struct gsp_objective_config config = {.kind = golden->objective, .l2 = golden->l2};
+    int rc = load_data(&data, folder, error);
+    if (!rc && data->columns != golden->dimension)
+        rc = gsp_error_set(error, GSP_ERR_DATA, "A.npy has %zu columns, but params.json d=%zu", data->columns,
+                           golden->dimension);
+    if (!rc) rc = load_json(&partition, folder, "partition.json", error);
+    if (!rc) rc = cut(golden, &data, partition, error);
+    if (!rc) rc = shards_objectives(&golden->shards, golden->graph, &config, error);
+    json_decref(partition);
+    gsp_dataset_free(data);
+    return rc;
+}
+
+int golden_case_load(struct golden_case *out, const char *folder, struct gsp_error *error)
+{
+    struct golden_case golden = {0};
+    double *w = NULL;
+    json_t *params = NULL;
+    int rc = load_json(&params, folder, "params.json", error);
+    if (!rc) rc = read_params(&golden, params, error);
+    json_decref(params);
+    size_t n = golden.count, whole = n * golden.dimension, steps = golden.iterations + 1;
+    if (!rc) rc = load_array(&w, folder, "W.npy", n, n * n, error);
+    if (!rc) rc = make_graph(&golden, w, error);
+    free(w);
+    if (!rc) rc = load_shards(&golden, folder, error);
+    if (!rc) rc = load_array(&golden.x0, folder, "x0.npy", n, whole, error);
+    if (!rc) rc = load_array(&golden.trajectory, folder, "trajectory.npy", steps, steps * whole, error);
+    if (!rc) rc = load_array(&golden.z, folder, "Z.npy", n, whole, error);
+    if (!rc) rc = load_array(&golden.s, folder, "S.npy", n, whole, error);
+    if (!rc) rc = load_array(&golden.loss, folder, "loss.npy", steps, steps, error);
+    if (!rc && golden.compressor.kind == GSP_QSGD) {
+        size_t draws = golden.iterations * (size_t)golden.gossip_steps;
+        rc = load_array(&golden.uniforms, folder, "unif.npy", draws, draws * whole, error);
+    }
+    if (rc)
+        golden_case_clear(&golden);
+    else
+        *out = golden;
+    return rc;
+}
+
+void golden_case_clear(struct golden_case *golden)
+{
+    shards_clear(&golden->shards);
+    gsp_graph_free(golden->graph);
+    free(golden->trajectory);
+    free(golden->z);
+    free(golden->s);
+    free(golden->x0);
+    free(golden->loss);
+    free(golden->uniforms);
+    *golden = (struct golden_case){0};
+}

@@ -1,0 +1,24 @@
+/* A recorded trajectory of the paper authors' own code: one folder of npy and json files (tests/golden/README.md). */
+#ifndef GOSSIP_TOOLS_SIM_GOLDEN_CASE_H
+#define GOSSIP_TOOLS_SIM_GOLDEN_CASE_H
+
+#include "sim.h"
+
+struct golden_case {
+    size_t count, dimension, iterations;
+    uint64_t gossip_steps;
+    double eta, gamma, l2;
+    enum gsp_objective_kind objective;
+    struct gsp_compressor compressor;
+    struct gsp_graph *graph;
+    struct shards shards;
+    double *trajectory; /* (iterations + 1) x count x dimension */
+    double *z, *s;      /* count x dimension, at the end */
+    double *x0;         /* count x dimension */
+    double *loss;       /* iterations + 1 */
+    double *uniforms;   /* qsgd: (iterations Q) x count x dimension; else NULL */
+};
+int golden_case_load(struct golden_case *out, const char *folder, struct gsp_error *error);
+void golden_case_clear(struct golden_case *golden);
+
+#endif

@@ -1,0 +1,93 @@
+/* gossip-sim: many nodes in one process, the same core as the daemons', no network. */
+#ifndef GOSSIP_TOOLS_SIM_H
+#define GOSSIP_TOOLS_SIM_H
+
+#include "tools/common/common.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+int sim_golden(int argc, char **argv); /* golden.c; these two return exit codes */
+int sim_run(int argc, char **argv);    /* run.c */
+/* Says on stderr what is wrong with the command line and where to read on; returns EXIT_USAGE. */
+int sim_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- nodes in lockstep (lockstep.c) ---- */
+
+struct lockstep {
+    size_t count, dimension;
+    uint64_t gossip_steps, round; /* round: completed */
+    struct gsp_node **nodes;
+    struct gsp_objective *const *objectives; /* borrowed: f_i */
+    const double *recorded;                  /* NULL, or uniforms by step, node and coordinate (golden cases) */
+};
+/* `config` is what the nodes have in common; node i starts at start(context, i), which is valid until the next call. */
+int lockstep_init(struct lockstep *lockstep, const struct gsp_node_config *config,
+                  struct gsp_objective *const *objectives, const double *(*start)(void *context, size_t node),
+                  void *context);
+void lockstep_clear(struct lockstep *lockstep);
+/* One round of every node. GSP_ERR_DIVERGED names node and round. */
+int lockstep_round(struct lockstep *lockstep, struct gsp_error *error);
+/* The mean of the nodes' parameters. */
+void lockstep_mean(const struct lockstep *lockstep, double *mean);
+/* |X - mean|_F / (sqrt(n) |mean|). */
+double lockstep_consensus_error(const struct lockstep *lockstep, const double *mean);
+/* What a node has sent to one neighbour so far, the mean over nodes. */
+double lockstep_payload_bytes(const struct lockstep *lockstep);
+
+/* ---- data of all nodes (shards.c) ---- */
+
+struct shards {
+    size_t count, rows; /* rows: of all */
+    struct gsp_dataset **data;
+    struct gsp_objective **objectives;
+};
+/* Cuts `train` at first[0], ..., first[count] (the last is its number of rows). Takes *train over and sets it to NULL.
+ */
+int shards_cut(struct shards *shards, struct gsp_dataset **train, size_t count, const size_t *first,
+               struct gsp_error *error);
+/* Makes f_i for every shard; config->node is set from the graph's names. */
+int shards_objectives(struct shards *shards, const struct gsp_graph *graph, const struct gsp_objective_config *config,
+                      struct gsp_error *error);
+/* The loss of one x over all rows. */
+double shards_loss(const struct shards *shards, const double *x);
+void shards_clear(struct shards *shards);
+
+/* ---- the run command ---- */
+
+struct run_options {
+    struct gsp_settings settings;
+    struct gsp_compressor compressor;
+    size_t nodes;
+    const char *topology, *peers, *data, *history, *dump;
+    enum gsp_weights weights;
+    bool sort_labels, json;
+};
+/* Reads the words after `run`. Returns 0 to go on; else *code is the exit code to end with. */
+int run_options_read(struct run_options *options, int argc, char **argv, int *code);
+void run_options_help(void);
+
+/* Everything a run needs, settings resolved (plan.c). */
+struct plan {
+    const struct run_options *options;
+    struct gsp_settings settings; /* nothing is auto any more */
+    struct gsp_graph *graph;
+    struct gsp_network *network; /* with --peers */
+    struct shards shards;
+    struct gsp_dataset *test; /* or NULL */
+    size_t dimension;
+    double *start;        /* init=file: where every node begins */
+    double *start_buffer; /* what a drawn start is written to */
+};
+int plan_make(struct plan *plan, const struct run_options *options, const volatile bool *interrupted,
+              struct gsp_error *error);
+/* Where a node begins; a start function for lockstep_init, with the plan as context. */
+const double *plan_start(void *plan, size_t node);
+void plan_clear(struct plan *plan);
+
+/* ---- output ---- */
+
+/* A number in plain decimals, never with an exponent, to 15 significant digits; `size` of 400 is always enough. */
+void sim_plain(char *text, size_t size, double value);
+
+#endif
