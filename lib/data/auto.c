@@ -1,9 +1,15 @@
 /* What settings left at auto become, from what is known of all nodes' data. */
 #include "objective.h"
 
-double gsp_eta_auto(enum gsp_objective_kind kind, double greatest_lambda, double l2)
+/* The bound lambda/2 of softmax is that of a row torn between two classes. At x = 0 the curvature is lambda/C, and on
+ * the way it stays nearer to that than to the bound (doc/defaults.md): up to this many classes count. */
+static const size_t CLASSES_COUNTED = 8;
+
+double gsp_eta_auto(enum gsp_objective_kind kind, size_t classes, double greatest_lambda, double l2)
 {
     double smoothness = gsp_smoothness(kind, greatest_lambda, l2);
+    if (kind == GSP_SOFTMAX && classes > 2)
+        smoothness = greatest_lambda / (double)(classes < CLASSES_COUNTED ? classes : CLASSES_COUNTED) + l2;
     return smoothness > 0 ? 1 / smoothness : 1; /* no data but zeros: any step will do */
 }
 

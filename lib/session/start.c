@@ -159,7 +159,7 @@ static bool resolve_classes(struct gsp_peer *peer)
         const struct gsp_summary *other = summary_of(peer, i);
         double limit = settings->objective == GSP_LOGISTIC ? 1
                        : settings->classes                 ? (double)settings->classes - 1
-                                                           : 1e6;
+                                                           : INFINITY;
         if (!other->targets_whole) {
             gsp__start_refuse(peer, EXIT_CONFIG,
                               "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
@@ -175,8 +175,14 @@ static bool resolve_classes(struct gsp_peer *peer)
         }
         if (other->target_max > greatest) greatest = other->target_max;
     }
-    if (settings->objective == GSP_SOFTMAX && !settings->classes) settings->classes = (uint64_t)greatest + 1;
-    if (settings->objective == GSP_SOFTMAX && settings->classes < 2) settings->classes = 2;
+    if (settings->objective != GSP_SOFTMAX || settings->classes) return true;
+    size_t classes = 0;
+    struct gsp_error error = {0};
+    if (gsp_classes_auto(&classes, greatest, true, &error)) {
+        gsp__start_refuse(peer, EXIT_CONFIG, "%s", error.message);
+        return false;
+    }
+    settings->classes = classes;
     return true;
 }
 
@@ -187,7 +193,7 @@ static void resolve_eta(struct gsp_peer *peer)
     double greatest = 0;
     for (size_t i = 0; i < peer->config.network->count; i++)
         if (summary_of(peer, i)->lambda_max > greatest) greatest = summary_of(peer, i)->lambda_max;
-    settings->eta = gsp_eta_auto(settings->objective, greatest, settings->l2);
+    settings->eta = gsp_eta_auto(settings->objective, (size_t)settings->classes, greatest, settings->l2);
     settings->eta_auto = false;
 }
 

@@ -69,6 +69,8 @@ static void describe_data(const struct gsp_peer *peer, struct gsp_summary *out)
     out->target_min = data->target_min;
     out->targets_whole = data->targets_whole;
     out->lambda_max = peer->lambda_max;
+    if (peer->measured && isnan(peer->lambda_max) && !out->reason[0])
+        snprintf(out->reason, sizeof out->reason, "the numbers in its data are too large to square; scale the columns");
 }
 
 void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)

@@ -418,7 +418,7 @@ START_TEST(lambda_of_degenerate_data)
     struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 6, 6, 0, 1);
     for (size_t i = 0; i < 36; i++) set_feature(data, i / 6, i % 6, 0);
     ck_assert_double_eq(gsp_lambda_max(data), 0);
-    ck_assert_double_eq(gsp_eta_auto(GSP_LINEAR, 0, 0), 1);
+    ck_assert_double_eq(gsp_eta_auto(GSP_LINEAR, 0, 0, 0), 1);
     for (size_t i = 0; i < 6; i++) set_feature(data, i, i, 3); /* A^T A / m = 9 / 6 I */
     ck_assert_double_eq_tol(gsp_lambda_max(data), 1.5, 0.0076);
     gsp_dataset_free(data);
@@ -437,7 +437,7 @@ START_TEST(smoothness_and_step_follow_from_lambda)
         struct gsp_objective *objective = new_objective(data, kinds[i], 0.01, 0);
         size_t d = gsp_objective_dimension(data, kinds[i], CLASSES);
         double *x = random_point(d, 1, 1), *g = gsp_vector(d), last = INFINITY, loss;
-        double eta = gsp_eta_auto(kinds[i], gsp_lambda_max(data), 0.01);
+        double eta = gsp_eta_auto(kinds[i], CLASSES, gsp_lambda_max(data), 0.01);
         for (uint64_t round = 1; round <= 50; round++) {
             gsp_objective_gradient(objective, round, x, g, &loss);
             ck_assert_double_le(loss, last + 1e-12);

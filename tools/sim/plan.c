@@ -75,7 +75,8 @@ static int resolve_eta(struct plan *plan, const volatile bool *interrupted, stru
                                  plan->graph->names[i]);
         greatest = fmax(greatest, lambda);
     }
-    plan->settings.eta = gsp_eta_auto(plan->settings.objective, greatest, plan->settings.l2);
+    plan->settings.eta =
+        gsp_eta_auto(plan->settings.objective, (size_t)plan->settings.classes, greatest, plan->settings.l2);
     plan->settings.eta_auto = false;
     return 0;
 }
