@@ -147,6 +147,7 @@ void gsp__table_print(const struct gsp__table *table, const struct gsp_style *st
                       struct gsp__page *page)
 {
     struct layout layout;
+    assert(table->column_count > 0);
     if (table->failed) {
         page->failed = true;
         return;

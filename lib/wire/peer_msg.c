@@ -67,8 +67,9 @@ static int pack_body(Gossipd__Message *pb, enum gsp_message_type type, struct gs
     return gsp__pack(&pb->base, type == GSP_MSG_GOSSIP ? UINT32_MAX : GSP_MESSAGE_MAX, out);
 }
 
-static int pack_run_state(Gossipd__Message *pb, const struct gsp_run_state *state, struct gsp_buffer *out)
+static int pack_run_state(const struct gsp_run_state *state, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     struct gsp_run_state copy = *state;
     Gossipd__RunState body = GOSSIPD__RUN_STATE__INIT;
     Gossipd__Abort abort = GOSSIPD__ABORT__INIT;
@@ -83,12 +84,13 @@ static int pack_run_state(Gossipd__Message *pb, const struct gsp_run_state *stat
     abort.node = copy.abort_node;
     abort.reason = copy.abort_reason;
     body.abort = copy.aborted ? &abort : NULL;
-    pb->run_state = &body;
-    return pack_body(pb, GSP_MSG_RUN_STATE, out);
+    pb.run_state = &body;
+    return pack_body(&pb, GSP_MSG_RUN_STATE, out);
 }
 
-static int pack_run_hello(Gossipd__Message *pb, const struct gsp_message *message, struct gsp_buffer *out)
+static int pack_run_hello(const struct gsp_message *message, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__RunHello body = GOSSIPD__RUN_HELLO__INIT;
     body.epoch = message->u.run_hello.run.epoch;
     body.run_id = gsp__bytes_view(message->u.run_hello.run.id, GSP_RUN_ID_BYTES);
@@ -96,118 +98,125 @@ static int pack_run_hello(Gossipd__Message *pb, const struct gsp_message *messag
     body.have = message->u.run_hello.have;
     body.digest = message->u.run_hello.digest;
     body.durable = message->u.run_hello.durable;
-    pb->run_hello = &body;
-    return pack_body(pb, GSP_MSG_RUN_HELLO, out);
+    pb.run_hello = &body;
+    return pack_body(&pb, GSP_MSG_RUN_HELLO, out);
 }
 
-static int pack_refused(Gossipd__Message *pb, const struct gsp_message *message, struct gsp_buffer *out)
+static int pack_refused(const struct gsp_message *message, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Refused body = GOSSIPD__REFUSED__INIT;
     char reason[sizeof message->u.refused.reason];
     memcpy(reason, message->u.refused.reason, sizeof reason);
     gsp_text_clean(reason);
     body.reason = reason;
     body.hash = gsp__bytes_view(message->u.refused.hash, sizeof message->u.refused.hash);
-    pb->refused = &body;
-    return pack_body(pb, GSP_MSG_REFUSED, out);
+    pb.refused = &body;
+    return pack_body(&pb, GSP_MSG_REFUSED, out);
 }
 
-static int pack_welcome(Gossipd__Message *pb, const struct gsp_message *message, struct gsp_buffer *out)
+static int pack_welcome(const struct gsp_message *message, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Welcome body = GOSSIPD__WELCOME__INIT;
     body.hash = gsp__bytes_view(message->u.welcome.hash, sizeof message->u.welcome.hash);
     body.incarnation = message->u.welcome.incarnation;
-    pb->welcome = &body;
-    return pack_body(pb, GSP_MSG_WELCOME, out);
+    pb.welcome = &body;
+    return pack_body(&pb, GSP_MSG_WELCOME, out);
 }
 
-static int pack_hello(Gossipd__Message *pb, const struct gsp_message *message, struct gsp_buffer *out)
+static int pack_hello(const struct gsp_message *message, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Hello body = GOSSIPD__HELLO__INIT;
     body.incarnation = message->u.hello.incarnation;
-    pb->hello = &body;
-    return pack_body(pb, GSP_MSG_HELLO, out);
+    pb.hello = &body;
+    return pack_body(&pb, GSP_MSG_HELLO, out);
 }
 
-static int pack_gossip(Gossipd__Message *pb, const struct gsp_message *message, struct gsp_buffer *out)
+static int pack_gossip(const struct gsp_message *message, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Gossip body = GOSSIPD__GOSSIP__INIT;
     body.step = message->u.gossip.step;
     body.payload = gsp__bytes_view(message->u.gossip.payload, message->u.gossip.length);
-    pb->gossip = &body;
-    return pack_body(pb, GSP_MSG_GOSSIP, out);
+    pb.gossip = &body;
+    return pack_body(&pb, GSP_MSG_GOSSIP, out);
 }
 
-static int pack_step(Gossipd__Message *pb, enum gsp_message_type type, uint64_t step, struct gsp_buffer *out)
+static int pack_step(enum gsp_message_type type, uint64_t step, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Step body = GOSSIPD__STEP__INIT;
     body.step = step;
     if (type == GSP_MSG_HAVE)
-        pb->have = &body;
+        pb.have = &body;
     else
-        pb->durable = &body;
-    return pack_body(pb, type, out);
+        pb.durable = &body;
+    return pack_body(&pb, type, out);
 }
 
-static int pack_ping(Gossipd__Message *pb, enum gsp_message_type type, uint64_t nonce, struct gsp_buffer *out)
+static int pack_ping(enum gsp_message_type type, uint64_t nonce, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Ping body = GOSSIPD__PING__INIT;
     body.nonce = nonce;
     if (type == GSP_MSG_PING)
-        pb->ping = &body;
+        pb.ping = &body;
     else
-        pb->pong = &body;
-    return pack_body(pb, type, out);
+        pb.pong = &body;
+    return pack_body(&pb, type, out);
 }
 
-static int pack_summary(Gossipd__Message *pb, const struct gsp_summary *summary, struct gsp_buffer *out)
+static int pack_summary(const struct gsp_summary *summary, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     struct gsp__packed_summary body;
     gsp__summary_to_pb(&body, summary);
-    pb->summary = &body.pb;
-    return pack_body(pb, GSP_MSG_SUMMARY, out);
+    pb.summary = &body.pb;
+    return pack_body(&pb, GSP_MSG_SUMMARY, out);
 }
 
-static int pack_close(Gossipd__Message *pb, const struct gsp_message *message, struct gsp_buffer *out)
+static int pack_close(const struct gsp_message *message, struct gsp_buffer *out)
 {
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     Gossipd__Close body = GOSSIPD__CLOSE__INIT;
     char reason[sizeof message->u.close.reason];
     memcpy(reason, message->u.close.reason, sizeof reason);
     gsp_text_clean(reason);
     body.reason = reason;
-    pb->close = &body;
-    return pack_body(pb, GSP_MSG_CLOSE, out);
+    pb.close = &body;
+    return pack_body(&pb, GSP_MSG_CLOSE, out);
 }
 
 int gsp_message_pack(const struct gsp_message *message, struct gsp_buffer *out)
 {
-    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
     int rc = check_message(message, NULL);
     if (rc) return rc;
     switch (message->type) {
     case GSP_MSG_WELCOME:
-        return pack_welcome(&pb, message, out);
+        return pack_welcome(message, out);
     case GSP_MSG_REFUSED:
-        return pack_refused(&pb, message, out);
+        return pack_refused(message, out);
     case GSP_MSG_HELLO:
-        return pack_hello(&pb, message, out);
+        return pack_hello(message, out);
     case GSP_MSG_RUN_STATE:
-        return pack_run_state(&pb, &message->u.run_state, out);
+        return pack_run_state(&message->u.run_state, out);
     case GSP_MSG_RUN_HELLO:
-        return pack_run_hello(&pb, message, out);
+        return pack_run_hello(message, out);
     case GSP_MSG_GOSSIP:
-        return pack_gossip(&pb, message, out);
+        return pack_gossip(message, out);
     case GSP_MSG_HAVE:
-        return pack_step(&pb, GSP_MSG_HAVE, message->u.have.step, out);
+        return pack_step(GSP_MSG_HAVE, message->u.have.step, out);
     case GSP_MSG_DURABLE:
-        return pack_step(&pb, GSP_MSG_DURABLE, message->u.durable.step, out);
+        return pack_step(GSP_MSG_DURABLE, message->u.durable.step, out);
     case GSP_MSG_SUMMARY:
-        return pack_summary(&pb, &message->u.summary, out);
+        return pack_summary(&message->u.summary, out);
     case GSP_MSG_PING:
     case GSP_MSG_PONG:
-        return pack_ping(&pb, message->type, message->u.ping.nonce, out);
+        return pack_ping(message->type, message->u.ping.nonce, out);
     case GSP_MSG_CLOSE:
-        return pack_close(&pb, message, out);
+        return pack_close(message, out);
     }
     return GSP_ERR_FORMAT;
 }
