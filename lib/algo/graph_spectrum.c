@@ -35,13 +35,18 @@ done:
     return rc;
 }
 
-/* out = W v, v without its mean: the constant vector must not grow back from rounding. */
-static void multiply(const struct gsp_graph *graph, double *v, double *out)
+/* Takes the constant vector's part out of v: rounding must not let it grow back. */
+static void centre(size_t n, double *v)
 {
     double mean = 0;
-    for (size_t i = 0; i < graph->count; i++) mean += v[i];
-    mean /= (double)graph->count;
-    for (size_t i = 0; i < graph->count; i++) v[i] -= mean;
+    for (size_t i = 0; i < n; i++) mean += v[i];
+    mean /= (double)n;
+    for (size_t i = 0; i < n; i++) v[i] -= mean;
+}
+
+/* out = W v */
+static void multiply(const struct gsp_graph *graph, const double *v, double *out)
+{
     for (size_t i = 0; i < graph->count; i++) {
         double sum = graph->self_weight[i] * v[i];
         for (size_t k = graph->first[i]; k < graph->first[i + 1]; k++) sum += graph->weight[k] * v[graph->neighbour[k]];
@@ -88,12 +93,8 @@ static void start_vector(size_t n, double *v)
     struct gsp_stream stream;
     gsp_stream_key(key, 1, "", "spectrum");
     gsp_stream_init(&stream, key, 0);
-    double mean = 0;
-    for (size_t i = 0; i < n; i++) {
-        v[i] = gsp_stream_normal(&stream);
-        mean += v[i];
-    }
-    for (size_t i = 0; i < n; i++) v[i] -= mean / (double)n;
+    for (size_t i = 0; i < n; i++) v[i] = gsp_stream_normal(&stream);
+    centre(n, v);
     double norm = gsp_norm2(n, v);
     for (size_t i = 0; i < n; i++) v[i] /= norm;
 }
@@ -113,10 +114,11 @@ static void lanczos_step(struct lanczos *l)
     double along = gsp_dot(n, l->v, l->next);
     gsp_axpy(n, -along, l->v, l->next);
     if (l->steps) gsp_axpy(n, -l->beside[l->steps - 1], l->before, l->next);
+    centre(n, l->next);
     double norm = gsp_norm2(n, l->next);
     l->diagonal[l->steps] = along;
     l->beside[l->steps++] = norm;
-    l->exhausted = norm < 1e-13;
+    l->exhausted = norm < 1e-11; /* what is left is rounding */
     if (l->exhausted) return;
     for (size_t i = 0; i < n; i++) l->next[i] /= norm;
     double *oldest = l->before;

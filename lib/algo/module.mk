@@ -21,3 +21,14 @@ tests_unit_test_calibrate_SOURCES = tests/unit/test_calibrate.c
 tests_unit_test_calibrate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_calibrate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_calibrate_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_graph tests/unit/test_theory
+TESTS += tests/unit/test_graph tests/unit/test_theory
+tests_unit_test_graph_SOURCES = tests/unit/test_graph.c tests/unit/config_cases.h
+tests_unit_test_graph_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_graph_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_graph_LDADD = $(TEST_LIBS)
+tests_unit_test_theory_SOURCES = tests/unit/test_theory.c tests/unit/config_cases.h
+tests_unit_test_theory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_theory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_theory_LDADD = $(TEST_LIBS)

@@ -17,6 +17,13 @@ static const struct ctl_option init_options[] = {
     {0},
 };
 
+static const struct ctl_option check_options[] = {
+    {"-c", "FILE", "the file to check, as gossipd takes it; FILE alone will do"},
+    {"--compressor", "C", "the compressor to print the safe gamma for (default: that of the settings)"},
+    {"--dimension", "D", "the number of parameters to print it for (default 10000)"},
+    {0},
+};
+
 static const struct ctl_option start_options[] = {
     {"--wait", NULL, "show the progress and end when the run is over on all nodes: 0 done, 1 failed or stopped"},
     {0},
@@ -79,6 +86,21 @@ const struct ctl_command ctl_commands[] = {
      .options = init_options,
      .json = true,
      .run = ctl_init},
+    {.name = "check",
+     .synopsis = "[-c] FILE",
+     .summary = "check a gossipd.conf or peers.conf and say what it means",
+     .details = "Reads a peers.conf, or a gossipd.conf with all files that it names, as gossipd would\n"
+                "before it starts, and says what it means: who the neighbours are, how far apart the\n"
+                "nodes are, how fast they agree (delta, beta), the hash that all hosts must share, and\n"
+                "the consensus step size that theory holds safe. All problems are told at once, each\n"
+                "with its file and line; the exit code is then 78.\n"
+                "\n"
+                "  gossipctl check net/peers.conf\n"
+                "  gossipctl check -c net/n001/gossipd.conf --json\n",
+     .options = check_options,
+     .most = 1,
+     .json = true,
+     .run = ctl_check},
     {.name = "start",
      .synopsis = "[KEY=VALUE...] [--wait]",
      .summary = "begin a run on all nodes",

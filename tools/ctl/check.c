@@ -1,0 +1,193 @@
+/* `gossipctl check`: reads what gossipd would read and says what it means. */
+#include "ctl.h"
+
+#include "daemon/files.h"
+#include "daemon/setup.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct check {
+    const char *file;
+    bool daemon; /* a gossipd.conf; else a peers.conf */
+    struct setup setup;
+    const struct gsp_network *network;
+    const struct gsp_graph *graph;
+    char hash[65];
+    struct gsp_compressor compressor;
+    uint64_t dimension;
+    double omega, gamma;
+};
+
+/* Whether a file's first section is one of gossipd.conf's; a file without sections is taken by its name. */
+static bool is_daemon_file(const char *path, const char *text)
+{
+    for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        line += strspn(line, " \t\r\n");
+        if (strncmp(line, "[Daemon", 7) == 0 || strncmp(line, "[Data", 5) == 0) return true;
+        if (strncmp(line, "[Network", 8) == 0 || strncmp(line, "[Node", 5) == 0) return false;
+    }
+    const char *name = strrchr(path, '/');
+    return strcmp(name ? name + 1 : path, "peers.conf") != 0;
+}
+
+static int parse_options(struct ctl *ctl, struct check *check)
+{
+    struct gsp_error error = {0};
+    struct gsp_settings settings;
+    gsp_settings_default(&settings);
+    const char *compressor = ctl_value(ctl, "--compressor"), *dimension = ctl_value(ctl, "--dimension");
+    if (gsp_compressor_parse(&check->compressor, compressor ? compressor : settings.compressor, &error))
+        return ctl_usage(ctl, "--compressor: %s", error.message);
+    check->dimension = 10000;
+    if (dimension &&
+        (gsp_count_parse(&check->dimension, dimension) || !check->dimension || check->dimension > 1000000000000))
+        return ctl_usage(ctl, "--dimension %s is not a number from 1 to 1000000000000", dimension);
+    return 0;
+}
+
+static int load(struct check *check, struct gsp_problems *problems)
+{
+    enum { LONGEST = 256 << 20 };
+    struct gsp_buffer text = {0};
+    struct gsp_error error = {0};
+    int rc = file_read(&text, check->file, LONGEST, &error);
+    if (rc == 0) rc = gsp_buffer_append(&text, "", 1);
+    if (rc)
+        gsp_problems_add(problems, "%s", *error.message ? error.message : gsp_strerror(rc));
+    else
+        check->daemon = is_daemon_file(check->file, (const char *)text.data);
+    gsp_buffer_clear(&text);
+    if (rc) return rc;
+    if (check->daemon)
+        rc = setup_load(&check->setup, check->file, problems);
+    else
+        rc = common_load_network(&check->setup.network, &check->setup.graph, check->file, problems);
+    check->network = check->setup.network;
+    check->graph = check->setup.graph;
+    return rc;
+}
+
+static void measure(struct check *check)
+{
+    uint8_t hash[32];
+    gsp_network_hash(hash, check->network, check->graph);
+    sodium_bin2hex(check->hash, sizeof check->hash, hash, sizeof hash);
+    check->omega = gsp_compressor_omega(&check->compressor, (size_t)check->dimension);
+    check->gamma = gsp_gamma_safe(check->graph, check->omega);
+}
+
+static void degrees(const struct gsp_graph *graph, size_t *least, size_t *most)
+{
+    *least = SIZE_MAX;
+    *most = 0;
+    for (size_t i = 0; i < graph->count; i++) {
+        size_t degree = graph->first[i + 1] - graph->first[i];
+        if (degree < *least) *least = degree;
+        if (degree > *most) *most = degree;
+    }
+}
+
+static const char *weights_name(enum gsp_weights weights)
+{
+    static const char *const names[] = {"metropolis", "uniform", "explicit"};
+    return names[weights];
+}
+
+static void print_network(const struct check *check)
+{
+    const struct gsp_graph *graph = check->graph;
+    char compressor[64];
+    size_t least, most;
+    degrees(graph, &least, &most);
+    gsp_compressor_format(&check->compressor, compressor, sizeof compressor);
+    printf("network    %s: %zu nodes, %zu edges, topology %s, weights %s\n", check->network->name, graph->count,
+           graph->first[graph->count] / 2, check->network->topology, weights_name(check->network->weights));
+    if (least == most)
+        printf("degree     %zu\n", most);
+    else
+        printf("degree     %zu to %zu\n", least, most);
+    printf("diameter   %zu\n"
+           "delta      %.6g   spectral gap: how much closer a gossip step brings the nodes\n"
+           "beta       %.6g   |I - W|\n"
+           "hash       %s   the same on all hosts\n"
+           "safe gamma %.3g   for %s in %llu dimensions; gamma=auto measures a greater one\n",
+           graph->diameter, graph->delta, graph->beta, check->hash, check->gamma, compressor,
+           (unsigned long long)check->dimension);
+}
+
+static json_t *neighbour_names(const struct gsp_graph *graph, size_t node)
+{
+    json_t *names = json_array();
+    for (size_t k = graph->first[node]; k < graph->first[node + 1]; k++)
+        json_array_append_new(names, json_string(graph->names[graph->neighbour[k]]));
+    return names;
+}
+
+static json_t *daemon_json(const struct setup *setup)
+{
+    const struct gsp_network_node *self = &setup->network->nodes[setup->self];
+    char key[45];
+    gsp_key_encode(key, self->public_key);
+    json_t *listen = json_null();
+    if (setup->config->listen_port)
+        listen = json_sprintf(strchr(setup->config->listen_host, ':') ? "[%s]:%u" : "%s:%u", setup->config->listen_host,
+                              (unsigned)setup->config->listen_port);
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:I, s:I}", "node", self->name, "public_key", key, "neighbours",
+                     neighbour_names(setup->graph, setup->self), "listen", listen, "peers", setup->peers, "state",
+                     setup->state, "rows", (json_int_t)setup->train->rows, "columns",
+                     (json_int_t)setup->train->columns);
+}
+
+static int print_json(const struct check *check)
+{
+    const struct gsp_graph *graph = check->graph;
+    char compressor[64];
+    size_t least, most;
+    degrees(graph, &least, &most);
+    gsp_compressor_format(&check->compressor, compressor, sizeof compressor);
+    json_t *object = json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:s, s:s, s:I, s:f, s:f, s:o}",
+                               "network", check->network->name, "nodes", (json_int_t)graph->count, "edges",
+                               (json_int_t)(graph->first[graph->count] / 2), "topology", check->network->topology,
+                               "weights", weights_name(check->network->weights), "degree_min", (json_int_t)least,
+                               "degree_max", (json_int_t)most, "diameter", (json_int_t)graph->diameter, "delta",
+                               graph->delta, "beta", graph->beta, "hash", check->hash, "compressor", compressor,
+                               "dimension", (json_int_t)check->dimension, "omega", check->omega, "gamma_safe",
+                               check->gamma, "daemon", check->daemon ? daemon_json(&check->setup) : json_null());
+    int rc = object ? json_dumpf(object, stdout, JSON_COMPACT) : -1;
+    json_decref(object);
+    putchar('\n');
+    return rc ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int print(const struct ctl *ctl, struct check *check)
+{
+    measure(check);
+    if (ctl->json) return print_json(check);
+    if (check->daemon) setup_print(&check->setup);
+    print_network(check);
+    return EXIT_DONE;
+}
+
+int ctl_check(struct ctl *ctl, int argc, char **argv)
+{
+    struct check check = {.file = ctl_value(ctl, "-c")};
+    struct gsp_problems problems = {0};
+    if (check.file && argc) return ctl_usage(ctl, "give one file, not both %s and %s", check.file, argv[0]);
+    if (argc) check.file = argv[0];
+    if (!check.file) return ctl_usage(ctl, "which file? Give a gossipd.conf or a peers.conf");
+    int code = parse_options(ctl, &check);
+    if (code) return code;
+    if (load(&check, &problems) == 0) {
+        code = print(ctl, &check);
+    } else {
+        common_say_problems(&problems);
+        code = EXIT_CONFIG;
+    }
+    gsp_problems_clear(&problems);
+    setup_clear(&check.setup);
+    return code;
+}
