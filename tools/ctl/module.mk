@@ -9,3 +9,7 @@ gossipctl_LDADD = libgossip-core.la
 gossipctl_SOURCES += tools/ctl/client.c tools/ctl/client.h tools/ctl/terminal.c tools/ctl/terminal.h \
 	tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
 	tools/ctl/health.c daemon/unix_socket.c daemon/unix_socket.h
+
+ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/usage.sh
+dist_check_SCRIPTS += $(ctl_tests)
+TESTS += $(ctl_tests)
