@@ -12,7 +12,7 @@ enum {
     STEPS_MAX = 600,
     LADDER_LENGTH = 20
 };
-static const double LADDER_RATIO = 0.70710678118654752440; /* gammas 1, 0.71, 0.5, ... */
+static const double HALF_OCTAVE = 0.70710678118654752440; /* the ladder's gammas: 1, 0.71, 0.5, 0.35, ... */
 static const double MARGIN = 1.9;     /* the chosen gamma times this must not diverge: two rungs of the ladder */
 static const double CONVERGED = 1e-9; /* relative error below which rounding, not gamma, decides */
 
@@ -151,9 +151,9 @@ static int descend(struct experiment *experiment, double *mean, double *best)
 {
     double best_rate = 0, limit = INFINITY; /* limit: the least gamma seen to diverge, over the margin */
     size_t worse = 0;
-    double gamma = 1;
     *best = 0;
-    for (size_t rung = 0; rung < LADDER_LENGTH && worse < 3; rung++, gamma *= LADDER_RATIO) {
+    for (int rung = 0; rung < LADDER_LENGTH && worse < 3; rung++) {
+        double gamma = ldexp(rung % 2 ? HALF_OCTAVE : 1, -(rung / 2));
         struct outcome outcome = {.diverges = true};
         int rc = try_gamma(experiment, gamma, mean, &outcome);
         if (rc) return rc;
