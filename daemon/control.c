@@ -97,6 +97,15 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     daemon_pump(daemon);
 }
 
+/* One too many: whoever has idled longest without a request goes, so that idlers never lock others out. */
+static void make_room(struct control *control)
+{
+    struct client *idlest = control->first; /* the newest; it has not asked yet */
+    for (struct client *client = control->first; client != NULL; client = client->next)
+        if (!client->asked) idlest = client;
+    drop(idlest);
+}
+
 static void on_client(uv_stream_t *stream, int status)
 {
     struct daemon *daemon = stream->data;
@@ -112,12 +121,13 @@ static void on_client(uv_stream_t *stream, int status)
     client->next = control->first;
     control->first = client;
     control->count++;
-    if (uv_accept(stream, (uv_stream_t *)&client->pipe) != 0 || control->count > CLIENTS_MAX ||
+    if (uv_accept(stream, (uv_stream_t *)&client->pipe) != 0 ||
         uv_read_start((uv_stream_t *)&client->pipe, allocate, on_read) != 0) {
         drop(client);
         return;
     }
     uv_timer_start(&client->deadline, on_deadline, REQUEST_MS, 0);
+    if (control->count > CLIENTS_MAX) make_room(control);
 }
 
 static void on_replied(uv_write_t *request, int status)

@@ -65,14 +65,13 @@ static void arm(struct daemon *daemon)
     uv_timer_start(&daemon->deadline, on_deadline, deadline > now ? deadline - now : 0, 0);
 }
 
-/* All that could still happen has happened: closes the last handles, and the loop ends. */
+/* All that could still happen has happened: closes the last handles that keep the loop running, and it ends. */
 static void finish(struct daemon *daemon)
 {
     if (daemon->finishing) return;
     daemon->finishing = true;
     uv_close((uv_handle_t *)&daemon->deadline, NULL);
     uv_close((uv_handle_t *)&daemon->patience, NULL);
-    signals_close(daemon);
 }
 
 void daemon_pump(struct daemon *daemon)
@@ -195,6 +194,8 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
         control_close(daemon);
         finish(daemon);
     }
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    signals_close(daemon);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     if (code == 0) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
     gsp_peer_free(daemon->peer);

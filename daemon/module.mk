@@ -6,3 +6,8 @@ gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/setup.c dae
 	daemon/unix_socket.h daemon/signals.c daemon/signals.h
 gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 gossipd_LDADD = libgossip-core.la $(UV_LIBS)
+
+# Real processes over loopback.
+daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh
+TESTS += $(daemon_tests)
+EXTRA_DIST += tests/lib.sh $(daemon_tests)

@@ -87,7 +87,7 @@ static bool load_key(struct setup *setup, struct gsp_problems *problems)
     } else if (file_read_private(&text, path, KEY_FILE_MAX, &error) != 0) {
         add_error(problems, &error);
     } else if (gsp_key_decode(setup->secret_key, (const char *)text.data, text.length, &error) != 0) {
-        gsp_problems_add(problems, "%s: %s; `gossipctl genkey FILE` makes one", path, error.message);
+        gsp_problems_add(problems, "%s: %s", path, error.message);
     } else {
         loaded = true;
     }
@@ -144,6 +144,15 @@ done:
     return code;
 }
 
+static void add_data_error(struct gsp_problems *problems, const struct setup *setup, const char *key,
+                           const struct gsp_error *error)
+{
+    if (error->code == GSP_ERR_IO)
+        gsp_problems_add(problems, "%s: correct %s in %s, or put the file there", error->message, key, setup->file);
+    else
+        gsp_problems_add(problems, "%s", error->message);
+}
+
 static void load_data(struct setup *setup, struct gsp_problems *problems)
 {
     const struct gsp_daemon_config *config = setup->config;
@@ -152,9 +161,11 @@ static void load_data(struct setup *setup, struct gsp_problems *problems)
         gsp_problems_add(problems, "%s: [Data] Train is missing: a node trains on rows of its own", setup->file);
         return;
     }
-    if (read_dataset(&setup->train, setup, config->train, config->labels, &error) != 0) add_error(problems, &error);
+    if (read_dataset(&setup->train, setup, config->train, config->labels, &error) != 0)
+        add_data_error(problems, setup, "Train", &error);
     if (config->test == NULL) return;
-    if (read_dataset(&setup->test, setup, config->test, config->test_labels, &error) != 0) add_error(problems, &error);
+    if (read_dataset(&setup->test, setup, config->test, config->test_labels, &error) != 0)
+        add_data_error(problems, setup, "Test", &error);
     if (setup->train == NULL || setup->test == NULL || setup->train->columns == setup->test->columns) return;
     gsp_problems_add(problems, "%s: Test = %s has %zu columns and Train = %s has %zu: they must be of one kind",
                      setup->file, config->test, setup->test->columns, config->train, setup->train->columns);

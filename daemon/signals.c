@@ -15,6 +15,7 @@ static void catch (struct daemon *daemon, uv_signal_t *handle, int number)
     uv_signal_init(&daemon->loop, handle);
     handle->data = daemon;
     uv_signal_start(handle, on_signal, number);
+    uv_unref((uv_handle_t *)handle); /* listening for signals alone is no reason to run */
 }
 
 void signals_open(struct daemon *daemon)
@@ -26,9 +27,15 @@ void signals_open(struct daemon *daemon)
     catch (daemon, &daemon->signals.hangup, SIGHUP);
 }
 
+static void ignore(uv_signal_t *handle, int number)
+{
+    uv_close((uv_handle_t *)handle, NULL);
+    signal(number, SIG_IGN);
+}
+
 void signals_close(struct daemon *daemon)
 {
-    uv_close((uv_handle_t *)&daemon->signals.interrupt, NULL);
-    uv_close((uv_handle_t *)&daemon->signals.terminate, NULL);
-    uv_close((uv_handle_t *)&daemon->signals.hangup, NULL);
+    ignore(&daemon->signals.interrupt, SIGINT);
+    ignore(&daemon->signals.terminate, SIGTERM);
+    ignore(&daemon->signals.hangup, SIGHUP);
 }

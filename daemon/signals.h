@@ -11,6 +11,7 @@ struct signals {
 };
 
 void signals_open(struct daemon *daemon);
+/* From here on they are ignored: what an orderly end still has to do must not be cut short, nor its exit code lost. */
 void signals_close(struct daemon *daemon);
 
 #endif

@@ -14,16 +14,17 @@ unset GOSSIPD_SOCKET
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/gossip-test.XXXXXX")
 PIDS=()
 
-# Ends what the test started, by process id, and shows the logs if it failed.
+# Shows the logs if the test failed, and ends what it started, by process id.
 cleanup() {
     local result=$? pid
     trap - EXIT INT TERM
-    for pid in ${PIDS[@]+"${PIDS[@]}"}; do kill -CONT "$pid" 2>/dev/null && kill -KILL "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
     if [ "$result" -ne 0 ] && [ "$result" -ne 77 ]; then
         echo "FAILED with $result; the logs:"
         tail -n 20 "$DIR"/*.log 2>/dev/null || true
     fi
+    exec 2>/dev/null # the shell would report each of them
+    for pid in ${PIDS[@]+"${PIDS[@]}"}; do kill -KILL "$pid" || true; done
+    wait || true
     rm -rf "$DIR"
     exit "$result"
 }
