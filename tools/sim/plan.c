@@ -91,7 +91,7 @@ static int resolve_gamma(struct plan *plan, const volatile bool *interrupted, st
                                plan->settings.seed, interrupted, error);
 }
 
-/* init=file: one vector, where all nodes begin. */
+/* init=file: one vector, where all nodes begin, or a row for each, as --dump writes it. */
 static int load_start(struct plan *plan, struct gsp_error *error)
 {
     const char *path = plan->settings.init_file;
@@ -102,16 +102,18 @@ static int load_start(struct plan *plan, struct gsp_error *error)
     const struct gsp_file file = {path, map.bytes, map.length};
     rc = gsp_npy_read(&file, &plan->start, shape, error);
     file_unmap(&map);
-    if (!rc && shape[0] * shape[1] != plan->dimension)
-        rc = gsp_error_set(error, GSP_ERR_DATA, "%s: %zu x %zu numbers, but the model has %zu parameters", path,
-                           shape[0], shape[1], plan->dimension);
-    return rc;
+    if (rc) return rc;
+    size_t nodes = plan->graph->count;
+    plan->start_each = shape[0] == nodes && shape[1] == plan->dimension;
+    if (plan->start_each || (shape[0] == plan->dimension && shape[1] == 1)) return 0;
+    return gsp_error_set(error, GSP_ERR_DATA, "%s: %zu x %zu numbers, but the model has %zu parameters, at %zu nodes",
+                         path, shape[0], shape[1], plan->dimension, nodes);
 }
 
 const double *plan_start(void *context, size_t node)
 {
     struct plan *plan = context;
-    if (plan->start) return plan->start;
+    if (plan->start) return plan->start + (plan->start_each ? node * plan->dimension : 0);
     gsp_initial_point(plan->start_buffer, plan->dimension, plan->settings.init, plan->settings.seed,
                       plan->graph->names[node]);
     return plan->start_buffer;

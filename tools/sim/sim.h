@@ -76,7 +76,8 @@ struct plan {
     struct shards shards;
     struct gsp_dataset *test; /* or NULL */
     size_t dimension;
-    double *start;        /* init=file: where every node begins */
+    double *start;        /* init=file: where every node begins, */
+    bool start_each;      /* or a row for each node */
     double *start_buffer; /* what a drawn start is written to */
 };
 int plan_make(struct plan *plan, const struct run_options *options, const volatile bool *interrupted,
