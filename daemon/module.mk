@@ -8,6 +8,7 @@ gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 gossipd_LDADD = libgossip-core.la $(UV_LIBS)
 
 # Real processes over loopback.
-daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh
+daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
+	tests/daemon/train.sh
 TESTS += $(daemon_tests)
-EXTRA_DIST += tests/lib.sh $(daemon_tests)
+EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl $(daemon_tests)

@@ -1,15 +1,17 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # lib.sh - what tests with real processes share. A test sources it and gets: a folder of its own ($DIR, its working
 # directory), daemons that end with the test, free ports, and ways to wait. Programs are taken from $BUILD, the folder
 # that they were built in.
 set -euo pipefail
 
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BUILD=$(cd "${BUILD:-.}" && pwd)
 GOSSIPD=$BUILD/gossipd
 GOSSIPCTL=$BUILD/gossipctl
 GOSSIP_SIM=$BUILD/gossip-sim
 export NO_COLOR=1
 unset GOSSIPD_SOCKET
+readonly TESTS BUILD GOSSIPD GOSSIPCTL GOSSIP_SIM
 
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/gossip-test.XXXXXX")
 PIDS=()

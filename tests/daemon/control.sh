@@ -1,5 +1,6 @@
 #!/bin/bash
 # The control socket and the daemon's own life: clients of all kinds, sockets left behind, signals, memory, idleness.
+# shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 make_peers 2 complete
@@ -112,7 +113,9 @@ echo "status: $busy ms, of which $idle ms to start gossipctl"
 echo "signals"
 expect 0 ctl n001 status
 stop_node n002
-kill -TERM "${PID_OF[n001]}" && sleep 0.01 && kill -TERM "${PID_OF[n001]}" 2>/dev/null || true
+kill -TERM "${PID_OF[n001]}"
+sleep 0.01
+kill -TERM "${PID_OF[n001]}" 2>/dev/null || true
 code=0
 wait "${PID_OF[n001]}" || code=$?
 [ "$code" -le 1 ] || fail "two signals: exit code $code"

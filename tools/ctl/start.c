@@ -15,14 +15,7 @@
  * calibrate. */
 enum { SILENCE_MS = 900000 };
 
-static bool given_before(char **words, int at)
-{
-    size_t key = strcspn(words[at], "=");
-    for (int i = 0; i < at; i++)
-        if (strncmp(words[i], words[at], key + 1) == 0) return true;
-    return false;
-}
-
+/* A later word overrides an earlier one, so that a script may put its own first. */
 static int read_settings(const struct ctl *ctl, struct gsp_settings *settings, int argc, char **argv)
 {
     struct gsp_error error = {0};
@@ -30,7 +23,6 @@ static int read_settings(const struct ctl *ctl, struct gsp_settings *settings, i
     for (int i = 0; i < argc; i++) {
         if (strchr(argv[i], '=') == NULL)
             return ctl_usage(ctl, "'%s' is no setting: settings are written KEY=VALUE", argv[i]);
-        if (given_before(argv, i)) return ctl_usage(ctl, "%.*s is given twice", (int)strcspn(argv[i], "="), argv[i]);
         if (gsp_settings_set(settings, argv[i], &error) != 0)
             return client_fail(ctl, EXIT_USAGE, "%s; see `gossipctl start --help`", error.message);
     }
