@@ -1,6 +1,6 @@
 #!/bin/bash
 # What gossipd says, and how it exits, when its files are wrong: nothing starts, and every problem comes with a remedy.
-# shellcheck source=../lib.sh
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 make_peers 2 complete

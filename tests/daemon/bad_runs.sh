@@ -1,6 +1,6 @@
 #!/bin/bash
 # What gossipd and gossipctl say about what goes wrong between programs: ports, folders, sockets, settings, neighbours.
-# shellcheck source=../lib.sh
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 make_peers 3 ring

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The control socket and the daemon's own life: clients of all kinds, sockets left behind, signals, memory, idleness.
-# shellcheck source=../lib.sh
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 make_peers 2 complete

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Five daemons on a ring given by its edges train on csv data. What they come to is, byte for byte, what gossip-sim comes
 # to with the same settings: undisturbed, from where a run ended, stopped, and over a link that breaks again and again.
-# shellcheck source=../lib.sh
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 make_peers 5 edges
