@@ -14,10 +14,21 @@ enum {
     MESSAGE_3 = GSP__NOISE_OVERHEAD_3 + NAME_BYTES + HASH_BYTES
 };
 
+/* A fresh ephemeral secret. The stream is then keyed anew, so that the memory of a live process tells no earlier ones.
+ */
+static void draw_ephemeral(struct gsp_peer *peer, uint8_t ephemeral[GSP__NOISE_KEY])
+{
+    uint8_t key[32];
+    gsp_stream_bytes(&peer->random, ephemeral, GSP__NOISE_KEY);
+    gsp_stream_bytes(&peer->random, key, sizeof key);
+    gsp_stream_init(&peer->random, key, 0);
+    sodium_memzero(key, sizeof key);
+}
+
 int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection)
 {
     uint8_t ephemeral[GSP__NOISE_KEY];
-    gsp_stream_bytes(&peer->random, ephemeral, sizeof ephemeral);
+    draw_ephemeral(peer, ephemeral);
     const struct gsp_buffer *prologue = &peer->prologue;
     int rc;
     if (connection->dialed >= 0) {

@@ -49,6 +49,7 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
     peer->now = now;
     peer->lambda_max = NAN;
     gsp_stream_init(&peer->random, config->entropy, 0);
+    sodium_memzero(peer->config.entropy, sizeof peer->config.entropy);
     peer->incarnation = gsp_stream_u64(&peer->random);
     gsp_network_hash(peer->network_hash, config->network, config->graph);
     if (make_prologue(peer) || make_links(peer)) {
