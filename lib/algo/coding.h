@@ -83,7 +83,7 @@ double gsp__value_at(enum gsp_values values, const uint8_t *bytes, size_t i);
 /* ---- fields (coding_bits.c): of 0 to 32 bits, packed without gaps from the low bit of the first byte on ---- */
 
 void gsp__fields_pack(size_t n, unsigned bits, const uint32_t *fields, uint8_t *out);
-/* Fields first to first + n - 1 of those at `bytes`, which has `length` bytes. */
+/* Fields first to first + n - 1 of those at `bytes`, which has `length` bytes; `first` is a multiple of 8. */
 void gsp__fields_unpack(const uint8_t *bytes, size_t length, size_t first, size_t n, unsigned bits, uint32_t *out);
 static inline size_t gsp__fields_bytes(size_t n, unsigned bits)
 {

@@ -37,17 +37,35 @@ static inline float float_of(uint32_t bits)
     return x;
 }
 
-/* The double is rounded once, to the 8 bits of a bf16 (below 2^-126 to a multiple of 2^-133, its smallest number); the
- * conversion to float is then exact, or infinite for what is too large. By way of a rounded float, some would be
+/* The double nearest to x among those that bf16 has: 8 bits, or below 2^-126 a multiple of 2^-133, its smallest number.
+ * The conversion to float is then exact, or infinite for what is too large. By way of a rounded float, some would be
  * rounded twice and go the wrong way. */
-static inline uint16_t bf16_of(double x)
+static inline float to_bf16(double x)
 {
-    const uint64_t dropped = UINT64_C(1) << 45, sign = UINT64_C(1) << 63;
-    uint64_t bits = gsp__bits_of(x), magnitude = bits & ~sign;
-    double normal = gsp__double_of((magnitude + (dropped / 2 - 1) + (magnitude >> 45 & 1)) & ~(dropped - 1));
-    double small = (gsp__double_of(magnitude) + 0x1.8p-81) - 0x1.8p-81;
-    double rounded = magnitude < gsp__bits_of(0x1p-126) ? small : normal;
-    return (uint16_t)((float_bits((float)rounded) >> 16) | (bits >> 48 & 0x8000));
+    const uint64_t dropped = UINT64_C(1) << 45;
+    uint64_t bits = gsp__bits_of(x);
+    double normal = gsp__double_of((bits + (dropped / 2 - 1) + (bits >> 45 & 1)) & ~(dropped - 1));
+    double small = fabs(x) + 0x1.8p-81 - 0x1.8p-81;
+    double rounded = fabs(x) < 0x1p-126 ? copysign(small, x) : normal;
+    return (float)(rounded - (x - x)); /* NaN if x is not finite, whatever the carry made of it */
+}
+
+/* The float's upper half is the bf16. */
+static bool pack_bf16(size_t n, const double *v, uint8_t *out)
+{
+    enum { BLOCK = 128 };
+    uint32_t bad = 0;
+    for (size_t at = 0; at < n; at += BLOCK) {
+        float rounded[BLOCK];
+        size_t part = gsp__smaller(BLOCK, n - at);
+        for (size_t i = 0; i < part; i++) rounded[i] = to_bf16(v[at + i]);
+        for (size_t i = 0; i < part; i++) {
+            uint32_t bits = float_bits(rounded[i]);
+            bad |= (bits & F32_EXPONENT) == F32_EXPONENT;
+            gsp__store16(out + 2 * (at + i), (uint16_t)(bits >> 16));
+        }
+    }
+    return !bad;
 }
 
 bool gsp__values_pack(enum gsp_values values, size_t n, const double *v, uint8_t *out)
@@ -69,13 +87,7 @@ bool gsp__values_pack(enum gsp_values values, size_t n, const double *v, uint8_t
         }
         break;
     case GSP_BF16:
-        for (size_t i = 0; i < n; i++) {
-            uint16_t bits = bf16_of(v[i]);
-            bad |= (bits & BF16_EXPONENT) == BF16_EXPONENT;
-            bad |= (gsp__bits_of(v[i]) & F64_EXPONENT) == F64_EXPONENT; /* rounding could carry out of a NaN */
-            gsp__store16(out + 2 * i, bits);
-        }
-        break;
+        return pack_bf16(n, v, out);
     }
     return !bad;
 }

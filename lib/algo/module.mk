@@ -8,6 +8,11 @@ libgossip_core_la_SOURCES += lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
 	lib/algo/compress_text.c lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h
 
+# Not part of the tests: `make tests/bench/bench_codec`.
+EXTRA_PROGRAMS = tests/bench/bench_codec
+tests_bench_bench_codec_SOURCES = tests/bench/bench_codec.c
+tests_bench_bench_codec_LDADD = libgossip-core.la
+
 check_PROGRAMS += tests/unit/test_node
 TESTS += tests/unit/test_node
 tests_unit_test_node_SOURCES = tests/unit/test_node.c

@@ -8,7 +8,8 @@
 /* Put before a kernel's shared body, so that each build inlines and vectorises it by itself. */
 #define GSP__BODY static inline __attribute__((always_inline))
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* GSP_PLAIN_KERNELS leaves AVX2 out; a test is built so. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(GSP_PLAIN_KERNELS)
 #define GSP__AVX2 __attribute__((target("avx2"))) /* without FMA: nothing is fused */
 static inline bool gsp__has_avx2(void)
 {
