@@ -36,7 +36,7 @@ static void worst_of_exp(double low, double high, double bound)
     for (int i = 0; i < 200000; i++) {
         double x = random_between(&stream, low, high);
         double off = ulps(gsp_exp(x), expl(x));
-        ck_assert_msg(off <= bound, "exp(%a) is %a, off by %g ulp", x, gsp_exp(x), off);
+        if (off > bound) ck_abort_msg("exp(%a) is %a, off by %g ulp", x, gsp_exp(x), off);
     }
 }
 
@@ -61,7 +61,7 @@ START_TEST(exp_at_the_edges)
     ck_assert(isnan(gsp_exp(NAN)) && isnan(gsp_exp(-NAN)));
     double before = 0;
     for (double x = -746; x < 710.5; x += 0x1p-6) {
-        ck_assert_msg(gsp_exp(x) >= before, "exp falls at %a", x);
+        if (gsp_exp(x) < before) ck_abort_msg("exp falls at %a", x);
         before = gsp_exp(x);
     }
 }
@@ -96,7 +96,7 @@ END_TEST
 static void check_ln(double x)
 {
     double off = ulps(gsp_ln(x), logl(x));
-    ck_assert_msg(off <= 0.9, "ln(%a) is %a, off by %g ulp", x, gsp_ln(x), off);
+    if (off > 0.9) ck_abort_msg("ln(%a) is %a, off by %g ulp", x, gsp_ln(x), off);
 }
 
 START_TEST(ln_is_within_an_ulp)
@@ -132,7 +132,7 @@ END_TEST
 static void check_log1p(double x)
 {
     double off = ulps(gsp_log1p(x), log1pl(x));
-    ck_assert_msg(off <= 1, "log1p(%a) is %a, off by %g ulp", x, gsp_log1p(x), off);
+    if (off > 1) ck_abort_msg("log1p(%a) is %a, off by %g ulp", x, gsp_log1p(x), off);
 }
 
 START_TEST(log1p_is_within_an_ulp)

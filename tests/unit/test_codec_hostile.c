@@ -1,0 +1,251 @@
+/* Payloads from outside: nothing but the bytes an encoder could have sent passes the check, and nothing that passes can
+ * do harm. Payloads lie in blocks of their exact size, so that a sanitizer sees a byte read too much. */
+#include "unit/compress_cases.h"
+
+#include <sodium.h>
+
+enum { LONGEST = 260 };
+
+struct target {
+    struct gsp_compressor compressor;
+    struct gsp_codec *codec;
+    size_t d;
+    uint8_t key[32];
+    struct gsp_draws draws;
+};
+
+static void aim(struct target *target, const char *text, size_t d)
+{
+    target->compressor = parsed(text);
+    target->d = d;
+    gsp_stream_key(target->key, 1, "n002", "compressor");
+    target->draws = (struct gsp_draws){.key = target->key, .step = 5};
+    ck_assert_int_eq(gsp_codec_new(&target->codec, &target->compressor, d), 0);
+}
+
+/* An encoded vector, for the caller to free. */
+static uint8_t *encoded(struct target *target, const double *v, size_t *length)
+{
+    uint8_t *payload = malloc(gsp_compressor_bound(&target->compressor, target->d));
+    ck_assert_int_eq(gsp_codec_encode(target->codec, v, &target->draws, payload, length), 0);
+    return payload;
+}
+
+/* Checks and, if it passes, applies a copy of exactly `length` bytes. */
+static bool passes(struct target *target, const uint8_t *bytes, size_t length)
+{
+    uint8_t *exact = malloc(length ? length : 1);
+    struct gsp_error error = {0};
+    if (length) memcpy(exact, bytes, length);
+    int rc = gsp_codec_check(target->codec, exact, length, &target->draws, &error);
+    ck_assert(rc == 0 || (rc == GSP_ERR_FORMAT && error.code == rc && error.message[0]));
+    if (rc == 0) {
+        double *sum = gsp_vector(target->d), *copy = gsp_vector(target->d);
+        gsp_codec_apply(target->codec, exact, length, &target->draws, 0.25, sum, copy);
+        ck_assert(gsp_finite(target->d, sum) && gsp_finite(target->d, copy));
+        free(sum);
+        free(copy);
+    }
+    free(exact);
+    return rc == 0;
+}
+
+START_TEST(damaged_payloads_do_no_harm)
+{
+    struct gsp_stream stream;
+    uint8_t key[32];
+    start_stream(&stream, key, 21 + (uint64_t)_i);
+    for (int trial = 0; trial < 60; trial++) {
+        struct target target;
+        double v[LONGEST];
+        size_t length;
+        aim(&target, every_compressor[_i], 1 + (size_t)gsp_stream_below(&stream, LONGEST));
+        fill_vector(v, target.d, (enum shape)(trial % SHAPES), &stream);
+        uint8_t *payload = encoded(&target, v, &length);
+        const uint8_t coding = payload[0];
+        ck_assert(passes(&target, payload, length));
+        for (int flip = 0; flip < 30; flip++) {
+            size_t bit = (size_t)gsp_stream_below(&stream, 8 * length);
+            payload[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            bool passed = passes(&target, payload, length);
+            ck_assert(!passed || payload[0] == coding);
+            if (flip % 3) payload[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        for (size_t shorter = 0; shorter < length; shorter += 1 + shorter / 3) {
+            ck_assert(!passes(&target, payload, shorter));
+        }
+        uint8_t *longer = calloc(length + 1, 1);
+        memcpy(longer, payload, length);
+        ck_assert(!passes(&target, longer, length + 1));
+        free(longer);
+        gsp_stream_bytes(&stream, payload + 1, length - 1);
+        passes(&target, payload, length);
+        free(payload);
+        gsp_codec_free(target.codec);
+    }
+}
+END_TEST
+
+/* Every set bit beyond the fields is found. */
+START_TEST(padding_must_be_zero)
+{
+    static const char *const texts[] = {"topk:fraction=0.1", "topk:fraction=0.9", "qsgd:bits=1", "sign"};
+    for (size_t k = 0; k < 4; k++) {
+        static const unsigned used[] = {9 * 7 % 8, 91 % 8, 91 * 3 % 8, 91 % 8};
+        struct target target;
+        double v[91];
+        size_t length;
+        for (size_t i = 0; i < 91; i++) v[i] = 1.0 / (double)(i + 1);
+        aim(&target, texts[k], 91);
+        uint8_t *payload = encoded(&target, v, &length);
+        for (unsigned bit = used[k]; bit < 8; bit++) {
+            payload[length - 1] ^= (uint8_t)(1u << bit);
+            ck_assert_msg(!passes(&target, payload, length), "%s, bit %u", texts[k], bit);
+            payload[length - 1] ^= (uint8_t)(1u << bit);
+        }
+        ck_assert(passes(&target, payload, length));
+        free(payload);
+        gsp_codec_free(target.codec);
+    }
+}
+END_TEST
+
+static void put_bits(uint8_t *bytes, size_t first, unsigned count, uint32_t value)
+{
+    for (size_t b = first; b < first + count; b++, value >>= 1) {
+        bytes[b / 8] = (uint8_t)((bytes[b / 8] & ~(1u << b % 8)) | (value & 1) << b % 8);
+    }
+}
+
+START_TEST(indices_must_ascend_below_d)
+{
+    struct target target;
+    uint8_t payload[1 + 3 * 4 + 3] = {2}; /* three values of 0, three indices of 7 bits */
+    aim(&target, "topk:fraction=0.03", 100);
+    static const struct {
+        uint32_t index[3];
+        bool good;
+    } rows[] = {{{0, 1, 2}, true},    {{97, 98, 99}, true},     {{5, 50, 99}, true},   {{0, 0, 1}, false},
+                {{0, 5, 5}, false},   {{5, 4, 6}, false},       {{1, 2, 100}, false},  {{1, 2, 127}, false},
+                {{98, 99, 0}, false}, {{100, 101, 102}, false}, {{0, 100, 99}, false}, {{2, 1, 0}, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (size_t j = 0; j < 3; j++) put_bits(payload + 13, 7 * j, 7, rows[i].index[j]);
+        ck_assert_msg(passes(&target, payload, sizeof payload) == rows[i].good, "row %zu", i);
+    }
+    gsp_codec_free(target.codec);
+}
+END_TEST
+
+START_TEST(bitmaps_must_name_k)
+{
+    struct target target;
+    uint8_t payload[1 + 50 * 2 + 13] = {3};
+    aim(&target, "topk:fraction=0.5,values=bf16", 100);
+    for (size_t i = 0; i < 49; i++) put_bits(payload + 101, 2 * i, 1, 1);
+    ck_assert(!passes(&target, payload, sizeof payload));
+    put_bits(payload + 101, 99, 1, 1);
+    ck_assert(passes(&target, payload, sizeof payload));
+    put_bits(payload + 101, 1, 1, 1);
+    ck_assert(!passes(&target, payload, sizeof payload));
+    gsp_codec_free(target.codec);
+}
+END_TEST
+
+START_TEST(levels_must_be_in_range)
+{
+    for (unsigned bits = 1; bits <= 16; bits++) {
+        char text[64];
+        struct target target;
+        uint32_t s = UINT32_C(1) << bits;
+        snprintf(text, sizeof text, "qsgd:bits=%u,values=f64", bits);
+        for (size_t d = 1; d < 40; d++) {
+            aim(&target, text, d);
+            size_t length = gsp_compressor_bound(&target.compressor, d);
+            uint8_t *payload = calloc(length, 1);
+            payload[0] = 5;
+            double scale = 1.5;
+            memcpy(payload + 1, &scale, sizeof scale); /* little-endian on the machines that run this */
+            for (size_t i = 0; i < d; i++)
+                put_bits(payload + 9, i * (bits + 2), bits + 2, (uint32_t)(i % 2 ? 2 * s : 0));
+            ck_assert(passes(&target, payload, length));
+            double sum[40] = {0};
+            gsp_codec_apply(target.codec, payload, length, &target.draws, 1, sum, NULL);
+            for (size_t i = 0; i < d; i++) ck_assert(sum[i] == (i % 2 ? 1.5 : -1.5) * s);
+            for (size_t i = 0; i < d; i++) {
+                put_bits(payload + 9, i * (bits + 2), bits + 2, 2 * s + 1);
+                ck_assert_msg(!passes(&target, payload, length), "%s, d %zu, level %zu", text, d, i);
+                put_bits(payload + 9, i * (bits + 2), bits + 2, s);
+            }
+            free(payload);
+            gsp_codec_free(target.codec);
+        }
+    }
+}
+END_TEST
+
+/* One row a bad scale or value, as the bits of an f64. */
+START_TEST(values_must_be_finite_and_scales_positive)
+{
+    static const struct {
+        const char *text;
+        uint8_t coding;
+        double value;
+        bool good;
+    } rows[] = {{"qsgd:bits=4,values=f64", 5, 0, true},        {"qsgd:bits=4,values=f64", 5, -0.0, false},
+                {"qsgd:bits=4,values=f64", 5, -1, false},      {"qsgd:bits=4,values=f64", 5, INFINITY, false},
+                {"qsgd:bits=4,values=f64", 5, NAN, false},     {"qsgd:bits=4,values=f64", 5, 1.2e307, false},
+                {"qsgd:bits=4,values=f64", 5, 1.1e307, true},  {"sign:values=f64", 6, 1.7e308, true},
+                {"sign:values=f64", 6, -1.7e308, false},       {"none:values=f64", 1, -1.7e308, true},
+                {"none:values=f64", 1, -INFINITY, false},      {"randk:fraction=1,values=f64", 4, NAN, false},
+                {"randk:fraction=1,values=f64", 4, -0.0, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct target target;
+        aim(&target, rows[i].text, 1);
+        uint8_t payload[10] = {rows[i].coding};
+        memcpy(payload + 1, &rows[i].value, sizeof rows[i].value);
+        size_t length = gsp_compressor_bound(&target.compressor, 1);
+        ck_assert(length <= sizeof payload);
+        ck_assert_msg(passes(&target, payload, length) == rows[i].good, "%s %g", rows[i].text, rows[i].value);
+        gsp_codec_free(target.codec);
+    }
+}
+END_TEST
+
+/* Only the coding that this compressor's messages have is taken. */
+START_TEST(other_codings_are_refused)
+{
+    struct target target;
+    double v[100] = {1};
+    size_t length;
+    aim(&target, every_compressor[_i], 100);
+    uint8_t *payload = encoded(&target, v, &length);
+    uint8_t own = payload[0];
+    for (unsigned coding = 0; coding < 256; coding++) {
+        payload[0] = (uint8_t)coding;
+        ck_assert(passes(&target, payload, length) == (coding == own));
+    }
+    free(payload);
+    gsp_codec_free(target.codec);
+}
+END_TEST
+
+int main(void)
+{
+    if (sodium_init() < 0) return EXIT_FAILURE;
+    Suite *suite = suite_create("codec_hostile");
+    TCase *test_case = tcase_create("codec_hostile");
+    tcase_set_timeout(test_case, 60);
+    tcase_add_loop_test(test_case, damaged_payloads_do_no_harm, 0, COMPRESSORS);
+    tcase_add_test(test_case, padding_must_be_zero);
+    tcase_add_test(test_case, indices_must_ascend_below_d);
+    tcase_add_test(test_case, bitmaps_must_name_k);
+    tcase_add_test(test_case, levels_must_be_in_range);
+    tcase_add_test(test_case, values_must_be_finite_and_scales_positive);
+    tcase_add_loop_test(test_case, other_codings_are_refused, 0, COMPRESSORS);
+    suite_add_tcase(suite, test_case);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
