@@ -1,6 +1,7 @@
 #!/bin/bash
 # gossip-sim golden: our core against trajectories of the paper authors' own code, and proof that it can fail.
 source=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lib.sh
 . "$source/lib.sh"
 
 count=0

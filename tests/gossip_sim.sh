@@ -1,5 +1,6 @@
 #!/bin/bash
 # gossip-sim run: its command line, its files, what it says when it can't, and the paper's figure 4.
+# shellcheck source=tests/lib.sh
 . "$(cd "$(dirname "$0")" && pwd)/lib.sh"
 
 small=synthetic:objective=linear,samples=300,features=20,noise=0.05,seed=1
@@ -123,11 +124,11 @@ grep -qE 'nan|inf' diverged.csv && fail "nonsense in the history"
 # An interrupt leaves whole rows.
 "$GOSSIP_SIM" run "${job[@]}" rounds=100000000 "${net[@]}" --data $small --history interrupted.csv >out 2>err &
 pid=$!
-PIDS+=($pid)
+PIDS+=("$pid")
 wait_for 20 grep -q '^20,' interrupted.csv
-kill -INT $pid
+kill -INT "$pid"
 code=0
-wait $pid || code=$?
+wait "$pid" || code=$?
 [ "$code" -eq 1 ] || fail "an interrupted run ended with $code"
 says "interrupted after round" err
 tail -c 1 interrupted.csv | cmp -s - <(echo) || fail "half a row: $(tail -n 1 interrupted.csv)"
@@ -143,7 +144,7 @@ says "payload_bytes" out
 # Figure 4 of the paper (n = 16): the loss reaches 0.1 at round 115 with all values and one gossip step, at 18 with the
 # largest tenth and ten steps. The data are drawn anew, so a few percent may differ.
 figure4=(objective=linear l2=0.001 gamma=0.05 eta=0.2 init=normal --nodes 16 --topology torus
-    --data synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1 --history figure4.csv)
+    --data "synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1" --history figure4.csv)
 # reaches LEAST MOST SETTING...
 reaches() {
     local least=$1 most=$2 round
@@ -151,7 +152,7 @@ reaches() {
     expect 0 "$GOSSIP_SIM" run "$@" "rounds=$most" "${figure4[@]}"
     round=$(awk -F, 'NR > 1 && $2 < 0.1 { print $1; exit }' figure4.csv)
     echo "$*: loss 0.1 at round ${round:-beyond $most}"
-    [ -n "$round" ] && [ "$round" -ge "$least" ] || fail "not in rounds $least to $most"
+    [ "${round:-0}" -ge "$least" ] || fail "not in rounds $least to $most"
 }
 reaches 111 119 compressor=none gossip_steps=1
 reaches 17 19 compressor=topk:fraction=0.1 gossip_steps=10
