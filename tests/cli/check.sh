@@ -1,5 +1,6 @@
 #!/bin/bash
 # gossipctl check: what it says of a good network, and all that it finds wrong with bad ones.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 expect 0 "$GOSSIPCTL" init --nodes 16 --topology torus --dir net --data synthetic:objective=linear,samples=160,features=4

@@ -1,5 +1,6 @@
 #!/bin/bash
 # gossipctl init: what it makes, and that a failure leaves nothing.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 nothing_in() { [ -z "$(ls -A "$1" 2>/dev/null)" ] || fail "$1 is not empty: $(ls -A "$1")"; }
@@ -91,7 +92,7 @@ if (ulimit -f 100) 2>/dev/null; then
 fi
 
 # Other hosts and containers.
-expect 0 "$GOSSIPCTL" init --nodes 3 --topology ring --dir hosts --name far --endpoints a.example:7400,b.example:7401,[::1]:7402 --json
+expect 0 "$GOSSIPCTL" init --nodes 3 --topology ring --dir hosts --name far --endpoints "a.example:7400,b.example:7401,[::1]:7402" --json
 grep -qF '{"name":"n003","config":"hosts/n003/gossipd.conf","socket":"hosts/n003/state/control.sock","endpoint":"[::1]:7402","listen":"0.0.0.0:7402","rows":null}' out ||
     fail "json: $(cat out)"
 says "Name     = far" hosts/peers.conf

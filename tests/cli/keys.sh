@@ -1,5 +1,6 @@
 #!/bin/bash
 # gossipctl genkey and pubkey.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 umask 0

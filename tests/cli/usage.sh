@@ -1,5 +1,6 @@
 #!/bin/bash
 # gossipctl's command line: help for everything, suggestions, exit codes, and output that cannot be written.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 expect 0 "$GOSSIPCTL" --help
@@ -51,8 +52,9 @@ cmp -s out by_option || fail "version differs from --version"
 expect 0 "$GOSSIPCTL" version --json
 grep -qE '^\{"version":"[0-9.]+","protocol":[0-9]+\}$' out || fail "version --json: $(cat out)"
 for words in version --help "init --help"; do
+    got=0
     # shellcheck disable=SC2086
-    got=0; "$GOSSIPCTL" $words >/dev/full 2>err || got=$?
+    "$GOSSIPCTL" $words >/dev/full 2>err || got=$?
     [ "$got" -eq 1 ] || fail "a full disk under '$words' went unnoticed: $got"
     says "writing to standard output failed" err
 done
