@@ -127,9 +127,9 @@ static void parse_network_section(const struct parser *parser, const struct gsp_
             snprintf(network->topology, sizeof network->topology, "%s", topology->value);
     }
     const struct gsp__ini_entry *weights = gsp__ini_find(section, "Weights");
-    if (weights && *weights->value)
-        network->weights = (enum gsp_weights)gsp__choice_index(
-            gsp__option_find(network_options, "Network", "Weights")->choices, weights->value);
+    if (!weights || !*weights->value) return; /* metropolis */
+    const struct gsp_option *option = gsp__option_find(network_options, "Network", "Weights");
+    network->weights = (enum gsp_weights)gsp__choice_index(option->choices, weights->value);
     if (network->weights == GSP_WEIGHTS_EXPLICIT && *network->topology && strcmp(network->topology, "edges") != 0)
         gsp_problems_add(parser->problems,
                          "%s:%d: Weights = explicit needs Topology = edges, which gives each [Edge] its Weight",

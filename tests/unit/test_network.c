@@ -164,6 +164,22 @@ START_TEST(tells_what_does_not_go_together)
 }
 END_TEST
 
+START_TEST(endpoints_are_hosts_with_ports)
+{
+    static const char form[] = "[Network]\nName = x\nTopology = ring\n"
+                               "[Node]\nName = a\nPublicKey = " KEY_1 "\nEndpoint = a.example:7400\n"
+                               "[Node]\nName = b\nPublicKey = " KEY_2 "\nEndpoint = %s\n";
+    char text[500];
+    snprintf(text, sizeof text, form, "b.example:7400");
+    ck_assert_int_eq(parse(text), 0);
+    snprintf(text, sizeof text, form, "a.example:7401");
+    ck_assert_int_eq(parse(text), 0);
+    snprintf(text, sizeof text, form, "A.Example:7400");
+    ck_assert_int_eq(parse(text), GSP_ERR_CONFIG);
+    expect_problem(&problems, "peers.conf:8: ", "the same Endpoint as the node on line 4");
+}
+END_TEST
+
 /* The canonical encodings of the points whose order divides 8. */
 START_TEST(refuses_points_of_low_order)
 {
@@ -327,6 +343,7 @@ int main(void)
     tcase_add_test(all, tells_all_that_is_wrong_with_nodes);
     tcase_add_test(all, tells_all_that_is_wrong_with_edges);
     tcase_add_test(all, tells_what_does_not_go_together);
+    tcase_add_test(all, endpoints_are_hosts_with_ports);
     tcase_add_test(all, refuses_points_of_low_order);
     tcase_add_test(all, too_many_nodes_are_refused);
     tcase_add_test(all, survives_damage);
