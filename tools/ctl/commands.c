@@ -44,6 +44,11 @@ static const struct ctl_option dump_options[] = {
     {0},
 };
 
+static const struct ctl_option help_options[] = {
+    {"--manual", NULL, "print the manual page, in mdoc, instead"},
+    {0},
+};
+
 const struct ctl_command ctl_commands[] = {
     {.name = "genkey",
      .synopsis = "FILE",
@@ -166,6 +171,7 @@ const struct ctl_command ctl_commands[] = {
      .synopsis = "[COMMAND]",
      .summary = "explain a command",
      .details = "Explains a command, or lists them all.\n",
+     .options = help_options,
      .most = 1,
      .run = ctl_help},
     {0},

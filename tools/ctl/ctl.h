@@ -9,6 +9,17 @@
 
 #define CTL_SOCKET "/var/lib/gossipd/control.sock"
 
+/* Words that --help and the manual share. */
+#define CTL_JSON_HELP "print JSON, for programs to read"
+#define CTL_SOCKET_HELP                                                                                                \
+    "the control socket of the daemon to talk to: State/control.sock of its gossipd.conf (default: the environment's " \
+    "GOSSIPD_SOCKET, else " CTL_SOCKET ")"
+#define CTL_FIRST_NETWORK                                                                                              \
+    "gossipctl init --nodes 9 --topology torus --dir net \\\n"                                                         \
+    "    --data synthetic:objective=linear,samples=900,features=20\n"                                                  \
+    "for node in net/n*; do gossipd -c $node/gossipd.conf & done\n"                                                    \
+    "gossipctl -s net/n001/state/control.sock start objective=linear --wait\n"
+
 /* An option of a command: "--nodes" with argument "N", or a flag without. */
 struct ctl_option {
     const char *name, *argument, *help;
@@ -44,6 +55,9 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...) __attribute__((for
 
 /* Explains a command, or (NULL) lists them all; returns EXIT_DONE. */
 int ctl_print_help(const struct ctl_command *command);
+
+/* The manual page, in mdoc; returns EXIT_DONE. */
+int ctl_print_manual(void);
 
 /* The table of commands, ends with a NULL name. */
 extern const struct ctl_command ctl_commands[];

@@ -20,7 +20,7 @@ static int print_command(const struct ctl_command *command)
                  option->argument ? option->argument : "");
         common_print_entry(name, option->help);
     }
-    if (command->json) common_print_entry("--json", "print JSON, for programs to read");
+    if (command->json) common_print_entry("--json", CTL_JSON_HELP);
     return EXIT_DONE;
 }
 
@@ -40,12 +40,10 @@ static int print_overview(void)
     common_print_entry("--version", "the version");
     fputs("\nExit codes: 0 done, 1 failed, 3 no daemon at that socket, 64 wrong use, 78 wrong\n"
           "configuration or data.\n\n"
-          "A first network, nine nodes on this machine:\n"
-          "  gossipctl init --nodes 9 --topology torus --dir net \\\n"
-          "      --data synthetic:objective=linear,samples=900,features=20\n"
-          "  for node in net/n*; do gossipd -c $node/gossipd.conf & done\n"
-          "  gossipctl -s net/n001/state/control.sock start objective=linear --wait\n",
+          "A first network, nine nodes on this host:\n",
           stdout);
+    for (const char *line = CTL_FIRST_NETWORK; *line; line = strchr(line, '\n') + 1)
+        printf("  %.*s\n", (int)strcspn(line, "\n"), line);
     return EXIT_DONE;
 }
 
@@ -56,6 +54,7 @@ int ctl_print_help(const struct ctl_command *command)
 
 int ctl_help(struct ctl *ctl, int argc, char **argv)
 {
+    if (ctl_value(ctl, "--manual")) return ctl_print_manual();
     if (argc == 0) return print_overview();
     const char *names[64];
     size_t count = 0;

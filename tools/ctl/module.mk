@@ -1,8 +1,8 @@
 # Sources of tools/ctl.
 bin_PROGRAMS += gossipctl
-gossipctl_SOURCES = $(tools_common_sources) tools/ctl/ctl.h tools/ctl/main.c tools/ctl/check.c \
-	tools/ctl/commands.c tools/ctl/help.c tools/ctl/init.c tools/ctl/init.h tools/ctl/init_text.c tools/ctl/init_write.c tools/ctl/key.c \
-	tools/ctl/version.c daemon/setup.c daemon/setup.h daemon/state.c daemon/state.h
+gossipctl_SOURCES = $(tools_common_sources) tools/ctl/ctl.h tools/ctl/main.c tools/ctl/check.c tools/ctl/commands.c \
+	tools/ctl/help.c tools/ctl/init.c tools/ctl/init.h tools/ctl/init_text.c tools/ctl/init_write.c tools/ctl/key.c \
+	tools/ctl/manual.c tools/ctl/version.c daemon/setup.c daemon/setup.h daemon/state.c daemon/state.h
 gossipctl_LDADD = libgossip-core.la
 
 # The commands that talk to a daemon.
@@ -10,6 +10,12 @@ gossipctl_SOURCES += tools/ctl/client.c tools/ctl/client.h tools/ctl/terminal.c 
 	tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
 	tools/ctl/health.c daemon/unix_socket.c daemon/unix_socket.h
 
-ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/usage.sh
+ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/manual.sh tests/cli/usage.sh
 dist_check_SCRIPTS += $(ctl_tests)
 TESTS += $(ctl_tests)
+
+# The manual is made of the program's own tables.
+man_MANS += doc/gossipctl.1
+CLEANFILES += doc/gossipctl.1
+doc/gossipctl.1: gossipctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) doc && ./gossipctl help --manual >$@.tmp && mv $@.tmp $@
