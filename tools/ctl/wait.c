@@ -11,7 +11,8 @@
 
 enum {
     POLL_MS = 200,
-    LINE_MS = 5000,   /* between lines when stdout is no terminal */
+    LINE_MS = 5000, /* between lines when stdout is no terminal */
+    BAR_WIDTH = 90,
     OTHERS_MS = 10000 /* that other nodes may take to tell that they ended, too */
 };
 
@@ -50,7 +51,7 @@ static size_t add_seconds(char *text, size_t size, size_t used, double seconds)
 
 static size_t add_bar(char *text, size_t size, size_t used, double part)
 {
-    enum { CELLS = 24 };
+    enum { CELLS = 20 };
     char bar[CELLS + 1];
     for (int i = 0; i < CELLS; i++) bar[i] = (i + 0.5) / CELLS < part ? '#' : '.';
     bar[CELLS] = '\0';
@@ -66,6 +67,7 @@ static size_t add_waiting(char *text, size_t size, size_t used, const struct gsp
     return used;
 }
 
+/* What matters most comes first: a narrow terminal cuts the rest off. */
 static void describe(char *text, size_t size, const struct gsp_summary *node, bool bar)
 {
     size_t used = 0;
@@ -73,19 +75,19 @@ static void describe(char *text, size_t size, const struct gsp_summary *node, bo
     *text = '\0';
     if (bar) used = add_bar(text, size, used, part);
     used = add(text, size, used, "round %" PRIu64 "/%" PRIu64, node->round, node->rounds);
+    if (node->phase == GSP_PHASE_WAITING) used = add_waiting(text, size, used, node);
+    if (!isnan(node->seconds) && node->round > 0 && node->round < node->rounds) {
+        used = add(text, size, used, ", ");
+        used = add_seconds(text, size, used, node->seconds * (1 / part - 1));
+        used = add(text, size, used, " left");
+    }
     if (!isnan(node->loss)) used = add(text, size, used, ", loss %.6g", node->loss);
     if (!isnan(node->accuracy)) used = add(text, size, used, ", accuracy %.2f %%", 100 * node->accuracy);
     used = add_bytes(text, size, used, node->bytes_sent);
     if (!isnan(node->seconds)) {
         used = add(text, size, used, ", ");
-        used = add_seconds(text, size, used, node->seconds);
-        if (node->round > 0 && node->round < node->rounds) {
-            used = add(text, size, used, ", ");
-            used = add_seconds(text, size, used, node->seconds * (1 / part - 1));
-            used = add(text, size, used, " left");
-        }
+        add_seconds(text, size, used, node->seconds);
     }
-    if (node->phase == GSP_PHASE_WAITING) add_waiting(text, size, used, node);
 }
 
 struct follower {
@@ -94,6 +96,7 @@ struct follower {
     struct progress progress;
     enum gsp_phase phase; /* that was shown last */
     unsigned until_line;  /* polls until the next line when stdout is no terminal */
+    int unknown;          /* milliseconds for which the node has not known the run */
 };
 
 static void show(struct follower *follower, const struct gsp_summary *node)
@@ -103,8 +106,18 @@ static void show(struct follower *follower, const struct gsp_summary *node)
     if (!live && node->phase == follower->phase && follower->until_line-- > 0) return;
     follower->until_line = LINE_MS / POLL_MS;
     follower->phase = node->phase;
-    describe(text, sizeof(text), node, live);
+    describe(text, sizeof(text), node, live && terminal_style().width >= BAR_WIDTH);
     progress_show(&follower->progress, text);
+}
+
+/* A daemon that was restarted learns of the run from its neighbours; if there are none that know it, it is lost. */
+static int judge_unknown(struct follower *follower, const struct gsp_summary *node)
+{
+    follower->unknown += POLL_MS;
+    if (follower->unknown < OTHERS_MS) return -1;
+    progress_end(&follower->progress);
+    return client_fail(follower->ctl, EXIT_FAILED, "node %s knows the run no more: its daemon was restarted",
+                       node->node);
 }
 
 /* What one status means for the run: -1 while it goes on, else an exit code. */
@@ -119,7 +132,8 @@ static int judge(struct follower *follower, const struct gsp_summary *node)
                            ") that was started elsewhere; `gossipctl status` shows that one",
                            node->node, node->run.epoch);
     }
-    if (order < 0) return -1;
+    if (order < 0) return judge_unknown(follower, node);
+    follower->unknown = 0;
     show(follower, node);
     if (node->phase == GSP_PHASE_DONE) return EXIT_DONE;
     if (node->phase != GSP_PHASE_STOPPED && node->phase != GSP_PHASE_FAILED) return -1;
