@@ -45,17 +45,18 @@ static int open_regular(int *fd, struct stat *about, const char *path, struct gs
 
 int file_map(struct file_map *out, const char *path, struct gsp_error *error)
 {
-    int fd;
-    struct stat about;
+    int fd = -1;
+    struct stat about = {0};
     int code = open_regular(&fd, &about, path, error);
     if (code != 0) return code;
-    out->length = (size_t)about.st_size;
-    if (out->length == 0) {
-        out->bytes = (const uint8_t *)"";
-    } else {
-        void *mapping = mmap(NULL, out->length, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (mapping == MAP_FAILED) code = failed(error, path);
-        out->bytes = mapping;
+    *out = (struct file_map){.bytes = (const uint8_t *)"", .length = (size_t)about.st_size};
+    if (out->length > 0) {
+        out->mapping = mmap(NULL, out->length, PROT_READ, MAP_PRIVATE, fd, 0);
+        out->bytes = out->mapping;
+        if (out->mapping == MAP_FAILED) {
+            code = failed(error, path);
+            *out = (struct file_map){0};
+        }
     }
     close(fd);
     return code;
@@ -63,7 +64,7 @@ int file_map(struct file_map *out, const char *path, struct gsp_error *error)
 
 void file_unmap(struct file_map *map)
 {
-    if (map->length > 0) munmap((void *)(uintptr_t)map->bytes, map->length);
+    if (map->mapping != NULL) munmap(map->mapping, map->length);
     *map = (struct file_map){0};
 }
 
@@ -84,8 +85,8 @@ static int read_all(struct gsp_buffer *out, int fd, const char *path, size_t lim
 
 int file_read(struct gsp_buffer *out, const char *path, size_t limit, struct gsp_error *error)
 {
-    int fd;
-    struct stat about;
+    int fd = -1;
+    struct stat about = {0};
     int code = open_regular(&fd, &about, path, error);
     if (code != 0) return code;
     code = read_all(out, fd, path, limit, error);
@@ -95,8 +96,8 @@ int file_read(struct gsp_buffer *out, const char *path, size_t limit, struct gsp
 
 int file_read_private(struct gsp_buffer *out, const char *path, size_t limit, struct gsp_error *error)
 {
-    int fd;
-    struct stat about;
+    int fd = -1;
+    struct stat about = {0};
     int code = open_regular(&fd, &about, path, error);
     if (code != 0) return code;
     if (about.st_uid != geteuid())

@@ -11,6 +11,7 @@ char *path_beside(const char *file, const char *path);
 struct file_map {
     const uint8_t *bytes;
     size_t length;
+    void *mapping; /* NULL for an empty file */
 };
 /* GSP_ERR_IO for what can't be opened or is no regular file. */
 int file_map(struct file_map *out, const char *path, struct gsp_error *error);

@@ -31,9 +31,9 @@ expect 1 "$GOSSIPD" -c n001/port.conf
 says "127.0.0.1:${PORT[1]} is in use by another program; choose another Listen in n001/port.conf or stop it" err
 
 echo "an address of somebody else"
-sed "s/^State.*/State = other/; s/^Listen.*/Listen = 192.0.2.1:${PORT[1]}/" n001/gossipd.conf >n001/address.conf
+sed "s/^State.*/State = other/; s/^Listen.*/Listen = 198.51.100.1:${PORT[1]}/" n001/gossipd.conf >n001/address.conf
 expect 1 "$GOSSIPD" -c n001/address.conf
-says "192.0.2.1:${PORT[1]} is not an address of this host" err
+says "198.51.100.1:${PORT[1]} is not an address of this host" err
 
 echo "settings that are wrong"
 expect 64 ctl n001 start ronds=5

@@ -103,7 +103,7 @@ static void print_begun(const struct gsp_reply *reply)
 int ctl_start(struct ctl *ctl, int argc, char **argv)
 {
     struct gsp_settings settings;
-    struct gsp_reply reply;
+    struct gsp_reply reply = {0};
     bool wait = ctl_value(ctl, "--wait") != NULL;
     int code = read_settings(ctl, &settings, argc, argv);
     if (code == EXIT_DONE) code = begin(ctl, &settings, &reply);
