@@ -90,35 +90,32 @@ static bool ready_node(const struct gsp_peer *peer, size_t i)
            !isnan(node->summary.lambda_max);
 }
 
-/* Names the nodes that are not ready; returns how many there are. */
+/* What keeps a node that answered; the node's own end may be on its way here. */
+static const char *lacks(const struct gsp_peer *peer, size_t i)
+{
+    const struct gsp__known_node *node = &peer->nodes[i];
+    if (i == peer->config.self) return " (measures its data)"; /* this node */
+    if (!node->fresh) return "";
+    if (gsp_run_key_compare(&node->summary.run, &peer->start.base) != 0) return " (does not know the last run yet)";
+    return node->summary.ended ? " (has not measured its data)" : " (still in the last run)";
+}
+
+/* Names the nodes that are not ready, and why if they answered; returns how many there are. */
 static size_t list_missing(const struct gsp_peer *peer, char *text, size_t size)
 {
+    enum { ROOM = GSP_NAME_MAX + 64 }; /* for one node, and the dots */
     size_t missing = 0, used = 0;
     text[0] = 0;
     for (size_t i = 0; i < peer->config.network->count; i++) {
         if (ready_node(peer, i)) continue;
         missing++;
-        if (used + GSP_NAME_MAX + 32 < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
-                                     peer->config.network->nodes[i].name);
+        if (used + ROOM < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s%s", used ? ", " : "",
+                                     peer->config.network->nodes[i].name, lacks(peer, i));
         else if (strcmp(text + used - 3, "...") != 0)
             used += (size_t)snprintf(text + used, size - used, ", ...");
     }
     return missing;
-}
-
-/* A node that answered, and still trains, will not be ready soon: say so at once. */
-static bool refuse_running(struct gsp_peer *peer)
-{
-    for (size_t i = 0; i < peer->config.network->count; i++) {
-        const struct gsp__known_node *node = &peer->nodes[i];
-        if (i == peer->config.self || !node->fresh || node->summary.ended) continue;
-        if (gsp_run_key_compare(&node->summary.run, &peer->start.base) != 0) continue;
-        gsp__start_refuse(peer, EXIT_FAILED, "%s is still in run %llu; wait for its end, or: gossipctl stop",
-                          node->summary.node, (unsigned long long)node->summary.run.epoch);
-        return true;
-    }
-    return false;
 }
 
 /* ---- resolving ---- */
@@ -272,14 +269,18 @@ void gsp__start_tick(struct gsp_peer *peer)
         if (!peer->job) calibrate(peer);
         return;
     }
-    if (refuse_running(peer)) return;
+    if (peer->measured && isnan(peer->lambda_max)) {
+        gsp__start_refuse(peer, EXIT_CONFIG, "the numbers in the data of %s are too large to square; scale the columns",
+                          peer->name);
+        return;
+    }
     char missing[GSP_REASON_MAX - 64], text[GSP_REASON_MAX];
     if (list_missing(peer, missing, sizeof missing)) {
         snprintf(text, sizeof text, "waiting for %s", missing);
         if (peer->now >= start->deadline)
             gsp__start_refuse(peer, EXIT_FAILED,
-                              "not all nodes are there after %g s: %s did not answer. Is gossipd running there? "
-                              "gossipctl peers shows the links; timeout=SECONDS waits longer",
+                              "not all nodes are ready after %g s; missing: %s. Is gossipd running there? gossipctl "
+                              "status --all shows the nodes, gossipctl peers the links; timeout=SECONDS waits longer",
                               start->settings.timeout, missing);
         else
             tell(peer, text);

@@ -1,10 +1,11 @@
-/* Many peers in virtual time, from a seed: delays, pieces, cuts and partitions. No sockets, no clock, no threads. */
+/* Many peers in virtual time, from a seed: delays, pieces, cuts, partitions, deaths, and strangers who connect. No
+ * sockets, no clock, no threads. */
 #ifndef TESTS_SIM_CLUSTER_H
 #define TESTS_SIM_CLUSTER_H
 
 #include <gossip/session.h>
 
-enum { CLUSTER_NODES_MAX = 16 };
+enum { CLUSTER_NODES_MAX = 128 };
 
 struct cluster_options {
     uint64_t seed;
@@ -17,6 +18,8 @@ struct cluster_options {
     uint64_t cut_until;
     size_t features, rows; /* of each node's data */
     const char *objective; /* of the synthetic data: linear or relu */
+    size_t absent;         /* the last so many nodes of the network are not running */
+    size_t memory_limit;   /* of each peer; 0: none */
 };
 
 struct cluster_reply {
@@ -36,12 +39,38 @@ void cluster_stop(struct cluster *cluster, size_t node, uint64_t at, bool now, s
 /* Plays until `done` says so or virtual time runs out; returns whether it was done. */
 bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cluster), uint64_t until);
 
+/* As kill -9: everything the node had in memory is gone, its connections are reset. */
+void cluster_kill(struct cluster *cluster, size_t node);
+/* A new process of a node that is not running, which knows nothing of the one before. */
+void cluster_revive(struct cluster *cluster, size_t node);
+
+/* ---- connections whose other end is the test: what it says arrives at once ---- */
+
+/* Connects to a node; returns the connection's number. `address` is what the node takes it for. */
+uint64_t cluster_intrude(struct cluster *cluster, size_t node, const char *address);
+/* From now on who dials this absent node reaches the test. */
+void cluster_pose(struct cluster *cluster, size_t absent);
+/* The newest connection that was dialed so, or 0. */
+uint64_t cluster_dialed(const struct cluster *cluster);
+void cluster_say(struct cluster *cluster, uint64_t connection, const void *bytes, size_t length);
+/* Appends what the node said since the last call. */
+void cluster_hear(struct cluster *cluster, uint64_t connection, struct gsp_buffer *bytes);
+/* Whether the node has ended the connection. */
+bool cluster_hung_up(const struct cluster *cluster, uint64_t connection);
+/* The test ends it. */
+void cluster_hang_up(struct cluster *cluster, uint64_t connection);
+
+/* NULL if it is not running. */
 struct gsp_peer *cluster_peer(const struct cluster *cluster, size_t node);
 const struct gsp_graph *cluster_graph(const struct cluster *cluster);
+const struct gsp_network *cluster_network(const struct cluster *cluster);
+const uint8_t *cluster_secret_key(const struct cluster *cluster, size_t node);
 const struct gsp_dataset *cluster_data(const struct cluster *cluster, size_t node);
 size_t cluster_size(const struct cluster *cluster);
 uint64_t cluster_now(const struct cluster *cluster);
-/* Everybody's links are up, and every summary known everywhere. */
+/* How often peers were ticked: a timer in the past shows here. */
+size_t cluster_ticks(const struct cluster *cluster);
+/* All that are running have ended the same run. */
 bool cluster_ended(const struct cluster *cluster);
 size_t cluster_cuts_made(const struct cluster *cluster);
 

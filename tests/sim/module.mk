@@ -1,7 +1,10 @@
 # Whole networks of peers in virtual time.
+CLUSTER = tests/sim/cluster.c tests/sim/cluster.h tests/sim/inside.h tests/sim/nodes.c tests/sim/queue.c \
+	tests/sim/wires.c
+
 check_PROGRAMS += tests/sim/test_peers
 TESTS += tests/sim/test_peers
-tests_sim_test_peers_SOURCES = tests/sim/cluster.c tests/sim/cluster.h tests/sim/test_peers.c
+tests_sim_test_peers_SOURCES = tests/sim/test_peers.c $(CLUSTER)
 tests_sim_test_peers_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_peers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_peers_LDADD = $(TEST_LIBS)

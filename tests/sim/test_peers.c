@@ -258,7 +258,7 @@ START_TEST(runs_follow_each_other)
     double before = gsp_node_x(cluster_peer(cluster, 0)->run->node)[0];
     strcat(plan.text, "rounds=1\neta=0.000000001\ngamma=0.000000001\ninit=last\n");
     cluster_start(cluster, plan.options.nodes - 1, cluster_now(cluster) + 10, plan.text, &second);
-    ck_assert(cluster_play(cluster, second_run_ended, 2 * LONGEST));
+    ck_assert_msg(cluster_play(cluster, second_run_ended, 2 * LONGEST), "second start: %s", second.message);
     ck_assert_int_eq(second.exit_code, 0);
     double after = gsp_node_x(cluster_peer(cluster, 0)->run->node)[0];
     ck_assert_double_eq_tol(before, after, 1e-3 * (1 + fabs(before)));

@@ -1,0 +1,181 @@
+/* The nodes of a cluster: their network file and data, births and deaths. */
+#include "sim/inside.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/peer.h"
+
+static void make_network(struct cluster *cluster)
+{
+    char text[32768];
+    size_t used =
+        (size_t)snprintf(text, sizeof text, "[Network]\nName = virtual\nTopology = %s\n", cluster->options.topology);
+    for (size_t i = 0; i < cluster->options.nodes; i++) {
+        uint8_t public_key[GSP_KEY_BYTES];
+        char encoded[45];
+        gsp_stream_bytes(&cluster->random, cluster->secrets[i], GSP_KEY_BYTES);
+        int rc = gsp_public_key(public_key, cluster->secrets[i]);
+        assert(rc == 0);
+        gsp_key_encode(encoded, public_key);
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 "[Node]\nName = n%03zu\nPublicKey = %s\nEndpoint = host%zu:7400\n", i + 1, encoded, i);
+    }
+    struct gsp_problems problems = {0};
+    int rc = gsp_network_parse(&cluster->network, "peers.conf", text, used, &problems);
+    if (!rc) rc = gsp_graph_from_network(&cluster->graph, "peers.conf", cluster->network, &problems);
+    for (size_t i = 0; i < problems.count; i++) fprintf(stderr, "%s\n", problems.messages[i]);
+    assert(rc == 0);
+    gsp_problems_clear(&problems);
+}
+
+static void make_data(struct cluster *cluster)
+{
+    char spec[256];
+    const struct cluster_options *o = &cluster->options;
+    snprintf(spec, sizeof spec, "objective=%s,samples=%zu,features=%zu,noise=0.05,seed=%llu", o->objective,
+             o->rows * o->nodes, o->features, (unsigned long long)o->seed);
+    struct gsp_dataset *all = NULL;
+    struct gsp_error error = {0};
+    int rc = gsp_dataset_synthetic(&all, spec, &error);
+    if (rc) fprintf(stderr, "%s\n", error.message);
+    assert(rc == 0);
+    for (size_t i = 0; i < o->nodes; i++) {
+        rc = gsp_dataset_slice(&cluster->data[i], all, i * o->rows, (i + 1) * o->rows);
+        assert(rc == 0);
+    }
+    gsp_dataset_free(all);
+}
+
+static void log_to_stderr(void *context, enum gsp_log_level level, const char *message)
+{
+    const struct gsp_peer_config *config = context;
+    (void)level;
+    fprintf(stderr, "%s: %s\n", config->network->nodes[config->self].name, message);
+}
+
+static void make_peer(struct cluster *cluster, size_t i)
+{
+    struct gsp_peer_config config = {
+        .network = cluster->network,
+        .graph = cluster->graph,
+        .self = i,
+        .train = cluster->data[i],
+        .memory_limit = cluster->options.memory_limit,
+        .version = "test",
+    };
+    memcpy(config.secret_key, cluster->secrets[i], GSP_KEY_BYTES);
+    gsp_stream_bytes(&cluster->random, config.entropy, sizeof config.entropy);
+    int rc = gsp_peer_new(&cluster->peers[i], &config, cluster->now, NULL);
+    assert(rc == 0);
+    if (getenv("CLUSTER_LOG"))
+        cluster->peers[i]->config.log = (struct gsp_log){log_to_stderr, &cluster->peers[i]->config};
+}
+
+static void plan_faults(struct cluster *cluster)
+{
+    const struct cluster_options *o = &cluster->options;
+    for (size_t i = 0; i < o->cuts; i++)
+        cluster_schedule(cluster, cluster_some(cluster, o->cut_until), (struct event){.type = CUT});
+    for (size_t i = 0; i < o->partitions; i++) {
+        size_t a = cluster_some(cluster, o->nodes - 1), b = cluster_some(cluster, o->nodes - 1);
+        if (a == b) continue;
+        cluster_schedule(cluster, cluster_some(cluster, o->cut_until),
+                         (struct event){.type = PARTITION, .node = a, .other = b});
+    }
+}
+
+struct cluster *cluster_new(const struct cluster_options *options)
+{
+    struct cluster *cluster = gsp_alloc(1, sizeof *cluster);
+    uint8_t key[32];
+    assert(cluster && options->nodes <= CLUSTER_NODES_MAX);
+    cluster->options = *options;
+    cluster->now = 1000;
+    gsp_stream_key(key, options->seed, "cluster", "test");
+    gsp_stream_init(&cluster->random, key, 0);
+    make_network(cluster);
+    make_data(cluster);
+    for (size_t i = 0; i + options->absent < options->nodes; i++) make_peer(cluster, i);
+    plan_faults(cluster);
+    for (size_t i = 0; i + options->absent < options->nodes; i++) {
+        gsp_peer_tick(cluster->peers[i], cluster->now);
+        cluster_act(cluster, i);
+    }
+    return cluster;
+}
+
+static void finish_job(struct gsp_peer *peer, struct gsp_job *job, uint64_t now)
+{
+    double seconds[GSP_JOB_EVALUATE + 1] = {0};
+    gsp_job_cancel(job);
+    while (gsp_job_stage(job) != GSP_JOB_DONE) gsp_job_run(job);
+    gsp_peer_job_done(peer, job, seconds, now);
+}
+
+/* A job that is out must come back first; what the peer still wants done is not done any more. */
+static void free_peer(struct cluster *cluster, size_t node, struct gsp_job *job)
+{
+    struct gsp_peer *peer = cluster->peers[node];
+    struct gsp_action action;
+    if (!peer) return;
+    gsp_peer_shutdown(peer, cluster->now);
+    if (job) finish_job(peer, job, cluster->now);
+    while (gsp_peer_next_action(peer, &action)) {
+        if (action.type == GSP_ACTION_JOB) finish_job(peer, action.job, cluster->now);
+        free(action.bytes);
+    }
+    gsp_peer_free(peer);
+    cluster->peers[node] = NULL;
+}
+
+/* Takes out of the queue what would come to a node from its sockets and its threads; returns its job. */
+static struct gsp_job *forget_events(struct cluster *cluster, size_t node)
+{
+    struct gsp_job *job = NULL;
+    for (size_t i = 0; i < cluster->event_count; i++) {
+        struct event *event = &cluster->events[i];
+        if (event->node != node || event->type > JOB) continue;
+        if (event->type == JOB) job = event->job;
+        free(event->bytes);
+        event->bytes = NULL;
+        event->type = NOTHING;
+    }
+    return job;
+}
+
+void cluster_kill(struct cluster *cluster, size_t node)
+{
+    assert(cluster->peers[node]);
+    free_peer(cluster, node, forget_events(cluster, node));
+    for (size_t i = 0; i < cluster->wire_count; i++) {
+        struct wire *wire = &cluster->wires[i];
+        if (wire->ends[0] != node && wire->ends[1] != node) continue;
+        wire->open[wire->ends[1] == node] = false; /* nobody is there to be told */
+        cluster_wire_reset(cluster, wire);
+    }
+}
+
+void cluster_revive(struct cluster *cluster, size_t node)
+{
+    assert(!cluster->peers[node]);
+    make_peer(cluster, node);
+    gsp_peer_tick(cluster->peers[node], cluster->now);
+    cluster_act(cluster, node);
+}
+
+void cluster_free(struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->options.nodes; i++) {
+        free_peer(cluster, i, forget_events(cluster, i));
+        gsp_dataset_free(cluster->data[i]);
+    }
+    for (size_t i = 0; i < cluster->event_count; i++) free(cluster->events[i].bytes);
+    cluster_wires_free(cluster);
+    gsp_graph_free(cluster->graph);
+    gsp_network_free(cluster->network);
+    free(cluster->events);
+    free(cluster);
+}
