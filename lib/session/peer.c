@@ -85,9 +85,17 @@ static void measure(struct gsp_peer *peer)
     if (job) job->stage = gsp__job_first_stage(job);
 }
 
+static void flush(struct gsp_peer *peer)
+{
+    for (size_t i = 0; i < peer->link_count; i++)
+        if (peer->links[i].up) gsp__connection_flush(peer, peer->links[i].up);
+}
+
 static void settle(struct gsp_peer *peer)
 {
     gsp__control_dumps(peer);
+    /* A run that is new here goes on its way before this node spends time on its vectors. */
+    if (peer->run && peer->run->stage == GSP__RUN_PREPARING) flush(peer);
     if (!peer->shutting_down) {
         if (!peer->measured && !peer->job) measure(peer);
         gsp__start_tick(peer);
@@ -95,8 +103,7 @@ static void settle(struct gsp_peer *peer)
         gsp__dial_tick(peer);
     }
     gsp__summary_tick(peer);
-    for (size_t i = 0; i < peer->link_count; i++)
-        if (peer->links[i].up) gsp__connection_flush(peer, peer->links[i].up);
+    flush(peer);
 }
 
 /* ---- events ---- */
@@ -175,7 +182,8 @@ static void connection_lost(struct gsp_peer *peer, struct gsp__connection *conne
     const char *why = explain_end(connection, reason);
     size_t node = connection->dialed >= 0 ? (size_t)connection->dialed : connection->node;
     struct gsp__link *link = node == GSP__NOBODY ? NULL : gsp__link_of(peer, node);
-    bool news = !link || strcmp(link->detail, why) != 0;
+    /* Said once, not at every attempt; who never said a name is no news at all. */
+    bool news = link && strcmp(link->detail, why) != 0;
     gsp_log(&peer->config.log, news ? GSP_LOG_WARNING : GSP_LOG_DEBUG, "%s: %s", gsp__connection_name(peer, connection),
             why);
     if (link && (!link->up || link->up == connection)) snprintf(link->detail, sizeof link->detail, "%s", why);
