@@ -73,12 +73,18 @@ says '"node":"n004"' out
 expect 0 "$GOSSIP_SIM" run objective=softmax rounds=5 --nodes 4 --topology ring --data train=labels.csv,test=labels.csv
 tail -n 1 out | grep -qE ' accuracy=(0\.[0-9]+|1)$' || fail "no accuracy: $(cat out)"
 
-# A start from a file, and no gossip at all.
-expect 0 "$GOSSIP_SIM" run "${job[@]}" rounds=1 gossip_steps=0 eta=0 --nodes 1 --data $small --dump start.npy
-expect 0 "$GOSSIP_SIM" run "${job[@]}" rounds=1 gossip_steps=0 eta=0 init=file:start.npy --nodes 3 --topology ring \
-    --data $small --dump copies.npy
+# A start from a file, one vector or a row for each node; and no gossip at all.
+still=("${job[@]}" rounds=1 gossip_steps=0 eta=0 --nodes 3 --topology ring --data $small)
+expect 0 "$GOSSIP_SIM" run "${still[@]}" --dump rows.npy
+expect 0 "$GOSSIP_SIM" run "${still[@]}" init=file:rows.npy --dump same.npy
+cmp rows.npy same.npy || fail "another start than the rows"
+{
+    printf "\x93NUMPY\x01\x00\x76\x00%-117s\n" "{'descr': '<f8', 'fortran_order': False, 'shape': (20,), }"
+    tail -c +129 rows.npy | head -c 160
+} >vector.npy
+expect 0 "$GOSSIP_SIM" run "${still[@]}" init=file:vector.npy --dump copies.npy
 for node in 0 1 2; do
-    cmp <(tail -c +129 start.npy) <(tail -c +$((129 + node * 160)) copies.npy | head -c 160) || fail "another start"
+    cmp <(tail -c +129 vector.npy) <(tail -c +$((129 + node * 160)) copies.npy | head -c 160) || fail "another start"
 done
 
 # Refusals: exit code, what is wrong, what to do.

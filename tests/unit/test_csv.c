@@ -32,8 +32,7 @@ START_TEST(rows_are_read_with_the_target_last)
                                 "\"first, second\",c,d\n1,2,3\n4,5,6\n",
                                 "\n1,2,3\n\n  \n4,5,6\n\n",
                                 " 1 ,\t2, 3\n\"4\",\"5\",\"6\"\n",
-                                "\xef\xbb\xbf"
-                                "1,2,3\n4,5,6\n",
+                                "\xef\xbb\xbf\61,2,3\n4,5,6\n",
                                 "+1,2.0,3e0\n.4e1,5.,600E-2\n"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         struct gsp_dataset *data = good(same[i]);
