@@ -74,7 +74,7 @@ expect 0 "$GOSSIP_SIM" run objective=softmax rounds=5 --nodes 4 --topology ring 
 tail -n 1 out | grep -qE ' accuracy=(0\.[0-9]+|1)$' || fail "no accuracy: $(cat out)"
 
 # A start from a file, one vector or a row for each node; and no gossip at all.
-still=("${job[@]}" rounds=1 gossip_steps=0 eta=0 --nodes 3 --topology ring --data $small)
+still=("${job[@]}" rounds=1 gossip_steps=0 eta=0 --nodes 3 --topology ring --data "$small")
 expect 0 "$GOSSIP_SIM" run "${still[@]}" --dump rows.npy
 expect 0 "$GOSSIP_SIM" run "${still[@]}" init=file:rows.npy --dump same.npy
 cmp rows.npy same.npy || fail "another start than the rows"
