@@ -43,7 +43,7 @@ GSP__AVX2 static void quantise_avx2(size_t n, const double *v, double s, double 
     quantise(n, v, s, norm, u, field);
 }
 
-/* The norms, and the scales as they are sent. */
+/* The norms, and the scales as they are sent. A norm whose square did not overflow leaves room for s |v|. */
 static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
 {
     enum gsp_values values = codec->compressor.values;
@@ -55,7 +55,6 @@ static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
         double norm = norm_of(n, v + first);
         double scale = norm / (s * (n == bucket ? tau : gsp__qsgd_tau(codec->compressor.bits, n)));
         if (!gsp__values_pack(values, 1, &scale, scales + b * width)) return false;
-        if (!isfinite(norm * s)) return false;
         codec->norms[b] = norm > 0 ? norm : 1;
     }
     return true;

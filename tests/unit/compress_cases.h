@@ -48,10 +48,10 @@ static inline struct gsp_compressor parsed(const char *text)
     return compressor;
 }
 
-enum shape { GAUSSIAN, HEAVY_TAIL, SPARSE, CONSTANT, TIES, ONE, ZEROS, SMALL, LARGE, SHAPES };
+enum shape { GAUSSIAN, HEAVY_TAIL, SPARSE, CONSTANT, TIES, ONE, ZEROS, SMALL, LARGE, TINY, SHAPES };
 
-/* A vector of the shape; all but ZEROS have a non-zero coordinate. SMALL and LARGE are near the ends of what f32 holds.
- */
+/* A vector of the shape; all but ZEROS have a non-zero coordinate. SMALL and LARGE are near the ends of what f32
+ * holds in full precision, TINY is below. */
 static inline void fill_vector(double *v, size_t d, enum shape shape, struct gsp_stream *stream)
 {
     for (size_t i = 0; i < d; i++) {
@@ -81,6 +81,9 @@ static inline void fill_vector(double *v, size_t d, enum shape shape, struct gsp
             break;
         case LARGE:
             v[i] = x * 0x1p110;
+            break;
+        case TINY:
+            v[i] = x * 0x1p-129;
             break;
         case SHAPES:
             break;

@@ -43,12 +43,12 @@ static void define_topk(const struct gsp_compressor *c, size_t d, const double *
     free(order);
 }
 
-static void define_randk(const struct gsp_compressor *c, size_t d, const double *v, struct gsp_stream *stream,
-                         double *m)
+static void define_randk(const struct gsp_compressor *c, size_t d, const double *v, const double *u,
+                         struct gsp_stream *stream, double *m)
 {
     bool *taken = calloc(d, sizeof *taken);
     for (size_t j = d - k_of(c->fraction, d); j < d; j++) {
-        size_t i = (size_t)gsp_stream_below(stream, j + 1);
+        size_t i = u ? (size_t)floor(*u++ * (double)(j + 1)) : (size_t)gsp_stream_below(stream, j + 1);
         taken[taken[i] ? j : i] = true;
     }
     for (size_t i = 0; i < d; i++) m[i] = taken[i] ? rounded(c->values, v[i]) : 0;
@@ -91,7 +91,7 @@ static void define(const struct gsp_compressor *c, size_t d, const double *v, co
         define_topk(c, d, v, m);
         break;
     case GSP_RANDK:
-        define_randk(c, d, v, &stream, m);
+        define_randk(c, d, v, draws->recorded, &stream, m);
         break;
     case GSP_DROPOUT:
         for (size_t i = 0; i < d; i++) m[i] = u[i] < c->p ? rounded(c->values, c->unbiased ? v[i] / c->p : v[i]) : 0;
@@ -230,12 +230,50 @@ START_TEST(recorded_uniforms_are_used_as_they_are)
         set_up(&f, texts[k], 1000, 2);
         for (int trial = 0; trial < 20; trial++) {
             fill_vector(f.v, f.d, (enum shape)(trial % SHAPES), &f.stream);
-            for (size_t i = 0; i < f.d; i++) u[i] = i % 7 ? gsp_stream_uniform(&f.stream) : 1 - 0x1p-53;
+            for (size_t i = 0; i < f.d; i++) u[i] = i % 7 ? gsp_stream_uniform(&f.stream) : i % 2 ? 0.4 : 1 - 0x1p-53;
             expect_definition(&f, &(struct gsp_draws){.key = f.key, .step = 1, .recorded = u}, texts[k]);
         }
         tear_down(&f);
     }
     free(u);
+}
+END_TEST
+
+/* Neighbours send at the same step, one after the other. */
+START_TEST(sets_are_the_senders)
+{
+    static const char *const texts[] = {"randk:fraction=0.3", "dropout:p=0.3"};
+    for (size_t k = 0; k < 2; k++) {
+        struct fixture f;
+        uint8_t other[32];
+        double u[200];
+        set_up(&f, texts[k], 200, 5);
+        gsp_stream_key(other, 5, "n002", "compressor");
+        for (size_t i = 0; i < f.d; i++) u[i] = gsp_stream_uniform(&f.stream);
+        fill_vector(f.v, f.d, GAUSSIAN, &f.stream);
+        for (int turn = 0; turn < 6; turn++) {
+            struct gsp_draws draws = {.key = turn % 2 ? other : f.key, .step = 9 + (uint64_t)turn / 4};
+            expect_definition(&f, &draws, texts[k]);
+            draws.recorded = u;
+            expect_definition(&f, &draws, texts[k]);
+        }
+        tear_down(&f);
+    }
+}
+END_TEST
+
+/* topk guesses a threshold from the coordinates at steps of the golden ratio; here those are the only large ones. */
+START_TEST(topk_survives_a_wrong_guess)
+{
+    struct fixture f;
+    set_up(&f, "topk:fraction=0.3", 6000, 1);
+    for (size_t i = 0; i < f.d; i++) f.v[i] = 1e-6 * gsp_stream_normal(&f.stream);
+    for (uint64_t j = 0; j < 512; j++) {
+        uint64_t scattered = j * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+        f.v[scattered * f.d >> 32] = 1 + (double)(j % 3);
+    }
+    expect_definition(&f, &(struct gsp_draws){.key = f.key, .step = 1}, "large where the sample is");
+    tear_down(&f);
 }
 END_TEST
 
@@ -249,7 +287,7 @@ START_TEST(contracts_by_omega_on_average)
         set_up(&f, text, dimensions[k], 11);
         double omega = gsp_compressor_omega(&f.compressor, f.d);
         ck_assert_msg(omega > 0 && omega <= 1, "%s: omega %g", text, omega);
-        for (int shape = 0; shape < SHAPES; shape++) {
+        for (int shape = 0; shape < TINY; shape++) {
             enum { DRAWS = 300 };
             double mean = 0, square = 0;
             fill_vector(f.v, f.d, (enum shape)shape, &f.stream);
@@ -428,6 +466,8 @@ int main(void)
     tcase_add_loop_test(test_case, decoded_is_the_definition, 0, COMPRESSORS);
     tcase_add_loop_test(test_case, encoding_is_a_function_of_its_inputs, 0, COMPRESSORS);
     tcase_add_test(test_case, recorded_uniforms_are_used_as_they_are);
+    tcase_add_test(test_case, sets_are_the_senders);
+    tcase_add_test(test_case, topk_survives_a_wrong_guess);
     tcase_add_loop_test(test_case, contracts_by_omega_on_average, 0, COMPRESSORS);
     tcase_add_test(test_case, omega_is_the_tables);
     tcase_add_test(test_case, sizes_are_the_documented_ones);
