@@ -138,8 +138,8 @@ static const double *point_from_file(const struct gsp_peer *peer, const struct g
 {
     size_t n = peer->config.network->count;
     const size_t *shape = run->file_shape;
-    if (shape[0] == run->d && shape[1] == 1) return run->file_values;
     if (shape[0] == n && shape[1] == run->d) return run->file_values + peer->config.self * run->d;
+    if ((shape[0] == 1 || shape[1] == 1) && shape[0] * shape[1] == run->d) return run->file_values;
     gsp_error_set(error, GSP_ERR_DATA, "init=file:%s holds %zu x %zu values; this run needs %zu, or %zu x %zu",
                   run->settings.init_file, shape[0], shape[1], run->d, n, run->d);
     return NULL;

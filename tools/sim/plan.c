@@ -105,7 +105,8 @@ static int load_start(struct plan *plan, struct gsp_error *error)
     if (rc) return rc;
     size_t nodes = plan->graph->count;
     plan->start_each = shape[0] == nodes && shape[1] == plan->dimension;
-    if (plan->start_each || (shape[0] == plan->dimension && shape[1] == 1)) return 0;
+    bool one_vector = (shape[0] == 1 || shape[1] == 1) && shape[0] * shape[1] == plan->dimension;
+    if (plan->start_each || one_vector) return 0;
     return gsp_error_set(error, GSP_ERR_DATA, "%s: %zu x %zu numbers, but the model has %zu parameters, at %zu nodes",
                          path, shape[0], shape[1], plan->dimension, nodes);
 }
