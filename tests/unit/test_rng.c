@@ -98,8 +98,20 @@ static void expect_even(uint64_t bound, size_t cells)
     ck_assert_msg(chi < (double)cells + 6 * sqrt(2 * (double)cells), "bound %g: chi square %g", (double)bound, chi);
 }
 
+/* Without its rejection, a product of 32-bit numbers would favour every third number. */
+static void expect_even_thirds(void)
+{
+    enum { DRAWS = 30000 };
+    size_t count[3] = {0};
+    struct gsp_stream stream;
+    start(&stream, 1, 5);
+    for (size_t i = 0; i < DRAWS; i++) count[gsp_stream_below(&stream, UINT64_C(3) << 30) % 3]++;
+    for (size_t i = 0; i < 3; i++) ck_assert(count[i] > DRAWS / 3 - 600 && count[i] < DRAWS / 3 + 600);
+}
+
 START_TEST(below_is_even)
 {
+    expect_even_thirds();
     expect_even(7, 7);
     expect_even(32, 32);
     expect_even(1000003, 16);
