@@ -34,20 +34,20 @@ static inline uint64_t gsp__load64(const uint8_t *from)
 
 static inline void gsp__store16(uint8_t *to, uint16_t x)
 {
-    x = GSP__LE(16, x);
-    memcpy(to, &x, sizeof x);
+    uint16_t little = GSP__LE(16, x);
+    memcpy(to, &little, sizeof little);
 }
 
 static inline void gsp__store32(uint8_t *to, uint32_t x)
 {
-    x = GSP__LE(32, x);
-    memcpy(to, &x, sizeof x);
+    uint32_t little = GSP__LE(32, x);
+    memcpy(to, &little, sizeof little);
 }
 
 static inline void gsp__store64(uint8_t *to, uint64_t x)
 {
-    x = GSP__LE(64, x);
-    memcpy(to, &x, sizeof x);
+    uint64_t little = GSP__LE(64, x);
+    memcpy(to, &little, sizeof little);
 }
 
 static inline uint64_t gsp__bits_of(double x)

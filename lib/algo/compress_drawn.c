@@ -121,7 +121,7 @@ static int allocate(struct gsp_codec *codec)
 }
 
 static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields)
+                  uint8_t *fields) /* NOLINT(readability-non-const-parameter): the interface of all */
 {
     (void)fields;
     if (!gsp_finite(codec->d, v)) return GSP_ERR_DIVERGED;

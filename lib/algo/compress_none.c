@@ -2,7 +2,7 @@
 #include "algo/coding.h"
 
 static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields)
+                  uint8_t *fields) /* NOLINT(readability-non-const-parameter): the interface of all */
 {
     (void)draws;
     (void)fields;
