@@ -90,6 +90,8 @@ good_world
     printf '],\n "alone": {"accuracy": 0.3, "loss": 1}, "central": {"accuracy": 0.84, "loss": 1}}\n'
 } >"$work/demo.json"
 expect 0 "the accuracies are the expected ones" --expect "$work/demo.json"
+all_nodes n009 "done" 9 0.83899999999999997 >"$work/status"
+expect 0 "the expected accuracies, written in another way" --expect "$work/demo.json"
 all_nodes n009 "done" 9 0.8391 >"$work/status"
 expect 1 "an accuracy is not the expected one" --expect "$work/demo.json"
 must_be_down "an accuracy is not the expected one"
