@@ -15,4 +15,4 @@ EXTRA_DIST += tests/count.awk tests/layers/check_includes tests/layers/check_sym
 
 # The habits of ./dev.
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \
-	tools/dev/lint.sh tools/dev/coverage.sh tools/dev/cppcheck.txt .clang-format .clang-tidy
+	tools/dev/lint.sh tools/dev/demo.sh tools/dev/coverage.sh tools/dev/cppcheck.txt .clang-format .clang-tidy tests/.clang-tidy
