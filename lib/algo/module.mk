@@ -9,8 +9,11 @@ libgossip_core_la_SOURCES += lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
 	lib/algo/compress_text.c lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h
 
-# Not part of the tests: `make tests/bench/bench_codec`.
+# Not part of the tests: `make bench-programs`.
 EXTRA_PROGRAMS = tests/bench/bench_codec
+CLEANFILES += $(EXTRA_PROGRAMS)
+.PHONY: bench-programs
+bench-programs: $(EXTRA_PROGRAMS)
 tests_bench_bench_codec_SOURCES = tests/bench/bench_codec.c
 tests_bench_bench_codec_LDADD = libgossip-core.la
 
