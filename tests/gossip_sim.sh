@@ -105,10 +105,10 @@ refuses 64 "did you mean --topology" run --topolgy ring
 refuses 64 "no whole number" run --nodes 0 --topology ring --data $small
 refuses 64 "give one of them" run --peers peers.conf --nodes 5 --data $small
 refuses 64 "did you mean 'samples'" run "${net[@]}" --data synthetic:sample=3
-refuses 78 "rounds" run round=5 "${net[@]}" --data $small
+refuses 64 "rounds" run round=5 "${net[@]}" --data $small
 refuses 78 "nearest" run --nodes 10 --topology torus --data $small
-refuses 78 "compressor" run compressor=zip "${net[@]}" --data $small
-refuses 78 "init=last" run init=last "${net[@]}" --data $small
+refuses 64 "compressor" run compressor=zip "${net[@]}" --data $small
+refuses 64 "init=last" run init=last "${net[@]}" --data $small
 refuses 78 "none.csv" run "${net[@]}" --data train=none.csv
 refuses 78 "3 rows can't be shared by 4 nodes" run objective=linear "${net[@]}" --data synthetic:samples=3,features=2
 refuses 78 "labels" run objective=softmax "${net[@]}" --data $small

@@ -3,7 +3,7 @@
 
 /* The bound lambda/2 of softmax is that of a row torn between two classes. At x = 0 the curvature is lambda/C, and on
  * the way it stays nearer to that than to the bound (doc/defaults.md): up to this many classes count. */
-static const size_t CLASSES_COUNTED = 8;
+static const size_t CLASSES_COUNTED = 10;
 
 double gsp_eta_auto(enum gsp_objective_kind kind, size_t classes, double greatest_lambda, double l2)
 {

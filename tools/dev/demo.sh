@@ -156,7 +156,10 @@ pids+=("$beside")
 
 # ---- the run ----
 
-ctl "$first" start ${settings[@]+"${settings[@]}"} --wait >&2 || die "the run failed; the daemons' logs are $folder/*/log"
+# In the background, so that a signal to this script is acted on at once.
+ctl "$first" start ${settings[@]+"${settings[@]}"} --wait >&2 {lock}>&- &
+pids+=($!)
+wait $! || die "the run failed; the daemons' logs are $folder/*/log"
 ctl "$first" status --all --json >status.json
 for pid in "${pids[@]}"; do
     if [[ $pid != "$beside" ]]; then kill "$pid" 2>/dev/null || true; fi

@@ -97,9 +97,9 @@ static int apply_options(struct run_options *options, const char *const values[O
 static int apply_setting(struct gsp_settings *settings, const char *assignment)
 {
     struct gsp_error error = {0};
-    int rc = gsp_settings_set(settings, assignment, &error);
-    if (rc) common_say("%s", error.message);
-    return common_exit_code(rc);
+    if (!gsp_settings_set(settings, assignment, &error)) return EXIT_DONE;
+    common_say("%s", error.message);
+    return EXIT_USAGE; /* a setting is a word of the command line, as for gossipctl start */
 }
 
 int run_options_read(struct run_options *options, int argc, char **argv, int *code)
@@ -124,6 +124,6 @@ int run_options_read(struct run_options *options, int argc, char **argv, int *co
                            "init=last: gossip-sim has no earlier run to go on from; use init=file:PATH with a dump");
     if (!rc) return 0;
     common_say("%s", error.message);
-    *code = common_exit_code(rc);
+    *code = EXIT_USAGE;
     return -1;
 }
