@@ -4,14 +4,15 @@
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
 	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
-	CC='$(CC)'; export CC; NM='$(NM)'; export NM; \
+	CC='$(CC)'; export CC; GSP_CFLAGS='$(GSP_CFLAGS)'; export GSP_CFLAGS; NM='$(NM)'; export NM; \
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1; export ASAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1; export UBSAN_OPTIONS; \
 	: "$${CK_TIMEOUT_MULTIPLIER=$(GSP_TIMEOUT_MULTIPLIER)}"; export CK_TIMEOUT_MULTIPLIER;
 
-dist_check_SCRIPTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh
-TESTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh
-EXTRA_DIST += tests/count.awk tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk
+dist_check_SCRIPTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh \
+	tests/test_count.sh
+TESTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh tests/test_count.sh
+EXTRA_DIST += tests/count.awk tests/install/program.c tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk
 
 # The habits of ./dev.
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \
