@@ -157,7 +157,7 @@ int gsp__npy_read(struct gsp_dataset *dataset, const struct gsp_file *file, cons
                   struct gsp_error *error)
 {
     struct gsp__source source;
-    struct gsp__array array;
+    struct gsp__array array = {0};
     gsp__source_memory(&source, file);
     int rc = gsp__npy_header(&source, &array, error);
     return rc ? rc : gsp__array_features(&source, &array, want->bias, dataset, error);
@@ -166,7 +166,7 @@ int gsp__npy_read(struct gsp_dataset *dataset, const struct gsp_file *file, cons
 int gsp__npy_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error)
 {
     struct gsp__source source;
-    struct gsp__array array;
+    struct gsp__array array = {0};
     gsp__source_memory(&source, file);
     int rc = gsp__npy_header(&source, &array, error);
     return rc ? rc : gsp__array_targets(&source, &array, targets, count, error);
@@ -175,7 +175,7 @@ int gsp__npy_targets(double **targets, size_t *count, const struct gsp_file *fil
 int gsp_npy_read(const struct gsp_file *file, double **values, size_t shape[2], struct gsp_error *error)
 {
     struct gsp__source source;
-    struct gsp__array array;
+    struct gsp__array array = {0};
     gsp__source_memory(&source, file);
     int rc = gsp__npy_header(&source, &array, error);
     if (rc) return rc;

@@ -140,8 +140,8 @@ int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, cons
     int rc = read_features(dataset, data, &want, error);
     if (rc) goto fail;
     if (labels) {
-        double *targets;
-        size_t count;
+        double *targets = NULL;
+        size_t count = 0;
         rc = read_labels(&targets, &count, labels, error);
         if (rc) goto fail;
         free(dataset->targets); /* libsvm has its own */

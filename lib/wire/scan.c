@@ -127,7 +127,7 @@ int gsp__scan(const ProtobufCMessageDescriptor *message, const struct gsp__repea
     size_t counts[FIELDS_MOST] = {0};
     assert(message->n_fields <= FIELDS_MOST);
     while (length) {
-        struct gsp__field field;
+        struct gsp__field field = {0};
         int rc = gsp__field_next(&bytes, &length, &field, error);
         if (rc) {
             gsp_error_prefix(error, "%s", message->name);

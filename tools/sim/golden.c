@@ -103,26 +103,26 @@ int sim_golden(int argc, char **argv)
     const char *folder = NULL;
     double tolerance = 1e-9;
     for (int i = 0; i < argc; i++) {
-        const char *value = NULL;
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+        const char *word = argv[i], *value = NULL;
+        if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
             puts("usage: gossip-sim golden DIR [--tolerance 1e-9]\n\n"
                  "Replays the recorded trajectory in DIR (tests/golden/README.md tells its files) and\n"
                  "prints the greatest absolute difference from it. Exit 1 beyond the tolerance.");
             return EXIT_DONE;
         }
-        if (!strncmp(argv[i], "--tolerance=", 12))
-            value = argv[i] + 12;
-        else if (!strcmp(argv[i], "--tolerance"))
-            value = ++i < argc ? argv[i] : "";
+        if (!strncmp(word, "--tolerance=", 12))
+            value = word + 12;
+        else if (!strcmp(word, "--tolerance"))
+            value = i + 1 < argc ? argv[++i] : "";
         if (value) {
             if (gsp_number_parse(&tolerance, value) || tolerance < 0)
                 return sim_usage("--tolerance '%s' is no number from 0 on, as in --tolerance 1e-9", value);
-        } else if (argv[i][0] == '-' && argv[i][1]) {
-            return sim_usage("golden has no option '%s'; it has --tolerance", argv[i]);
+        } else if (word[0] == '-' && word[1]) {
+            return sim_usage("golden has no option '%s'; it has --tolerance", word);
         } else if (folder) {
-            return sim_usage("'%s' is one folder too many: golden replays one case", argv[i]);
+            return sim_usage("'%s' is one folder too many: golden replays one case", word);
         } else {
-            folder = argv[i];
+            folder = word;
         }
     }
     if (!folder) return sim_usage("golden needs the folder of a case: gossip-sim golden DIR");
