@@ -98,7 +98,7 @@ double gsp_lambda_max(const struct gsp_dataset *data);
 /* ---- what settings left at auto become, from what is known of all nodes' data ---- */
 
 /* eta, from the greatest lambda_max of all nodes: 1/L; for softmax L is taken as lambda/C + l2 with C classes, at
- * most 8. */
+ * most 10. */
 double gsp_eta_auto(enum gsp_objective_kind kind, size_t classes, double greatest_lambda, double l2);
 /* classes of softmax, from the greatest label of all nodes and whether all are whole (struct gsp_dataset). */
 int gsp_classes_auto(size_t *classes, double target_max, bool targets_whole, struct gsp_error *error);
