@@ -88,4 +88,4 @@ start_node n003
 wait_for 10 sh -c "$GOSSIPCTL -s n003/state/control.sock peers --json | grep -q refused"
 ctl n003 peers >out
 says "refused" out
-grep -qE "hash [0-9a-f]{8,}.*hash [0-9a-f]{8,}" out || fail "the two hashes are not named: $(cat out)"
+grep -qE "hash [0-9a-f]{16}.* [(]?(hash |ours )[0-9a-f]{16}" out || fail "the two hashes are not named: $(cat out)"
