@@ -39,7 +39,7 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
         control_reply(daemon, action->client, action->bytes, action->length, action->last);
         break;
     case GSP_ACTION_READ:
-        work_read(daemon, action->path);
+        work_read(daemon, action->path, action->length);
         break;
     }
 }

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* A starting point is one vector; more than this is a mistake, and would only fill the memory. */
-#define READ_MAX (16ull << 30)
 #define JOB_NICE 10
 
 /* A node that computes must still answer its neighbours and gossipctl at once, also where several nodes share a core:
@@ -59,6 +57,7 @@ void work_cancel(struct daemon *daemon)
 struct reading {
     uv_work_t request;
     char *asked, *path; /* as the peer wrote it, and where it is */
+    size_t limit;
     struct gsp_buffer bytes;
     struct gsp_error error;
     int code;
@@ -75,7 +74,7 @@ static void reading_free(struct reading *reading)
 static void run_reading(uv_work_t *request)
 {
     struct reading *reading = request->data;
-    reading->code = file_read(&reading->bytes, reading->path, READ_MAX, &reading->error);
+    reading->code = file_read(&reading->bytes, reading->path, reading->limit, &reading->error);
 }
 
 static void on_reading_done(uv_work_t *request, int status)
@@ -89,7 +88,7 @@ static void on_reading_done(uv_work_t *request, int status)
     daemon_pump(daemon);
 }
 
-void work_read(struct daemon *daemon, const char *path)
+void work_read(struct daemon *daemon, const char *path, size_t limit)
 {
     struct reading *reading = gsp_alloc(1, sizeof(*reading));
     if (reading == NULL) {
@@ -98,6 +97,7 @@ void work_read(struct daemon *daemon, const char *path)
     }
     reading->asked = gsp_strdup(path);
     reading->path = path_beside(daemon->setup->file, path);
+    reading->limit = limit;
     reading->request.data = reading;
     if (reading->asked == NULL || reading->path == NULL) {
         reading_free(reading);

@@ -20,6 +20,6 @@ void work_start(struct daemon *daemon, struct gsp_job *job);
 void work_cancel(struct daemon *daemon);
 
 /* Reads a file, relative to the configuration file, for the peer. */
-void work_read(struct daemon *daemon, const char *path);
+void work_read(struct daemon *daemon, const char *path, size_t limit);
 
 #endif

@@ -46,6 +46,17 @@ size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objectiv
     return __builtin_mul_overflow(data->columns, outputs_of(kind, classes), &dimension) ? SIZE_MAX : dimension;
 }
 
+double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes)
+{
+    double outputs = (double)outputs_of(kind, classes), columns = (double)data->columns;
+    double block = (double)gsp__block_rows(data->dtype, data->columns);
+    double element = (double)gsp__dtype_size(data->dtype), sum = sizeof(double);
+    double parameters =
+        outputs * columns * (2 * element + sum); /* x and the gradient in the data's precision; the sum */
+    double rows = block * (outputs * (element + sum) + columns * element); /* of a block: margins, and the rows drawn */
+    return 2 * (parameters + rows);                                        /* evaluation has its own */
+}
+
 static int check_targets(const struct gsp_dataset *data, const struct gsp__family *family, size_t classes,
                          struct gsp_error *error)
 {

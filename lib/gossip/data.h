@@ -73,6 +73,8 @@ struct gsp_objective_config {
 
 /* d for these data and settings. */
 size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes);
+/* Bytes that an objective of these takes besides the data, about; a real, since no integer type is sure to hold it. */
+double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes);
 /* Borrows `data`. GSP_ERR_DATA if its targets do not fit (labels out of range, not whole), saying which row. */
 int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data,
                       const struct gsp_objective_config *config, struct gsp_error *error);

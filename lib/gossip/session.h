@@ -84,8 +84,8 @@ enum gsp_action_type {
     GSP_ACTION_DIAL,  /* node: look its endpoint up and connect; answered by connected or dial_failed */
     GSP_ACTION_JOB,   /* job: at most one is out at any time */
     GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
-    GSP_ACTION_READ /* path: read a file (init=file:PATH; relative to the configuration file); answered by gsp_peer_file
-                     */
+    GSP_ACTION_READ   /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
+                         bytes; answered by gsp_peer_file */
 };
 struct gsp_action {
     enum gsp_action_type type;

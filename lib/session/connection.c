@@ -19,6 +19,8 @@ const char *gsp__connection_name(const struct gsp_peer *peer, const struct gsp__
     return connection->address;
 }
 
+static void seal(struct gsp_peer *peer, struct gsp__connection *connection);
+
 /* ---- the end ---- */
 
 /* The link, if this connection is what keeps it up or was dialed for it. */
@@ -46,6 +48,20 @@ static void hand_out_close(struct gsp_peer *peer, struct gsp__connection *connec
     connection->closing_at = peer->now;
 }
 
+/* What went wrong, said once, not at every attempt. */
+void gsp__connection_complain(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason)
+{
+    const struct gsp__link *link = link_concerned(peer, connection);
+    if (!link && connection->node == GSP__NOBODY) {
+        gsp__stranger_log(peer, connection, reason);
+        return;
+    }
+    bool news = !link || strcmp(link->detail, reason) != 0;
+    gsp_log(&peer->config.log, news ? GSP_LOG_WARNING : GSP_LOG_DEBUG, "%s: %s", gsp__connection_name(peer, connection),
+            reason);
+    note_detail(peer, connection, reason);
+}
+
 void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connection, const char *format, ...)
 {
     if (connection->state == GSP__CLOSING) return;
@@ -54,8 +70,7 @@ void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connect
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    gsp_log(&peer->config.log, GSP_LOG_WARNING, "%s: %s", gsp__connection_name(peer, connection), reason);
-    note_detail(peer, connection, reason);
+    gsp__connection_complain(peer, connection, reason);
     hand_out_close(peer, connection, false);
 }
 
@@ -66,10 +81,32 @@ void gsp__connection_close(struct gsp_peer *peer, struct gsp__connection *connec
         struct gsp_message message = {.type = GSP_MSG_CLOSE};
         snprintf(message.u.close.reason, sizeof message.u.close.reason, "%s", reason);
         gsp__connection_put(peer, connection, &message);
-        gsp__connection_flush(peer, connection);
+        /* Nothing may follow it, so this is not a flush. */
+        if (connection->state == GSP__UP && connection->in_flight < GSP__SEND_WINDOW) seal(peer, connection);
     }
     note_detail(peer, connection, reason);
     if (connection->state != GSP__CLOSING) hand_out_close(peer, connection, true);
+}
+
+static const char *explain_end(const struct gsp__connection *connection)
+{
+    switch (connection->state) {
+    case GSP__AWAITING_MESSAGE_2:
+        return "it closed the connection on our first message: it holds another key than our peers.conf lists for it, "
+               "has another network name or version, or is no gossipd";
+    case GSP__AWAITING_WELCOME:
+        return "it closed the connection on our name: our public key is not in its peers.conf";
+    default:
+        return "the stream ended without a goodbye";
+    }
+}
+
+/* The transport says that it is gone. Who connects and says nothing (a health check of some proxy) is no news. */
+void gsp__connection_lost(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason)
+{
+    if (connection->state == GSP__CLOSING || connection->said_close) return;
+    if (gsp__stranger(connection) && connection->bytes_received == 0) return;
+    gsp__connection_complain(peer, connection, reason ? reason : explain_end(connection));
 }
 
 void gsp__connection_free(struct gsp_peer *peer, struct gsp__connection *connection)
@@ -116,7 +153,7 @@ void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connectio
 {
     struct gsp__link *link = gsp__link_of(peer, connection->node);
     struct gsp__connection *older = link->up;
-    if (older && !newer_stays(peer, older, connection)) {
+    if (older && older->state == GSP__UP && !newer_stays(peer, older, connection)) {
         connection->state = GSP__UP; /* so that Close is said */
         gsp__connection_close(peer, connection, "another connection with the same node stays");
         return;
@@ -126,46 +163,17 @@ void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connectio
         return;
     }
     link->up = connection;
+    connection->was_up = true;
+    if (connection->dialed >= 0) link->dialing = false;
     link->refused = false;
     link->dial_at = GSP__NEVER;
     connection->state = GSP__UP;
     connection->up_at = connection->heard_at = connection->pinged_at = peer->now;
     connection->ping_due = true; /* tells the round-trip time from the start */
-    connection->pinged_at = peer->now;
-    if (older) gsp__connection_close(peer, older, "replaced by a newer connection");
     link->detail[0] = 0;
+    if (older) gsp__connection_close(peer, older, "replaced by a newer connection");
     gsp_log(&peer->config.log, GSP_LOG_INFO, "%s: connected", gsp__connection_name(peer, connection));
     gsp__link_open(peer, connection);
-}
-
-/* ---- strangers ---- */
-
-static bool is_stranger(const struct gsp__connection *connection)
-{
-    return connection->dialed < 0 && connection->state != GSP__UP && connection->state != GSP__CLOSING;
-}
-
-/* Too many unauthenticated connections: the newest goes if its address has its share, else a random one. */
-void gsp__strangers_limit(struct gsp_peer *peer, struct gsp__connection *newest)
-{
-    size_t strangers = 0, neighbours = 0;
-    for (struct gsp__connection *c = peer->connections; c; c = c->following) {
-        if (!is_stranger(c)) continue;
-        strangers++;
-        neighbours += strcmp(c->address, newest->address) == 0;
-    }
-    if (neighbours > GSP__STRANGERS_PER_ADDRESS_MAX) {
-        gsp__connection_fail(peer, newest, "more than %d unauthenticated connections from %s",
-                             GSP__STRANGERS_PER_ADDRESS_MAX, newest->address);
-        return;
-    }
-    if (strangers <= GSP__STRANGERS_MAX) return;
-    uint64_t unlucky = gsp_stream_below(&peer->random, strangers);
-    for (struct gsp__connection *c = peer->connections; c; c = c->following)
-        if (is_stranger(c) && unlucky-- == 0) {
-            gsp__connection_fail(peer, c, "more than %d unauthenticated connections", GSP__STRANGERS_MAX);
-            return;
-        }
 }
 
 /* ---- messages in ---- */
@@ -188,7 +196,7 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
 {
     switch (message->type) {
     case GSP_MSG_RUN_STATE:
-        gsp__run_state_merge(peer, &message->u.run_state);
+        gsp__run_state_received(peer, connection, &message->u.run_state);
         break;
     case GSP_MSG_RUN_HELLO:
         gsp__link_run_hello(peer, connection, message);
@@ -222,6 +230,7 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
 static size_t message_limit(const struct gsp_peer *peer)
 {
     size_t payload = peer->run ? peer->run->payload_bound : 0;
+    if (peer->run && peer->run->payload_bound_before > payload) payload = peer->run->payload_bound_before;
     return payload + GSP_GOSSIP_OVERHEAD > GSP_MESSAGE_MAX ? payload + GSP_GOSSIP_OVERHEAD : GSP_MESSAGE_MAX;
 }
 
@@ -268,22 +277,40 @@ void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *con
 void gsp__connection_put(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
 {
     int rc = gsp__channel_put(&connection->channel, message);
-    if (rc) gsp__connection_fail(peer, connection, "no memory to send");
+    if (rc) gsp__connection_fail(peer, connection, "cannot send: %s", gsp_strerror(rc));
+}
+
+static void seal(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t *bytes = NULL;
+    size_t length = 0, room = GSP__SEND_WINDOW - connection->in_flight;
+    struct gsp_action *action = NULL;
+    if (gsp__channel_seal(&connection->channel, room, &bytes, &length) == 0)
+        action = gsp__action_add(peer, GSP_ACTION_SEND);
+    if (!action) {
+        free(bytes);
+        gsp__connection_fail(peer, connection, "no memory to send");
+        return;
+    }
+    action->connection = connection->id;
+    action->bytes = bytes;
+    action->length = length;
+    connection->in_flight += length;
+    connection->bytes_sent += length;
 }
 
 /* The next summary that is due, or false. */
 static bool next_summary(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
 {
     if (!connection->summaries_due) return false;
-    for (size_t i = 0; i < peer->config.network->count; i++)
-        if (connection->summary_due[i]) {
-            connection->summary_due[i] = false;
-            connection->summaries_due--;
-            *out = (struct gsp_message){.type = GSP_MSG_SUMMARY};
-            out->u.summary = peer->nodes[i].summary;
-            return true;
-        }
-    return false;
+    size_t i = connection->summary_next;
+    while (!connection->summary_due[i]) i = (i + 1) % peer->config.network->count;
+    connection->summary_due[i] = false;
+    connection->summaries_due--;
+    connection->summary_next = (i + 1) % peer->config.network->count;
+    *out = (struct gsp_message){.type = GSP_MSG_SUMMARY};
+    out->u.summary = peer->nodes[i].summary;
+    return true;
 }
 
 static bool take_due(bool *due)
@@ -306,7 +333,7 @@ static bool next_message(struct gsp_peer *peer, struct gsp__connection *connecti
         out->type = GSP_MSG_RUN_HELLO;
         out->u.run_hello.run = run->key;
         out->u.run_hello.expect = gsp_node_expected(run->node, slot);
-        out->u.run_hello.have = gsp_node_step(run->node);
+        out->u.run_hello.have = run->forgotten ? gsp__run_last_step(run) + 1 : gsp_node_step(run->node);
         out->u.run_hello.digest = gsp_node_digest_of(run->node, slot);
         out->u.run_hello.durable = 1; /* the first step: nothing is kept over a restart */
         connection->flow.greeted = true;
@@ -324,25 +351,6 @@ static bool next_message(struct gsp_peer *peer, struct gsp__connection *connecti
         return next_summary(peer, connection, out) || gsp__link_next(peer, connection, out);
     }
     return true;
-}
-
-static void seal(struct gsp_peer *peer, struct gsp__connection *connection)
-{
-    uint8_t *bytes = NULL;
-    size_t length = 0, room = GSP__SEND_WINDOW - connection->in_flight;
-    struct gsp_action *action = NULL;
-    if (gsp__channel_seal(&connection->channel, room, &bytes, &length) == 0)
-        action = gsp__action_add(peer, GSP_ACTION_SEND);
-    if (!action) {
-        free(bytes);
-        gsp__connection_fail(peer, connection, "no memory to send");
-        return;
-    }
-    action->connection = connection->id;
-    action->bytes = bytes;
-    action->length = length;
-    connection->in_flight += length;
-    connection->bytes_sent += length;
 }
 
 void gsp__connection_flush(struct gsp_peer *peer, struct gsp__connection *connection)

@@ -119,7 +119,7 @@ static void reply_vector(struct gsp_peer *peer, uint64_t client, const double *v
 static void dump_now(struct gsp_peer *peer, uint64_t client, char vector)
 {
     const struct gsp__run *run = peer->run;
-    if (run && run->node)
+    if (run && run->node && !run->forgotten)
         reply_vector(peer, client, vector == 'x' ? gsp_node_x(run->node) : gsp_node_z(run->node), run->d);
     else if (peer->last_x)
         reply_vector(peer, client, vector == 'x' ? peer->last_x : peer->last_z, peer->last_d);
@@ -154,7 +154,7 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
     if (peer->start.active) gsp__start_refuse(peer, 1, "stopped before it began");
     if (!run || run->stage == GSP__RUN_ENDED) {
         gsp__reply_text(peer, client, 0, false, "nothing is running");
-    } else if (now || !run->node) {
+    } else if (now) {
         gsp__run_state_abort(peer, "stopped at once by gossipctl stop --now at %s", peer->name);
         gsp__reply_text(peer, client, 0, false, "run %llu is aborted", (unsigned long long)peer->state.run.epoch);
     } else {

@@ -27,12 +27,17 @@ void gsp__dial_first(struct gsp_peer *peer, struct gsp__link *link)
 
 void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_for)
 {
-    link->dialing = false;
-    if (link->up || peer->shutting_down || !can_be_dialed(peer, link->node)) return;
     if (up_for >= GSP__DIAL_FORGIVE) link->back_off = GSP__DIAL_FIRST;
+    if (link->up || link->dialing || peer->shutting_down || !can_be_dialed(peer, link->node)) return;
     uint64_t wait = link->refused ? GSP__REFUSED_TIME : jitter(peer, link->back_off);
     link->back_off = link->back_off * 2 < GSP__DIAL_MAX ? link->back_off * 2 : GSP__DIAL_MAX;
     link->dial_at = peer->now + wait;
+}
+
+void gsp__dial_ended(struct gsp_peer *peer, struct gsp__link *link)
+{
+    link->dialing = false;
+    gsp__dial_again(peer, link, 0);
 }
 
 void gsp__dial_tick(struct gsp_peer *peer)
@@ -53,12 +58,13 @@ void gsp_peer_dial_failed(struct gsp_peer *peer, size_t node, const char *reason
     peer->now = now;
     struct gsp__link *link = gsp__link_of(peer, node);
     if (!link) return;
-    if (strcmp(link->detail, reason) != 0) { /* said once, not at every attempt */
+    link->refused = false;
+    if (!link->up && strcmp(link->detail, reason) != 0) { /* said once, not at every attempt */
         gsp_log(&peer->config.log, GSP_LOG_INFO, "%s: cannot connect: %s", peer->config.network->nodes[node].name,
                 reason);
         size_t length = strlen(reason) < GSP_REASON_MAX ? strlen(reason) : GSP_REASON_MAX;
         memcpy(link->detail, reason, length);
         link->detail[length] = 0;
     }
-    gsp__dial_again(peer, link, 0);
+    gsp__dial_ended(peer, link);
 }

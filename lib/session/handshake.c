@@ -158,7 +158,7 @@ static void refuse(struct gsp_peer *peer, struct gsp__connection *connection, co
     struct gsp_message message = {.type = GSP_MSG_REFUSED};
     snprintf(message.u.refused.reason, sizeof message.u.refused.reason, "%s", reason);
     memcpy(message.u.refused.hash, peer->network_hash, HASH_BYTES);
-    gsp_log(&peer->config.log, GSP_LOG_WARNING, "%s: refused: %s", gsp__connection_name(peer, connection), reason);
+    gsp__connection_complain(peer, connection, reason);
     seal_now(peer, connection, &message);
     gsp__connection_close(peer, connection, reason);
 }

@@ -8,6 +8,8 @@ enum {
     GSP__HANDSHAKE_TIME = 5000,
     GSP__STRANGERS_MAX = 64,             /* unauthenticated connections; one more, and a random one goes */
     GSP__STRANGERS_PER_ADDRESS_MAX = 32, /* so that one host cannot take all places */
+    GSP__STRANGERS_LINES_MAX = 5,        /* of log within GSP__STRANGERS_LOG_TIME: strangers must not fill the disk */
+    GSP__STRANGERS_LOG_TIME = 10000,
 
     GSP__PING_TIME = 5000,     /* between pings */
     GSP__SILENCE_TIME = 15000, /* three pings unanswered: the link is dead */
@@ -20,6 +22,7 @@ enum {
     GSP__REFUSED_TIME = 30000, /* a refusal is cured by a human: no hurry */
 
     GSP__SUMMARY_TIME = 1000,    /* a node tells its news at most so often */
+    GSP__URGENT_TIME = 100,      /* and urgent news (a run's begin or end, an answer to a start) so often */
     GSP__HEARTBEAT_TIME = 10000, /* and at least so often */
     GSP__STALE_TIME = 25000,     /* two heartbeats missed: status says that nothing was heard */
     GSP__WAITING_TIME = 1000,    /* a step that lacks messages for so long is called waiting */
@@ -28,6 +31,7 @@ enum {
 
     GSP__SEND_WINDOW = 256 * 1024, /* bytes handed to the transport and not yet taken by it, a connection */
     GSP__SEND_BATCH = 16 * 1024,   /* small messages are sealed together up to about here */
+    GSP__LOG_STEPS_MAX = 5, /* own messages kept: neighbours are one step apart, a restarted one may lag two more */
 
     GSP__CLIENTS_WAITING_MAX = 64 /* control requests that wait for an answer */
 };

@@ -36,19 +36,61 @@ static void digests_differ(struct gsp_peer *peer, const struct gsp__connection *
                          (unsigned long long)step, name_of(peer, connection), peer->name, peer->name);
 }
 
+static void abort_for_lost_progress(struct gsp_peer *peer, const char *name)
+{
+    gsp__run_state_abort(peer, "%s has lost its progress (it was restarted during the run); start the run again", name);
+}
+
+/* Whether this node was restarted, and a neighbour has no more the steps that it would have to send again. */
+static bool progress_is_lost(struct gsp_peer *peer, const struct gsp__connection *connection)
+{
+    size_t slot = gsp__link_of(peer, connection->node)->slot;
+    return connection->their_have > gsp_node_expected(peer->run->node, slot) + 1;
+}
+
+/* Whether a neighbour lacks messages of ours. Neighbours of one node are at most two steps apart: who is further behind
+ * the first was itself restarted, and has no use for them. */
+static bool is_needed(const struct gsp_peer *peer, const struct gsp__connection *connection, uint64_t first)
+{
+    uint64_t last = gsp__run_last_step(peer->run), have = connection->their_have;
+    return connection->their_expect <= last && have <= last && have + 2 >= first;
+}
+
+/* A node that is restarted after its last step is no loss to the others: they have all its messages, and their results.
+ * If that is so at every neighbour, it leaves the run to them. */
+static void leave_if_over(struct gsp_peer *peer)
+{
+    bool lost = false, needed = false;
+    uint64_t first = 0;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        const struct gsp__connection *connection = peer->links[i].up;
+        if (!connection || !connection->flow.answered) return;
+        lost |= progress_is_lost(peer, connection);
+        if (connection->their_have > first) first = connection->their_have;
+    }
+    if (!lost) return;
+    for (size_t i = 0; i < peer->link_count; i++) needed |= is_needed(peer, peer->links[i].up, first);
+    if (needed)
+        abort_for_lost_progress(peer, peer->name);
+    else
+        gsp__run_forget(peer);
+}
+
 /* Both sides' run hello of this run are there: from where do we send, and is what they have of us what we sent? */
 static void answer(struct gsp_peer *peer, struct gsp__connection *connection)
 {
     const struct gsp_node *node = peer->run->node;
     uint64_t expect = connection->their_expect, end = gsp_node_log_end(node);
     struct gsp__flow *flow = &connection->flow;
+    struct gsp__link *link = gsp__link_of(peer, connection->node);
     if (expect < gsp_node_log_base(node)) {
-        gsp__run_state_abort(peer, "%s has lost its progress (it was restarted during the run); start the run again",
-                             name_of(peer, connection));
+        if (gsp_node_expected(node, link->slot) <= gsp__run_last_step(peer->run))
+            abort_for_lost_progress(peer, name_of(peer, connection));
         return;
     }
     *flow = (struct gsp__flow){.greeted = flow->greeted, .answered = true, .next = expect};
-    raise_have(peer, connection, connection->their_have);
+    flow->have = link->have = connection->their_have; /* it may be less than it was: they began again */
+    leave_if_over(peer);
     if (expect > end) {
         flow->check = expect - 1;
         flow->check_digest = connection->their_digest;
@@ -60,6 +102,7 @@ static void answer(struct gsp_peer *peer, struct gsp__connection *connection)
 /* The connection is up, or the run has become ready. */
 void gsp__link_open(struct gsp_peer *peer, struct gsp__connection *connection)
 {
+    if (peer->run && peer->run->forgotten) connection->run_hello_due = true;
     if (!gsp__run_ready(peer)) return;
     connection->run_hello_due = true;
     if (connection->their_hello_known && gsp_run_key_compare(&connection->their_run, &peer->run->key) == 0)
@@ -163,5 +206,8 @@ void gsp__links_computed(struct gsp_peer *peer, bool mixed)
             return;
         }
     }
-    gsp_node_log_trim(node, needed);
+    /* Nobody who keeps to the rules needs more than these; who says otherwise must not fill the memory. */
+    uint64_t end = gsp_node_log_end(node);
+    if (end > needed + GSP__LOG_STEPS_MAX) needed = end - GSP__LOG_STEPS_MAX;
+    gsp_node_log_trim(node, needed - 1); /* one more, so that our Have says what we can send: progress_is_lost */
 }

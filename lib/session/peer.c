@@ -115,6 +115,7 @@ void gsp_peer_connected(struct gsp_peer *peer, uint64_t id, long dialed, const c
     if (!connection) {
         struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_CLOSE);
         if (action) action->connection = id;
+        if (dialed >= 0) gsp__dial_ended(peer, gsp__link_of(peer, (size_t)dialed));
         return;
     }
     connection->id = id;
@@ -162,48 +163,24 @@ void gsp_peer_sent(struct gsp_peer *peer, uint64_t id, size_t length, uint64_t n
     settle(peer);
 }
 
-static const char *explain_end(const struct gsp__connection *connection, const char *reason)
-{
-    if (reason) return reason;
-    switch (connection->state) {
-    case GSP__AWAITING_MESSAGE_2:
-        return "it closed the connection on our first message: it holds another key than our peers.conf lists for it, "
-               "has another network name or version, or is no gossipd";
-    case GSP__AWAITING_WELCOME:
-        return "it closed the connection on our name: our public key is not in its peers.conf";
-    default:
-        return "the stream ended without a goodbye";
-    }
-}
-
-static void connection_lost(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason)
-{
-    if (connection->state == GSP__CLOSING || connection->said_close) return;
-    const char *why = explain_end(connection, reason);
-    size_t node = connection->dialed >= 0 ? (size_t)connection->dialed : connection->node;
-    struct gsp__link *link = node == GSP__NOBODY ? NULL : gsp__link_of(peer, node);
-    /* Said once, not at every attempt; who never said a name is no news at all. */
-    bool news = link && strcmp(link->detail, why) != 0;
-    gsp_log(&peer->config.log, news ? GSP_LOG_WARNING : GSP_LOG_DEBUG, "%s: %s", gsp__connection_name(peer, connection),
-            why);
-    if (link && (!link->up || link->up == connection)) snprintf(link->detail, sizeof link->detail, "%s", why);
-}
-
 void gsp_peer_disconnected(struct gsp_peer *peer, uint64_t id, const char *reason, uint64_t now)
 {
     peer->now = now;
     struct gsp__connection *connection = gsp__connection_find(peer, id);
     if (!connection) return;
-    connection_lost(peer, connection, reason);
+    gsp__connection_lost(peer, connection, reason);
     struct gsp__link *link = connection->node == GSP__NOBODY ? NULL : gsp__link_of(peer, connection->node);
     struct gsp__link *dialed = connection->dialed < 0 ? NULL : gsp__link_of(peer, (size_t)connection->dialed);
     if (link) {
         link->bytes_sent += connection->bytes_sent;
         link->bytes_received += connection->bytes_received;
     }
-    bool was_up = link && link->up == connection;
-    if (was_up) link->up = NULL;
-    if (was_up || dialed) gsp__dial_again(peer, was_up ? link : dialed, was_up ? now - connection->up_at : 0);
+    if (link && link->up == connection) {
+        link->up = NULL;
+        gsp__dial_again(peer, link, now - connection->up_at);
+    } else if (dialed && !connection->was_up) {
+        gsp__dial_ended(peer, dialed);
+    }
     gsp__connection_free(peer, connection);
     settle(peer);
 }
@@ -273,8 +250,12 @@ void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now)
     if (peer->start.active) gsp__start_refuse(peer, 1, "gossipd is shutting down");
     peer->shutting_down = true;
     if (peer->job) gsp_job_cancel(peer->job);
-    for (struct gsp__connection *c = peer->connections; c; c = c->following)
-        gsp__connection_close(peer, c, "gossipd is shutting down");
+    for (struct gsp__connection *c = peer->connections; c; c = c->following) {
+        if (c->state == GSP__UP)
+            gsp__connection_close(peer, c, "gossipd is shutting down");
+        else
+            gsp__connection_fail(peer, c, "gossipd is shutting down");
+    }
     settle(peer);
 }
 

@@ -2,10 +2,11 @@
  *
  *   peer.c        events in, deadlines           connection.c  a connection's life, its messages in and out
  *   actions.c     actions out                    handshake.c   proving who one is, refusing
- *   dial.c        when to dial whom              link.c        gossip messages on a link: exactly once, in order
+ *   stranger.c    who has proved nothing yet     link.c        gossip messages on a link: exactly once, in order
  *   run.c         a run from adoption to its end summary.c     what every node tells all others
  *   runstate.c    RunState: merge, stop, abort   start.c       start: collect, resolve, calibrate
  *   job.c         pure work for another thread   control.c     requests of the control socket
+ *   dial.c        when to dial whom              memory.c      what a run takes
  */
 #ifndef GOSSIP_SESSION_PEER_H
 #define GOSSIP_SESSION_PEER_H
@@ -53,6 +54,7 @@ struct gsp__connection {
     struct gsp__noise noise;
     struct gsp_buffer greeting; /* handshake bytes not yet complete */
     struct gsp__channel channel;
+    bool was_up;     /* it is, or was, the link */
     bool said_close; /* Close came in */
     uint64_t bytes_sent, bytes_received;
     size_t in_flight; /* handed out, not yet taken by the transport */
@@ -60,8 +62,8 @@ struct gsp__connection {
     /* What is to be sent: only the newest of each. */
     bool run_state_due, run_hello_due, have_due, ping_due, pong_due;
     uint64_t pong_nonce;
-    bool *summary_due; /* by node */
-    size_t summaries_due;
+    bool *summary_due;                  /* by node */
+    size_t summaries_due, summary_next; /* how many; where to look for one, so that all get their turn */
     /* The run hello that came in last, kept until our own run is ready for it. */
     bool their_hello_known;
     struct gsp_run_key their_run;
@@ -96,10 +98,11 @@ struct gsp__run {
     enum gsp__run_stage stage;
     enum gsp_phase end; /* ENDED: done, stopped or failed */
     bool dropped;       /* another run took its place while its job was out: freed when the job returns */
+    bool forgotten;     /* this process began after the run had ended everywhere, and has no part in its result */
     bool awaiting_file;
     double *file_values; /* init=file */
     size_t file_shape[2];
-    size_t d, payload_bound;
+    size_t d, payload_bound, payload_bound_before; /* the latter: of the run before, whose last messages may be late */
     struct gsp_objective *objective;
     struct gsp_node *node;
     uint64_t last_round;
@@ -141,6 +144,8 @@ struct gsp_peer {
     struct gsp_action *actions; /* a ring */
     size_t action_first, action_count, action_capacity;
     struct gsp__connection *connections;
+    uint64_t stranger_log_since; /* lines about strangers since then, and how many more there would have been */
+    size_t stranger_lines, stranger_lines_left_out;
     size_t link_count;
     struct gsp__link *links; /* in the graph's order: slot */
     struct gsp__known_node *nodes;
@@ -168,6 +173,7 @@ void gsp__actions_clear(struct gsp_peer *peer);
 struct gsp__connection *gsp__connection_find(struct gsp_peer *peer, uint64_t id);
 void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connection, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void gsp__connection_complain(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason);
 void gsp__connection_close(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason);
 void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
                               size_t length);
@@ -178,8 +184,13 @@ void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connectio
 void gsp__connection_free(struct gsp_peer *peer, struct gsp__connection *connection);
 void gsp__connection_tick(struct gsp_peer *peer, struct gsp__connection *connection);
 uint64_t gsp__connection_deadline(const struct gsp__connection *connection);
-void gsp__strangers_limit(struct gsp_peer *peer, struct gsp__connection *newest);
+void gsp__connection_lost(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason);
 const char *gsp__connection_name(const struct gsp_peer *peer, const struct gsp__connection *connection);
+
+/* stranger.c */
+bool gsp__stranger(const struct gsp__connection *connection);
+void gsp__strangers_limit(struct gsp_peer *peer, const struct gsp__connection *newest);
+void gsp__stranger_log(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason);
 
 /* handshake.c */
 int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection);
@@ -190,7 +201,8 @@ void gsp__handshake_message(struct gsp_peer *peer, struct gsp__connection *conne
 
 /* dial.c */
 void gsp__dial_first(struct gsp_peer *peer, struct gsp__link *link);
-void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_for);
+void gsp__dial_ended(struct gsp_peer *peer, struct gsp__link *link);                  /* without a link */
+void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_for); /* the link has gone down */
 void gsp__dial_tick(struct gsp_peer *peer);
 
 /* link.c */
@@ -206,7 +218,8 @@ void gsp__links_reset(struct gsp_peer *peer);
 void gsp__links_open(struct gsp_peer *peer);
 
 /* runstate.c */
-void gsp__run_state_merge(struct gsp_peer *peer, const struct gsp_run_state *theirs);
+void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,
+                             const struct gsp_run_state *theirs);
 void gsp__run_state_adopt(struct gsp_peer *peer, const struct gsp_run_state *state);
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 uint64_t gsp__run_state_stop(struct gsp_peer *peer); /* the round it ends at */
@@ -214,12 +227,17 @@ uint64_t gsp__run_state_stop(struct gsp_peer *peer); /* the round it ends at */
 /* run.c */
 void gsp__run_free(struct gsp__run *run);
 bool gsp__run_ready(const struct gsp_peer *peer); /* it has a node, and did not fail: links may carry its messages */
+uint64_t gsp__run_last_step(const struct gsp__run *run);
+void gsp__run_forget(struct gsp_peer *peer);
 void gsp__run_adopt(struct gsp_peer *peer);
 void gsp__run_allow(struct gsp_peer *peer);
 void gsp__run_failed(struct gsp_peer *peer);
 void gsp__run_advance(struct gsp_peer *peer);
 void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double *seconds);
 bool gsp__run_waiting(const struct gsp_peer *peer);
+
+/* memory.c */
+int gsp__run_memory_check(const struct gsp_peer *peer, const struct gsp_settings *settings, struct gsp_error *error);
 
 /* summary.c */
 void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out);

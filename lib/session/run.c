@@ -18,7 +18,12 @@ void gsp__run_free(struct gsp__run *run)
 bool gsp__run_ready(const struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    return run && run->node && !(run->stage == GSP__RUN_ENDED && run->end == GSP_PHASE_FAILED);
+    return run && run->node && !run->forgotten && !(run->stage == GSP__RUN_ENDED && run->end == GSP_PHASE_FAILED);
+}
+
+uint64_t gsp__run_last_step(const struct gsp__run *run)
+{
+    return run->last_round * run->settings.gossip_steps;
 }
 
 bool gsp__run_waiting(const struct gsp_peer *peer)
@@ -45,6 +50,18 @@ void gsp__run_failed(struct gsp_peer *peer)
     gsp_log(&peer->config.log, GSP_LOG_ERROR, "run %llu failed: %s: %s", (unsigned long long)peer->state.run.epoch,
             peer->state.abort_node, peer->state.abort_reason);
     if (peer->run) end(peer, GSP_PHASE_FAILED);
+}
+
+/* A life of this node before this one took part to the end. */
+void gsp__run_forget(struct gsp_peer *peer)
+{
+    struct gsp__run *run = peer->run;
+    gsp_log(&peer->config.log, GSP_LOG_WARNING,
+            "run %llu was over when this node was restarted: its result is not here any more",
+            (unsigned long long)run->key.epoch);
+    run->forgotten = true;
+    end(peer, GSP_PHASE_IDLE);
+    gsp__links_open(peer); /* a neighbour that was restarted too may wait for us */
 }
 
 /* The result stays at hand for dump and for a run with init=last. */
@@ -83,8 +100,20 @@ void gsp__run_allow(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
     uint64_t stop = peer->state.stop_round;
+    if (!run) return; /* there was no memory for it */
     run->last_round = stop && stop < run->settings.rounds ? stop : run->settings.rounds;
-    if (run->node) gsp_node_allow(run->node, run->last_round * run->settings.gossip_steps);
+    if (run->node) gsp_node_allow(run->node, gsp__run_last_step(run));
+}
+
+/* The longest file that can hold a row of d values for each node, with what npy needs besides. */
+static size_t file_limit(const struct gsp_peer *peer, const struct gsp__run *run)
+{
+    const struct gsp_settings *settings = &run->settings;
+    size_t d = gsp_objective_dimension(peer->config.train, settings->objective, (size_t)settings->classes), limit;
+    const size_t header = 65536;
+    if (__builtin_mul_overflow(d, sizeof(double) * peer->config.network->count, &limit)) limit = SIZE_MAX - header;
+    if (peer->config.memory_limit && limit > peer->config.memory_limit / 3) limit = peer->config.memory_limit / 3;
+    return limit + header;
 }
 
 static void read_file(struct gsp_peer *peer, struct gsp__run *run)
@@ -95,13 +124,29 @@ static void read_file(struct gsp_peer *peer, struct gsp__run *run)
         return;
     }
     snprintf(action->path, sizeof action->path, "%s", run->settings.init_file);
+    action->length = file_limit(peer, run);
     run->awaiting_file = true;
+}
+
+/* What another node floods as resolved settings, and whether this one can run them. */
+static int check_settings(const struct gsp_peer *peer, struct gsp_settings *settings, struct gsp_error *error)
+{
+    int rc = gsp_settings_parse(settings, peer->state.settings, error);
+    if (rc) return rc;
+    const char *open = settings->gossip_steps == 0                                    ? "gossip_steps is 0"
+                       : settings->eta_auto                                           ? "eta is not resolved"
+                       : settings->gamma_auto                                         ? "gamma is not resolved"
+                       : settings->objective == GSP_SOFTMAX && settings->classes == 0 ? "classes is not resolved"
+                                                                                      : NULL;
+    if (open) return gsp_error_set(error, GSP_ERR_CONFIG, "%s", open);
+    return gsp__run_memory_check(peer, settings, error);
 }
 
 /* The RunState in peer->state is new: lets the run before go, and prepares this one. */
 void gsp__run_adopt(struct gsp_peer *peer)
 {
     struct gsp__run *old = peer->run, *run = gsp_alloc(1, sizeof *run);
+    size_t before = old ? old->payload_bound : 0;
     if (old && old->stage != GSP__RUN_ENDED)
         gsp_log(&peer->config.log, GSP_LOG_WARNING, "run %llu gives way to run %llu, started at %s",
                 (unsigned long long)old->key.epoch, (unsigned long long)peer->state.run.epoch, peer->state.origin);
@@ -115,12 +160,13 @@ void gsp__run_adopt(struct gsp_peer *peer)
         return;
     }
     run->key = peer->state.run;
+    run->payload_bound_before = before;
     run->begun_at = run->ended_at = run->waiting_since = GSP__NEVER;
     run->loss = run->accuracy = run->first_loss = NAN;
     gsp__summary_changed(peer, true);
     struct gsp_error error = {0};
-    if (gsp_settings_parse(&run->settings, peer->state.settings, &error)) {
-        gsp__run_state_abort(peer, "cannot read the run's settings: %s", error.message);
+    if (check_settings(peer, &run->settings, &error)) {
+        gsp__run_state_abort(peer, "cannot take part in this run: %s", error.message);
         return;
     }
     gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu, started at %s: %llu rounds of %llu gossip steps, %s",
@@ -304,7 +350,10 @@ void gsp__run_advance(struct gsp_peer *peer)
     if (!run || peer->job) return;
     if (run->stage == GSP__RUN_PREPARING && !run->awaiting_file) begin(peer);
     if (run->stage != GSP__RUN_ACTIVE) return;
-    if (evaluation_due(peer))
+    if (gsp_node_log_end(run->node) > gsp__run_last_step(run) + 1)
+        gsp__run_state_abort(peer, "the stop after round %llu came when a later round had begun",
+                             (unsigned long long)run->last_round);
+    else if (evaluation_due(peer))
         evaluate(peer);
     else
         step(peer);
@@ -365,7 +414,7 @@ void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double 
     if (run->dropped)
         gsp__run_free(run);
     else if (run->stage != GSP__RUN_ACTIVE)
-        return; /* aborted meanwhile: its vectors are of no more interest */
+        return; /* ended meanwhile: its vectors are of no more interest */
     else if (job->kind == GSP__JOB_STEP)
         step_done(peer, job, seconds);
     else

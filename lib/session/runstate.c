@@ -44,8 +44,14 @@ static bool merge_abort(struct gsp_peer *peer, const struct gsp_run_state *their
     return true;
 }
 
-void gsp__run_state_merge(struct gsp_peer *peer, const struct gsp_run_state *theirs)
+void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,
+                             const struct gsp_run_state *theirs)
 {
+    if (theirs->run.epoch == 0 || theirs->run.epoch > GSP_COUNT_MAX) {
+        gsp__connection_fail(peer, connection, "a run state of epoch %llu, which no run has",
+                             (unsigned long long)theirs->run.epoch);
+        return;
+    }
     int order = gsp_run_key_compare(&theirs->run, &peer->state.run);
     if (order < 0) return; /* they have ours already, or get it first thing */
     if (order > 0) {
@@ -74,7 +80,8 @@ uint64_t gsp__run_state_stop(struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
     uint64_t per_round = run->settings.gossip_steps, distance = peer->config.graph->diameter;
-    uint64_t round = (gsp_node_step(run->node) - 1) / per_round + 1;
+    uint64_t step = run->node ? gsp_node_step(run->node) : 1;
+    uint64_t round = (step - 1) / per_round + 1;
     uint64_t stop = round + (distance + per_round - 1) / per_round + 1;
     if (stop >= run->last_round) return run->last_round;
     struct gsp_run_state stopping = peer->state;

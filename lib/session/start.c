@@ -61,6 +61,10 @@ void gsp__start_begin(struct gsp_peer *peer, uint64_t client, const char *settin
                           (unsigned long long)peer->state.run.epoch);
         return;
     }
+    if (start->base.epoch >= GSP_COUNT_MAX) {
+        gsp__start_refuse(peer, EXIT_FAILED, "the numbers of runs are used up; restart gossipd on all hosts");
+        return;
+    }
     struct gsp_error error = {0};
     gsp_settings_default(&start->settings);
     char *text = gsp_strdup(settings);

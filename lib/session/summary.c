@@ -49,7 +49,8 @@ static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
         snprintf(out->reason, sizeof out->reason, "%s: %.360s", peer->state.abort_node, peer->state.abort_reason);
     else if (peer->state.stop_round && peer->state.stop_round < run->settings.rounds)
         snprintf(out->reason, sizeof out->reason, "stop after round %llu", (unsigned long long)peer->state.stop_round);
-    if (!run->node) return;
+    if (run->forgotten) snprintf(out->reason, sizeof out->reason, "restarted after this run: its result is not here");
+    if (!run->node || run->forgotten) return;
     uint64_t completed = gsp_node_step(run->node) - 1;
     out->step = completed;
     out->round = gsp_node_round(run->node);
@@ -117,12 +118,20 @@ static void forward(struct gsp_peer *peer, size_t node, const struct gsp__connec
     }
 }
 
+/* The neighbour has it already. */
+static void spare(struct gsp__connection *connection, size_t node)
+{
+    if (!connection->summary_due[node]) return;
+    connection->summary_due[node] = false;
+    connection->summaries_due--;
+}
+
 static void emit(struct gsp_peer *peer)
 {
     struct gsp__known_node *self = &peer->nodes[peer->config.self];
     struct gsp_summary summary;
     gsp__summary_build(peer, &summary);
-    summary.number++;
+    if (summary.number < GSP_COUNT_MAX) summary.number++; /* more would be refused */
     self->summary = summary;
     self->digest = content_hash(&summary);
     self->heard_at = peer->summary_at = peer->now;
@@ -136,33 +145,34 @@ void gsp__summary_changed(struct gsp_peer *peer, bool urgent)
     if (urgent) peer->summary_urgent = true;
 }
 
+/* How long after the last summary the next one goes out. */
+static uint64_t interval(const struct gsp_peer *peer)
+{
+    if (peer->summary_urgent) return GSP__URGENT_TIME;
+    return peer->summary_changed ? GSP__SUMMARY_TIME : GSP__HEARTBEAT_TIME;
+}
+
 void gsp__summary_tick(struct gsp_peer *peer)
 {
     /* Waiting shows only after a while: nothing happens then but time. */
     if (gsp__run_waiting(peer) && peer->nodes[peer->config.self].summary.phase != GSP_PHASE_WAITING)
         peer->summary_changed = true;
-    uint64_t age = peer->now - peer->summary_at;
-    if (peer->summary_urgent || (peer->summary_changed && age >= GSP__SUMMARY_TIME) || age >= GSP__HEARTBEAT_TIME)
-        emit(peer);
+    if (peer->now - peer->summary_at >= interval(peer)) emit(peer);
 }
 
 uint64_t gsp__summary_deadline(const struct gsp_peer *peer)
 {
-    if (peer->summary_urgent) return peer->now;
-    uint64_t due = peer->summary_at + (peer->summary_changed ? GSP__SUMMARY_TIME : GSP__HEARTBEAT_TIME);
+    uint64_t due = peer->summary_at + interval(peer);
     const struct gsp__run *run = peer->run;
-    bool will_wait = run && run->stage == GSP__RUN_ACTIVE && run->waiting_since != GSP__NEVER &&
-                     peer->nodes[peer->config.self].summary.phase != GSP_PHASE_WAITING;
-    if (will_wait && run->waiting_since + GSP__WAITING_TIME < due) due = run->waiting_since + GSP__WAITING_TIME;
-    return due > peer->now ? due : peer->now + 1;
+    if (!run || run->stage != GSP__RUN_ACTIVE || run->waiting_since == GSP__NEVER || gsp__run_waiting(peer)) return due;
+    uint64_t waits = run->waiting_since + GSP__WAITING_TIME; /* then there will be news */
+    return waits < due ? waits : due;
 }
 
 /* A summary in this node's own name that it did not write (a life before this one): number on from there. */
-static void received_own(struct gsp_peer *peer, const struct gsp_summary *summary, uint64_t digest)
+static void received_own(struct gsp_peer *peer, const struct gsp_summary *summary)
 {
     struct gsp__known_node *self = &peer->nodes[peer->config.self];
-    if (summary->number < self->summary.number) return;
-    if (summary->number == self->summary.number && digest == self->digest) return;
     self->summary.number = summary->number;
     if (summary->poll >= self->summary.poll) self->summary.poll = summary->poll + peer->start.active;
     gsp__summary_changed(peer, true);
@@ -175,15 +185,23 @@ void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connec
         gsp__connection_fail(peer, connection, "a summary of %s, which is not in our peers.conf", summary->node);
         return;
     }
-    uint64_t digest = content_hash(summary);
-    if ((size_t)node == peer->config.self) {
-        received_own(peer, summary, digest);
+    if (summary->number == 0 || summary->number > GSP_COUNT_MAX || summary->poll > GSP_COUNT_MAX) {
+        gsp__connection_fail(peer, connection, "a summary of %s with the number %llu, poll %llu", summary->node,
+                             (unsigned long long)summary->number, (unsigned long long)summary->poll);
         return;
     }
     struct gsp__known_node *known = &peer->nodes[node];
-    if (summary->number < known->summary.number ||
-        (summary->number == known->summary.number && digest <= known->digest))
+    if (summary->number < known->summary.number) return;
+    uint64_t digest = content_hash(summary);
+    if (summary->number == known->summary.number && digest == known->digest) {
+        spare(connection, (size_t)node);
         return;
+    }
+    if ((size_t)node == peer->config.self) {
+        received_own(peer, summary);
+        return;
+    }
+    if (summary->number == known->summary.number && digest < known->digest) return;
     if (summary->poll > known->summary.poll) gsp__summary_changed(peer, true); /* its start wants fresh ones */
     known->summary = *summary;
     known->digest = digest;

@@ -8,3 +8,17 @@ tests_sim_test_peers_SOURCES = tests/sim/test_peers.c $(CLUSTER)
 tests_sim_test_peers_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_peers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_peers_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_attacks
+TESTS += tests/sim/test_attacks
+tests_sim_test_attacks_SOURCES = tests/sim/test_attacks.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_attacks_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_attacks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_attacks_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_links
+TESTS += tests/sim/test_links
+tests_sim_test_links_SOURCES = tests/sim/test_links.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_links_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_links_LDADD = $(TEST_LIBS)
