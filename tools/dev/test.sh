@@ -23,7 +23,7 @@ chosen=()
 find "$folder" -name '*.trs' -delete
 status=0
 make -C "$folder" --no-print-directory -k -j"$(nproc)" check "${chosen[@]}" 8>&- 2>&1 |
-    grep -E '^(PASS|FAIL|ERROR|SKIP|XFAIL|XPASS):|\*\*\*' || status=1
+    grep --line-buffered -E '^(PASS|FAIL|ERROR|SKIP|XFAIL|XPASS):|\*\*\*' || status=1
 [[ ${PIPESTATUS[0]} -eq 0 ]] || status=1
 
 mapfile -t results < <(find "$folder" -name '*.trs' | sort)
