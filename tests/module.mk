@@ -10,8 +10,9 @@ AM_TESTS_ENVIRONMENT = \
 	: "$${CK_TIMEOUT_MULTIPLIER=$(GSP_TIMEOUT_MULTIPLIER)}"; export CK_TIMEOUT_MULTIPLIER;
 
 dist_check_SCRIPTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh \
-	tests/test_count.sh
-TESTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh tests/test_count.sh
+	tests/test_count.sh tests/test_links.sh
+TESTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh tests/test_count.sh \
+	tests/test_links.sh
 EXTRA_DIST += tests/count.awk tests/install/program.c tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk
 
 # The habits of ./dev.
