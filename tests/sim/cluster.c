@@ -297,3 +297,30 @@ bool cluster_ended(const struct cluster *cluster)
     }
     return true;
 }
+
+/* ---- what many tests need ---- */
+
+struct cluster *cluster_small(const char *topology, size_t nodes, size_t absent, size_t features)
+{
+    struct cluster_options options = {.seed = 11,
+                                      .nodes = nodes,
+                                      .topology = topology,
+                                      .absent = absent,
+                                      .delay_max = 5,
+                                      .job_max = 5,
+                                      .features = features,
+                                      .rows = 8,
+                                      .objective = "linear",
+                                      .memory_limit = 32 << 20};
+    return cluster_new(&options);
+}
+
+void cluster_play_for(struct cluster *cluster, uint64_t time)
+{
+    cluster_play(cluster, NULL, cluster_now(cluster) + time);
+}
+
+void cluster_start_now(struct cluster *cluster, size_t node, const char *settings, struct cluster_reply *reply)
+{
+    cluster_start(cluster, node, cluster_now(cluster) + 1, settings, reply);
+}

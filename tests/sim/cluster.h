@@ -31,6 +31,8 @@ struct cluster_reply {
 
 struct cluster;
 struct cluster *cluster_new(const struct cluster_options *options);
+/* A quiet one on linear regression: `absent` nodes are left for the test to play. */
+struct cluster *cluster_small(const char *topology, size_t nodes, size_t absent, size_t features);
 void cluster_free(struct cluster *cluster);
 /* Hands a start or stop to a node at a time; the reply fills *reply (which must live as long as the cluster). */
 void cluster_start(struct cluster *cluster, size_t node, uint64_t at, const char *settings,
@@ -73,5 +75,14 @@ size_t cluster_ticks(const struct cluster *cluster);
 /* All that are running have ended the same run. */
 bool cluster_ended(const struct cluster *cluster);
 size_t cluster_cuts_made(const struct cluster *cluster);
+
+void cluster_play_for(struct cluster *cluster, uint64_t time);
+void cluster_start_now(struct cluster *cluster, size_t node, const char *settings, struct cluster_reply *reply);
+
+/* A run of moderate length, and one that has to be ended. */
+#define CLUSTER_SETTINGS                                                                                               \
+    "rounds=50\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=none:values=f64\nobjective=linear\n"
+#define CLUSTER_ENDLESS                                                                                                \
+    "rounds=100000\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.5\nobjective=linear\n"
 
 #endif

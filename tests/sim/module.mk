@@ -22,3 +22,10 @@ tests_sim_test_links_SOURCES = tests/sim/test_links.c tests/sim/puppet.c tests/s
 tests_sim_test_links_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_links_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_restarts
+TESTS += tests/sim/test_restarts
+tests_sim_test_restarts_SOURCES = tests/sim/test_restarts.c $(CLUSTER)
+tests_sim_test_restarts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_restarts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_restarts_LDADD = $(TEST_LIBS)

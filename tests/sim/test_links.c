@@ -1,4 +1,4 @@
-/* Links and runs against neighbours that break the rules, late messages, and nodes that are killed and come back. */
+/* Links and runs against neighbours that break the rules, late messages, and orderly ends. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,29 +10,6 @@
 #include "sim/puppet.h"
 
 enum { LONG = 20 * 60 * 1000 };
-
-static struct cluster *new_cluster(const char *topology, size_t nodes, size_t absent, size_t features)
-{
-    struct cluster_options options = {.seed = 11,
-                                      .nodes = nodes,
-                                      .topology = topology,
-                                      .absent = absent,
-                                      .delay_max = 5,
-                                      .job_max = 5,
-                                      .features = features,
-                                      .rows = 8,
-                                      .objective = "linear",
-                                      .memory_limit = 32 << 20};
-    return cluster_new(&options);
-}
-
-static void play_for(struct cluster *cluster, uint64_t time)
-{
-    cluster_play(cluster, NULL, cluster_now(cluster) + time);
-}
-
-#define SETTINGS "rounds=50\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=none:values=f64\nobjective=linear\n"
-#define ENDLESS  "rounds=100000\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.5\nobjective=linear\n"
 
 /* ---- a false neighbour's part of a run ---- */
 
@@ -76,7 +53,7 @@ static void begin_run(struct puppet *puppet, uint64_t epoch, const char *setting
 {
     struct gsp_message message;
     say(puppet, run_state(epoch, settings));
-    play_for(puppet->cluster, 100);
+    cluster_play_for(puppet->cluster, 100);
     puppet_expect(puppet, GSP_MSG_RUN_HELLO, &message);
     ck_assert_uint_eq(message.u.run_hello.run.epoch, epoch);
     say(puppet, run_hello(epoch, "n001"));
@@ -96,7 +73,7 @@ static const char *detail(const struct cluster *cluster)
 
 START_TEST(run_state_without_a_run_ends_the_link)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     for (int i = 0; i < 3; i++) {
         struct gsp_message message = {.type = GSP_MSG_RUN_STATE};
@@ -108,7 +85,7 @@ START_TEST(run_state_without_a_run_ends_the_link)
         ck_assert(puppet_hung_up(&puppet));
         ck_assert(!cluster_peer(cluster, 0)->state.aborted);
         puppet_end(&puppet);
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
     }
     cluster_free(cluster);
 }
@@ -116,10 +93,10 @@ END_TEST
 
 START_TEST(impossible_epoch_ends_the_link)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(UINT64_MAX, SETTINGS));
+    say(&puppet, run_state(UINT64_MAX, CLUSTER_SETTINGS));
     ck_assert(puppet_hung_up(&puppet));
     ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 0);
     puppet_end(&puppet);
@@ -127,10 +104,10 @@ START_TEST(impossible_epoch_ends_the_link)
 }
 END_TEST
 
-/* SETTINGS, with one of them changed. */
+/* CLUSTER_SETTINGS, with one of them changed. */
 static void change_settings(char *text, size_t size, const char *change)
 {
-    char all[] = SETTINGS, *rest = all;
+    char all[] = CLUSTER_SETTINGS, *rest = all;
     size_t key = strcspn(change, "=") + 1, used = (size_t)snprintf(text, size, "%s\n", change);
     for (char *line; (line = strsep(&rest, "\n"));)
         if (*line && strncmp(line, change, key) != 0) used += (size_t)snprintf(text + used, size - used, "%s\n", line);
@@ -146,14 +123,14 @@ START_TEST(settings_that_cannot_run_abort)
         {"objective=softmax", "classes"},   {"rounds=none", "rounds"},  {"compressor=zip", "compressor"},
         {"objective=logistic", "label"},    {"init=last", "init=last"}, {"init=file:x.npy", "no files here"},
     };
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char settings[400];
         change_settings(settings, sizeof settings, cases[i].change);
         say(&puppet, run_state(1 + i, settings));
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
         const struct gsp_run_state *state = &cluster_peer(cluster, 0)->state;
         ck_assert_uint_eq(state->run.epoch, 1 + i);
         ck_assert_msg(state->aborted && strstr(state->abort_reason, cases[i].words), "%s: %s", cases[i].change,
@@ -168,11 +145,11 @@ END_TEST
 /* A run that would not fit is refused before anything is allocated for it. */
 START_TEST(run_larger_than_the_memory_aborts)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 700000);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 700000);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(1, SETTINGS));
-    play_for(cluster, 100);
+    say(&puppet, run_state(1, CLUSTER_SETTINGS));
+    cluster_play_for(cluster, 100);
     const struct gsp_peer *peer = cluster_peer(cluster, 0);
     ck_assert(peer->state.aborted);
     ck_assert_msg(strstr(peer->state.abort_reason, "MB") != NULL, "%s", peer->state.abort_reason);
@@ -183,27 +160,22 @@ START_TEST(run_larger_than_the_memory_aborts)
 }
 END_TEST
 
-static void client(struct cluster *cluster, size_t node, const char *settings, struct cluster_reply *reply)
-{
-    cluster_start(cluster, node, cluster_now(cluster) + 1, settings, reply);
-}
-
 /* A stop of a round that is past must end the run, not leave the node waiting for ever. */
 START_TEST(stop_that_comes_too_late_aborts)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     for (uint64_t step = 1; step <= 6; step++) {
         say_gossip(&puppet, 4, step);
-        play_for(cluster, 50);
+        cluster_play_for(cluster, 50);
     }
     ck_assert_uint_eq(gsp_node_step(node_of(cluster, 0)), 7);
-    struct gsp_message stop = run_state(1, SETTINGS);
+    struct gsp_message stop = run_state(1, CLUSTER_SETTINGS);
     stop.u.run_state.stop_round = 3; /* its last step is 6, and 7 has begun */
     puppet_say(&puppet, &stop);
-    play_for(cluster, 100);
+    cluster_play_for(cluster, 100);
     ck_assert(cluster_peer(cluster, 0)->state.aborted);
     ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->state.abort_reason, "stop"));
     puppet_end(&puppet);
@@ -215,10 +187,10 @@ END_TEST
 
 START_TEST(third_message_ends_the_link)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     say_gossip(&puppet, 4, 1);
     say_gossip(&puppet, 4, 2);
     ck_assert(!puppet_hung_up(&puppet));
@@ -233,10 +205,10 @@ END_TEST
 
 START_TEST(gap_ends_the_link)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     say_gossip(&puppet, 4, 2);
     ck_assert(puppet_hung_up(&puppet));
     ck_assert_ptr_nonnull(strstr(detail(cluster), "message of step 2 where 1 is next"));
@@ -248,10 +220,10 @@ END_TEST
 START_TEST(payload_of_another_shape_ends_the_link)
 {
     for (size_t d = 3; d <= 5; d += 2) {
-        struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+        struct cluster *cluster = cluster_small("complete", 2, 1, 4);
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
-        begin_run(&puppet, 1, SETTINGS);
+        begin_run(&puppet, 1, CLUSTER_SETTINGS);
         say_gossip(&puppet, d, 1);
         ck_assert(puppet_hung_up(&puppet));
         puppet_end(&puppet);
@@ -262,12 +234,12 @@ END_TEST
 
 START_TEST(duplicates_are_dropped)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     for (int i = 0; i < 5; i++) say_gossip(&puppet, 4, 1);
-    play_for(cluster, 100);
+    cluster_play_for(cluster, 100);
     for (int i = 0; i < 5; i++) say_gossip(&puppet, 4, 1);
     ck_assert(!puppet_hung_up(&puppet));
     ck_assert_uint_eq(gsp_node_expected(node_of(cluster, 0), 0), 2);
@@ -284,14 +256,14 @@ START_TEST(gossip_of_the_run_before_is_dropped)
     enum { D = 2000 }; /* more than 8 KB */
     static const char small[] = "rounds=50\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.001\n"
                                 "objective=linear\n";
-    struct cluster *cluster = new_cluster("complete", 2, 1, D);
+    struct cluster *cluster = cluster_small("complete", 2, 1, D);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     say_gossip(&puppet, D, 1);
     say(&puppet, run_state(2, small));
     say_gossip(&puppet, D, 2);
-    play_for(cluster, 100);
+    cluster_play_for(cluster, 100);
     say_gossip(&puppet, D, 3);
     ck_assert_msg(!puppet_hung_up(&puppet), "%s", detail(cluster));
     ck_assert_uint_eq(gsp_node_expected(node_of(cluster, 0), 0), 1);
@@ -306,15 +278,15 @@ END_TEST
 /* The node sends m only if m <= Have + 1, and tells its own Have. */
 START_TEST(flow_is_kept)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     struct gsp_message message;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     uint64_t sent = 0;
     for (uint64_t step = 1; step <= 40; step++) {
         say_gossip(&puppet, 4, step); /* by which it says that it has `step` in hand */
-        play_for(cluster, 30);
+        cluster_play_for(cluster, 30);
         while (puppet_hear(&puppet, GSP_MSG_GOSSIP, &message)) {
             ck_assert_uint_eq(message.u.gossip.step, sent + 1);
             sent++;
@@ -333,22 +305,22 @@ START_TEST(strange_hellos_do_no_harm)
 {
     static const uint64_t numbers[] = {0, 1, 2, 3, 1000, GSP_COUNT_MAX};
     for (size_t i = 0; i < 36; i++) {
-        struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+        struct cluster *cluster = cluster_small("complete", 2, 1, 4);
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
-        begin_run(&puppet, 1, SETTINGS);
+        begin_run(&puppet, 1, CLUSTER_SETTINGS);
         for (uint64_t step = 1; step <= i % 3; step++) {
             say_gossip(&puppet, 4, step);
-            play_for(cluster, 30);
+            cluster_play_for(cluster, 30);
         }
         struct gsp_message hello = run_hello(1, "n001");
         hello.u.run_hello.expect = numbers[i % 6];
         hello.u.run_hello.have = numbers[i / 6];
         for (int again = 0; again < 3; again++) puppet_say(&puppet, &hello);
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
         for (uint64_t step = 1; step <= 9; step++) {
             say_gossip(&puppet, 4, step);
-            play_for(cluster, 30);
+            cluster_play_for(cluster, 30);
         }
         puppet_end(&puppet);
         cluster_free(cluster);
@@ -359,10 +331,10 @@ END_TEST
 /* Another digest than ours of what we sent is never papered over. */
 START_TEST(other_digest_aborts)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     struct gsp_message hello = run_hello(1, "n001");
     hello.u.run_hello.digest++;
     puppet_say(&puppet, &hello);
@@ -376,16 +348,16 @@ END_TEST
 /* The same for steps that the node has yet to compute again. */
 START_TEST(other_digest_of_later_steps_aborts)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     struct gsp_message hello = run_hello(1, "n001");
     hello.u.run_hello.expect = 4;
     puppet_say(&puppet, &hello);
     for (uint64_t step = 1; step <= 2; step++) {
         say_gossip(&puppet, 4, step);
-        play_for(cluster, 30);
+        cluster_play_for(cluster, 30);
     }
     ck_assert_uint_eq(gsp_node_log_end(node_of(cluster, 0)), 4);
     ck_assert(cluster_peer(cluster, 0)->state.aborted);
@@ -411,14 +383,14 @@ START_TEST(strange_summaries_end_the_link)
 {
     const struct gsp_message messages[] = {summary_of("n999", 1), summary_of("n002", GSP_COUNT_MAX + 1),
                                            summary_of("n001", UINT64_MAX), summary_of("n002", 0)};
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
         puppet_say(&puppet, &messages[i]);
         ck_assert_msg(puppet_hung_up(&puppet), "summary %zu", i);
         puppet_end(&puppet);
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
     }
     ck_assert_uint_gt(cluster_peer(cluster, 0)->nodes[0].summary.number, 0);
     cluster_free(cluster);
@@ -428,13 +400,13 @@ END_TEST
 /* A node hears of a life before its own, and counts on from there. */
 START_TEST(own_number_of_a_former_life_is_taken_up)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     struct gsp_message message, own = summary_of("n001", 700);
     puppet_link(&puppet, cluster, 1, 0);
     own.u.summary.poll = 9;
     puppet_say(&puppet, &own);
-    play_for(cluster, 200);
+    cluster_play_for(cluster, 200);
     bool heard = false;
     while (puppet_hear(&puppet, GSP_MSG_SUMMARY, &message)) heard |= message.u.summary.number == 701;
     ck_assert(heard);
@@ -447,16 +419,16 @@ END_TEST
 /* However often a neighbour says so in other nodes' names, a node does not send a new summary for each. */
 START_TEST(polls_are_answered_at_a_bounded_rate)
 {
-    struct cluster *cluster = new_cluster("complete", 3, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 3, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 2, 0);
-    play_for(cluster, 3000);
+    cluster_play_for(cluster, 3000);
     uint64_t before = cluster_peer(cluster, 0)->nodes[0].summary.number;
     for (uint64_t i = 1; i <= 1000; i++) {
         struct gsp_message message = summary_of("n003", 1000 + i);
         message.u.summary.poll = i;
         puppet_say(&puppet, &message);
-        play_for(cluster, 1);
+        cluster_play_for(cluster, 1);
     }
     ck_assert_uint_le(cluster_peer(cluster, 0)->nodes[0].summary.number - before, 20);
     ck_assert_uint_le(cluster_peer(cluster, 1)->nodes[1].summary.number, before + 30);
@@ -465,97 +437,21 @@ START_TEST(polls_are_answered_at_a_bounded_rate)
 }
 END_TEST
 
-/* ---- nodes that are killed and come back ---- */
-
-static bool failed_everywhere(const struct cluster *cluster)
-{
-    for (size_t i = 0; i < cluster_size(cluster); i++)
-        if (!cluster_peer(cluster, i) || !cluster_peer(cluster, i)->state.aborted) return false;
-    return true;
-}
-
-START_TEST(restart_in_the_middle_of_a_run_aborts)
-{
-    struct cluster *cluster = new_cluster("ring", 5, 0, 4);
-    struct cluster_reply reply = {0};
-    client(cluster, 0, ENDLESS, &reply);
-    play_for(cluster, 6000);
-    ck_assert_int_eq(reply.exit_code, 0);
-    size_t victim = (size_t)_i;
-    ck_assert_uint_gt(gsp_node_step(node_of(cluster, victim)), 10);
-    cluster_kill(cluster, victim);
-    play_for(cluster, 3000);
-    ck_assert(!cluster_peer(cluster, (victim + 1) % 5)->state.aborted); /* they wait for it */
-    cluster_revive(cluster, victim);
-    ck_assert(cluster_play(cluster, failed_everywhere, LONG));
-    char words[100];
-    snprintf(words, sizeof words, "n%03zu has lost its progress (it was restarted during the run)", victim + 1);
-    play_for(cluster, 3000);
-    for (size_t i = 0; i < 5; i++)
-        ck_assert_msg(strstr(cluster_peer(cluster, i)->state.abort_reason, words) != NULL, "%s",
-                      cluster_peer(cluster, i)->state.abort_reason);
-    cluster_free(cluster);
-}
-END_TEST
-
-static bool begun_everywhere(const struct cluster *cluster)
-{
-    for (size_t i = 0; i < cluster_size(cluster); i++) {
-        const struct gsp_peer *peer = cluster_peer(cluster, i);
-        if (peer && (!peer->run || !peer->run->node || gsp_node_log_end(peer->run->node) < 2)) return false;
-    }
-    return true;
-}
-
-/* Killed before any neighbour has forgotten its first step: the run goes on as if nothing had been. Node 0's death
- * holds all others at the first steps; `_i` chooses who dies with it. */
-START_TEST(restart_before_the_first_step_is_forgotten_is_exact)
-{
-    double undisturbed[4] = {0};
-    for (int disturbed = 0; disturbed < 2; disturbed++) {
-        struct cluster *cluster = new_cluster("complete", 4, 0, 4);
-        struct cluster_reply reply = {0};
-        client(cluster, 0, SETTINGS, &reply);
-        if (disturbed) {
-            ck_assert(cluster_play(cluster, begun_everywhere, LONG));
-            cluster_kill(cluster, 0);
-            for (size_t victim = 1; victim < 4; victim++) {
-                if (!(_i >> (victim - 1) & 1)) continue;
-                play_for(cluster, 700);
-                cluster_kill(cluster, victim);
-                play_for(cluster, 700);
-                cluster_revive(cluster, victim);
-            }
-            play_for(cluster, 2000);
-            cluster_revive(cluster, 0);
-        }
-        ck_assert(cluster_play(cluster, cluster_ended, LONG));
-        for (size_t i = 0; i < 4; i++) {
-            const struct gsp__run *run = cluster_peer(cluster, i)->run;
-            ck_assert_msg(run->end == GSP_PHASE_DONE, "%s", cluster_peer(cluster, i)->state.abort_reason);
-            if (!disturbed) undisturbed[i] = gsp_node_x(run->node)[0];
-            ck_assert(gsp_node_x(run->node)[0] == undisturbed[i]);
-        }
-        cluster_free(cluster);
-    }
-}
-END_TEST
-
 /* What a neighbour's former life had in hand does not let its messages be forgotten: it needs them again. */
 START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
 {
-    struct cluster *cluster = new_cluster("complete", 3, 2, 4);
+    struct cluster *cluster = cluster_small("complete", 3, 2, 4);
     struct puppet again, other;
     struct gsp_message message;
     puppet_link(&again, cluster, 1, 0);
     puppet_link(&other, cluster, 2, 0);
-    begin_run(&again, 1, SETTINGS);
+    begin_run(&again, 1, CLUSTER_SETTINGS);
     say(&other, run_hello(1, "n001"));
     say_gossip(&again, 4, 1);
     say_gossip(&again, 4, 2);
     for (int life = 2; life <= 3; life++) {
         puppet_end(&again);
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
         puppet_link(&again, cluster, 1, 0);
         puppet_expect(&again, GSP_MSG_RUN_HELLO, &message);
         say(&again, run_hello(1, "n001"));
@@ -564,7 +460,7 @@ START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
         if (life == 3) break;
         for (uint64_t step = 1; step <= 2; step++) {
             say_gossip(&other, 4, step);
-            play_for(cluster, 100);
+            cluster_play_for(cluster, 100);
         }
     }
     ck_assert(!cluster_peer(cluster, 0)->state.aborted);
@@ -574,233 +470,16 @@ START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
 }
 END_TEST
 
-static void check_phases(const struct cluster *cluster, size_t except, enum gsp_phase phase)
-{
-    for (size_t i = 0; i < cluster_size(cluster); i++) {
-        const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_msg(!peer->state.aborted, "%s", peer->state.abort_reason);
-        if (i != except) ck_assert_int_eq(peer->run->end, phase);
-    }
-}
-
-/* A node is restarted between two runs: the result of the others stays what it is, and the next start works, at that
- * node or another. */
-START_TEST(restart_of_an_idle_node)
-{
-    struct cluster *cluster = new_cluster("ring", 5, 0, 4);
-    struct cluster_reply first = {0}, second = {0};
-    client(cluster, 0, SETTINGS, &first);
-    play_for(cluster, 10000);
-    ck_assert(cluster_ended(cluster));
-    check_phases(cluster, GSP__NOBODY, GSP_PHASE_DONE);
-    size_t victim = 2;
-    uint64_t number = cluster_peer(cluster, victim)->nodes[victim].summary.number;
-    cluster_kill(cluster, victim);
-    play_for(cluster, 2000);
-    cluster_revive(cluster, victim);
-    play_for(cluster, 4000);
-    check_phases(cluster, victim, GSP_PHASE_DONE);
-    struct gsp_summary summary;
-    gsp__summary_build(cluster_peer(cluster, victim), &summary);
-    ck_assert(summary.ended);
-    ck_assert_int_eq(summary.phase, GSP_PHASE_IDLE);
-    ck_assert_uint_gt(cluster_peer(cluster, 0)->nodes[victim].summary.number, number);
-    client(cluster, _i ? victim : 0, SETTINGS, &second);
-    play_for(cluster, 10000);
-    ck_assert_msg(second.done && second.exit_code == 0, "%s", second.message);
-    ck_assert_uint_eq(cluster_peer(cluster, victim)->state.run.epoch, 2);
-    ck_assert(cluster_ended(cluster));
-    check_phases(cluster, GSP__NOBODY, GSP_PHASE_DONE);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* A start as soon as the process is there, when it knows neither its number nor its count of polls. */
-START_TEST(start_right_after_a_restart)
-{
-    struct cluster *cluster = new_cluster("ring", 5, 0, 4);
-    struct cluster_reply replies[3] = {0};
-    for (int i = 0; i < 2; i++) { /* polls, so that the count matters */
-        client(cluster, 2, SETTINGS, &replies[i]);
-        play_for(cluster, 10000);
-        ck_assert(cluster_ended(cluster));
-    }
-    cluster_kill(cluster, 2);
-    play_for(cluster, (uint64_t)_i * 1000);
-    cluster_revive(cluster, 2);
-    client(cluster, 2, SETTINGS, &replies[2]);
-    play_for(cluster, 25000);
-    ck_assert(replies[2].done);
-    ck_assert_msg(replies[2].exit_code == 0 || strstr(replies[2].message, "first"), "%s", replies[2].message);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* All nodes are restarted at once: nobody knows of a run any more, and the next one works. */
-START_TEST(restart_of_everybody)
-{
-    struct cluster *cluster = new_cluster("ring", 4, 0, 4);
-    struct cluster_reply first = {0}, second = {0};
-    client(cluster, 0, ENDLESS, &first);
-    play_for(cluster, 5000);
-    for (size_t i = 0; i < 4; i++) cluster_kill(cluster, i);
-    for (size_t i = 0; i < 4; i++) cluster_revive(cluster, i);
-    play_for(cluster, 3000);
-    client(cluster, 1, SETTINGS, &second);
-    play_for(cluster, 10000);
-    ck_assert_msg(second.done && second.exit_code == 0, "%s", second.message);
-    ck_assert(cluster_ended(cluster));
-    check_phases(cluster, GSP__NOBODY, GSP_PHASE_DONE);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* Nodes die and come back at random times around short runs: every run ends, alike everywhere, whoever has a result has
- * that of the undisturbed run, and the next run works. */
-struct fate {
-    struct cluster_options options;
-    char settings[400];
-    double x[CLUSTER_NODES_MAX];
-};
-
-static void draw_fate(struct fate *fate, struct gsp_stream *random)
-{
-    static const char *const topologies[] = {"ring", "complete", "star"};
-    fate->options = (struct cluster_options){.seed = gsp_stream_below(random, 1000000),
-                                             .nodes = 3 + gsp_stream_below(random, 3),
-                                             .topology = topologies[gsp_stream_below(random, 3)],
-                                             .delay_max = 1 + gsp_stream_below(random, 40),
-                                             .job_max = gsp_stream_below(random, 30),
-                                             .features = 3,
-                                             .rows = 8,
-                                             .objective = "linear"};
-    snprintf(fate->settings, sizeof fate->settings,
-             "rounds=%d\ngossip_steps=%d\neta=0.01\ngamma=0.1\ncompressor=none\nobjective=linear\n",
-             1 + (int)gsp_stream_below(random, 6), 1 + (int)gsp_stream_below(random, 3));
-}
-
-static void play_undisturbed(struct fate *fate)
-{
-    struct cluster_reply reply = {0};
-    struct cluster *cluster = cluster_new(&fate->options);
-    client(cluster, 0, fate->settings, &reply);
-    ck_assert(cluster_play(cluster, cluster_ended, LONG));
-    for (size_t i = 0; i < fate->options.nodes; i++) fate->x[i] = gsp_node_x(node_of(cluster, i))[0];
-    cluster_free(cluster);
-}
-
-static bool adopted(const struct cluster *cluster)
-{
-    for (size_t i = 0; i < cluster_size(cluster); i++)
-        if (cluster_peer(cluster, i)->state.run.epoch == 0) return false;
-    return true;
-}
-
-START_TEST(deaths_at_any_time_leave_no_run_hanging)
-{
-    struct gsp_stream random;
-    uint8_t key[32];
-    struct fate fate;
-    struct cluster_reply reply = {0};
-    gsp_stream_key(key, (uint64_t)_i, "fate", "test");
-    gsp_stream_init(&random, key, 0);
-    draw_fate(&fate, &random);
-    play_undisturbed(&fate);
-    struct cluster *cluster = cluster_new(&fate.options);
-    client(cluster, 0, fate.settings, &reply);
-    ck_assert(cluster_play(cluster, adopted, LONG));
-    for (uint64_t deaths = 1 + gsp_stream_below(&random, 3); deaths; deaths--) {
-        play_for(cluster, gsp_stream_below(&random, 800));
-        size_t victim = gsp_stream_below(&random, fate.options.nodes);
-        cluster_kill(cluster, victim);
-        play_for(cluster, gsp_stream_below(&random, 2) * gsp_stream_below(&random, 1500));
-        cluster_revive(cluster, victim);
-    }
-    ck_assert_msg(cluster_play(cluster, cluster_ended, LONG), "fate %d: never ended", _i);
-    play_for(cluster, 5000);
-    const struct gsp_run_state *state = &cluster_peer(cluster, 0)->state;
-    for (size_t i = 0; i < fate.options.nodes; i++) {
-        const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_int_eq(peer->state.aborted, state->aborted);
-        ck_assert_str_eq(peer->state.abort_reason, state->abort_reason);
-        if (!state->aborted && !peer->run->forgotten) ck_assert(gsp_node_x(peer->run->node)[0] == fate.x[i]);
-    }
-    struct cluster_reply second = {0};
-    client(cluster, fate.options.nodes - 1, fate.settings, &second);
-    play_for(cluster, 60000);
-    ck_assert_msg(second.done && second.exit_code == 0, "fate %d: %s", _i, second.message);
-    ck_assert(cluster_ended(cluster));
-    for (size_t i = 0; i < fate.options.nodes; i++) ck_assert(gsp_node_x(node_of(cluster, i))[0] == fate.x[i]);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* ---- time ---- */
-
-/* Nothing to do but to wait: heartbeats and pings, no timers that fire for nothing. */
-START_TEST(waiting_does_not_spin)
-{
-    struct cluster *cluster = new_cluster("ring", 4, 0, 4);
-    struct cluster_reply reply = {0};
-    client(cluster, 0, ENDLESS, &reply);
-    play_for(cluster, 5000);
-    cluster_kill(cluster, 0);
-    size_t before = cluster_ticks(cluster);
-    play_for(cluster, 20000);
-    ck_assert_uint_le(cluster_ticks(cluster) - before, 100);
-    ck_assert_int_eq(cluster_peer(cluster, 1)->nodes[1].summary.phase, GSP_PHASE_WAITING);
-    ck_assert_str_eq(cluster_peer(cluster, 2)->nodes[1].summary.waiting[0], "n001");
-    cluster_free(cluster);
-}
-END_TEST
-
-START_TEST(idling_does_not_spin)
-{
-    struct cluster *cluster = new_cluster("torus", 9, 0, 4);
-    play_for(cluster, 20000);
-    size_t before = cluster_ticks(cluster);
-    play_for(cluster, 100000);
-    ck_assert_uint_le((cluster_ticks(cluster) - before) / 9, 100); /* pings: 4 links, each 5 s */
-    cluster_free(cluster);
-}
-END_TEST
-
-/* Both ends of every edge use one and the same connection, whoever dialed first and whatever was cut. */
-START_TEST(one_connection_an_edge_remains)
-{
-    struct cluster_options options = {.seed = (uint64_t)_i,
-                                      .nodes = 6,
-                                      .topology = "complete",
-                                      .delay_max = 10 + 20 * (uint64_t)_i,
-                                      .cuts = 40,
-                                      .partitions = 4,
-                                      .cut_until = 6000,
-                                      .features = 2,
-                                      .rows = 4,
-                                      .objective = "linear"};
-    struct cluster *cluster = cluster_new(&options);
-    cluster_play(cluster, NULL, 60000);
-    for (size_t i = 0; i < 6; i++)
-        for (size_t slot = 0; slot < cluster_peer(cluster, i)->link_count; slot++) {
-            const struct gsp__link *link = &cluster_peer(cluster, i)->links[slot];
-            const struct gsp__link *back = gsp__link_of(cluster_peer(cluster, link->node), i);
-            ck_assert(link->up && back->up);
-            ck_assert_uint_eq(link->up->id, back->up->id);
-        }
-    cluster_free(cluster);
-}
-END_TEST
-
 /* ---- the end ---- */
 
 /* At a shutdown neighbours hear Close and nothing after it; nobody waits for strangers. */
 START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     struct gsp_message message;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, SETTINGS);
+    begin_run(&puppet, 1, CLUSTER_SETTINGS);
     uint64_t stranger = cluster_intrude(cluster, 0, "stranger");
     puppet_hear(&puppet, GSP_MSG_WELCOME, &message); /* skips all there is */
     struct gsp_peer *peer = cluster_peer(cluster, 0);
@@ -832,15 +511,15 @@ END_TEST
 /* A stop before the first step, while the data are still being measured, is a stop like any other. */
 START_TEST(stop_while_a_run_is_prepared)
 {
-    struct cluster *cluster = new_cluster("complete", 2, 1, 4);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     struct cluster_reply stop = {0};
     puppet_link(&puppet, cluster, 1, 0);
     cluster_peer(cluster, 0)->measured = false; /* a job keeps the run from beginning */
-    play_for(cluster, 1);
-    say(&puppet, run_state(1, SETTINGS));
+    cluster_play_for(cluster, 1);
+    say(&puppet, run_state(1, CLUSTER_SETTINGS));
     cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
-    play_for(cluster, 100);
+    cluster_play_for(cluster, 100);
     ck_assert(stop.done);
     ck_assert(!cluster_peer(cluster, 0)->state.aborted);
     ck_assert_uint_eq(cluster_peer(cluster, 0)->state.stop_round, 3);
@@ -849,17 +528,11 @@ START_TEST(stop_while_a_run_is_prepared)
 }
 END_TEST
 
-/* All, or with one argument that fate alone (CLUSTER_LOG=1 shows its logs). */
-static Suite *suite(const char *fate)
+int main(void)
 {
     Suite *suite = suite_create("links");
     TCase *tests = tcase_create("links");
     tcase_set_timeout(tests, 60);
-    suite_add_tcase(suite, tests);
-    if (fate) {
-        tcase_add_loop_test(tests, deaths_at_any_time_leave_no_run_hanging, atoi(fate), atoi(fate) + 1);
-        return suite;
-    }
     tcase_add_test(tests, run_state_without_a_run_ends_the_link);
     tcase_add_test(tests, impossible_epoch_ends_the_link);
     tcase_add_test(tests, settings_that_cannot_run_abort);
@@ -877,24 +550,11 @@ static Suite *suite(const char *fate)
     tcase_add_test(tests, strange_summaries_end_the_link);
     tcase_add_test(tests, own_number_of_a_former_life_is_taken_up);
     tcase_add_test(tests, polls_are_answered_at_a_bounded_rate);
-    tcase_add_loop_test(tests, restart_in_the_middle_of_a_run_aborts, 0, 5);
-    tcase_add_loop_test(tests, restart_before_the_first_step_is_forgotten_is_exact, 0, 8);
     tcase_add_test(tests, log_is_kept_for_a_neighbour_that_starts_again);
-    tcase_add_loop_test(tests, restart_of_an_idle_node, 0, 2);
-    tcase_add_loop_test(tests, start_right_after_a_restart, 0, 3);
-    tcase_add_test(tests, restart_of_everybody);
-    tcase_add_loop_test(tests, deaths_at_any_time_leave_no_run_hanging, 0, 100);
-    tcase_add_test(tests, waiting_does_not_spin);
-    tcase_add_test(tests, idling_does_not_spin);
-    tcase_add_loop_test(tests, one_connection_an_edge_remains, 0, 10);
     tcase_add_test(tests, shutdown_says_close_and_waits_for_neighbours_alone);
     tcase_add_test(tests, stop_while_a_run_is_prepared);
-    return suite;
-}
-
-int main(int argc, char **argv)
-{
-    SRunner *runner = srunner_create(suite(argc == 2 ? argv[1] : NULL));
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
