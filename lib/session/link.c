@@ -5,6 +5,7 @@
  * gossip message of step k says by itself that its sender has k in hand; Have says so where none can be sent. */
 #include "session/peer.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct gsp__link *gsp__link_of(struct gsp_peer *peer, size_t node)
@@ -79,6 +80,7 @@ static void leave_if_over(struct gsp_peer *peer)
 /* Both sides' run hello of this run are there: from where do we send, and is what they have of us what we sent? */
 static void answer(struct gsp_peer *peer, struct gsp__connection *connection)
 {
+    assert(peer->run && peer->run->node);
     const struct gsp_node *node = peer->run->node;
     uint64_t expect = connection->their_expect, end = gsp_node_log_end(node);
     struct gsp__flow *flow = &connection->flow;
@@ -90,13 +92,14 @@ static void answer(struct gsp_peer *peer, struct gsp__connection *connection)
     }
     *flow = (struct gsp__flow){.greeted = flow->greeted, .answered = true, .next = expect};
     flow->have = link->have = connection->their_have; /* it may be less than it was: they began again */
-    leave_if_over(peer);
     if (expect > end) {
         flow->check = expect - 1;
         flow->check_digest = connection->their_digest;
     } else if (gsp_node_digest(node, expect - 1) != connection->their_digest) {
         digests_differ(peer, connection, expect - 1);
+        return;
     }
+    leave_if_over(peer); /* last: it may take the run away */
 }
 
 /* The connection is up, or the run has become ready. */
