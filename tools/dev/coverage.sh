@@ -2,7 +2,7 @@
 # coverage: run the tests in build-coverage/ and say which share of the lines they reach, by file
 source tools/dev/common.sh
 
-need "${BUILD_PACKAGES[@]}" "${COVERAGE_PACKAGES[@]}"
+need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${COVERAGE_PACKAGES[@]}"
 build_in build-coverage --enable-coverage
 find build-coverage -name '*.gcda' -delete
 make -C build-coverage --no-print-directory -s -j"$(nproc)" check >&2

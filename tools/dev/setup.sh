@@ -3,7 +3,7 @@
 source tools/dev/common.sh
 
 case ${1:-} in
-"") need "${BUILD_PACKAGES[@]}" ;;
---all) need "${BUILD_PACKAGES[@]}" "${ALL_PACKAGES[@]}" ;;
+"") need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" ;;
+--all) need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${ALL_PACKAGES[@]}" ;;
 *) die "setup knows only --all" ;;
 esac

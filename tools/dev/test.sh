@@ -9,7 +9,7 @@ if [[ ${1:-} == --sanitize ]]; then
     options=(--enable-sanitize)
     shift
 fi
-need "${BUILD_PACKAGES[@]}"
+need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 build_in "$folder" "${options[@]}"
 
 # Two runs in one folder would write the same logs.
