@@ -16,7 +16,8 @@ static int new_neighbour(struct gsp_node *node, size_t slot)
     size_t entry = graph->first[config->self] + slot;
     neighbour->node = graph->neighbour[entry];
     neighbour->weight = graph->weight[entry];
-    neighbour->expected = 1;
+    neighbour->expected = neighbour->since = 1;
+    neighbour->counted = true;
     if (config->others) return 0;
     const char *name = graph->names[neighbour->node];
     gsp_stream_key(neighbour->key, config->seed, name, COMPRESSOR_STREAM);
@@ -65,6 +66,7 @@ void gsp_node_free(struct gsp_node *node)
     for (size_t slot = 0; node->neighbours && slot < node->degree; slot++) {
         struct gsp__neighbour *neighbour = &node->neighbours[slot];
         for (int i = 0; i < GSP__HELD_MAX; i++) free(neighbour->held[i].bytes);
+        gsp__resync_free(neighbour->resync);
         free(neighbour->copy);
     }
     gsp__log_clear(&node->log);
@@ -72,6 +74,7 @@ void gsp_node_free(struct gsp_node *node)
     gsp_codec_free(node->checker);
     free(node->neighbours);
     free(node->outgoing.bytes);
+    free(node->base_z);
     free(node->x);
     free(node->z);
     free(node->s);
@@ -101,8 +104,10 @@ static bool collect(struct gsp_node *node)
             struct gsp__log_entry *entry = gsp__log_at(&other->log, node->step);
             if (!entry) return false;
             neighbour->mixing = entry->payload;
+        } else if (!neighbour->counted || neighbour->resync) {
+            neighbour->mixing = (struct gsp__payload){0}; /* nothing is mixed in */
         } else {
-            if (!neighbour->held_count) return false;
+            if (neighbour->awaited || !neighbour->held_count) return false;
             neighbour->mixing = neighbour->held[node->step % GSP__HELD_MAX];
         }
     }
@@ -125,9 +130,14 @@ static unsigned next_stages(struct gsp_node *node)
 bool gsp_node_next(struct gsp_node *node, struct gsp_work *work)
 {
     assert(!node->working);
+    if (!node->config.others) gsp__node_catch_up(node);
     unsigned stages = next_stages(node);
     if (!stages) return false;
     *work = (struct gsp_work){.stages = stages, .node = node, .x = node->x, .gradient = node->scratch};
+    if (stages & GSP_STAGE_MIX) {
+        work->refresh = node->stale;
+        node->stale = false;
+    }
     work->step = node->step + (stages == (GSP_STAGE_MIX | GSP_STAGE_ENCODE));
     work->round = node->config.gossip_steps ? (work->step - 1) / node->config.gossip_steps + 1 : work->step;
     if (stages & GSP_STAGE_MIX) node->own = gsp__log_at(&node->log, node->step)->payload;
@@ -142,7 +152,13 @@ static void finish_mix(struct gsp_node *node)
     for (size_t slot = 0; slot < node->degree && !node->config.others; slot++) {
         struct gsp__neighbour *neighbour = &node->neighbours[slot];
         size_t place = node->step % GSP__HELD_MAX;
-        free(neighbour->held[place].bytes);
+        if (!neighbour->mixing.bytes) continue;
+        free(neighbour->mixing.bytes);
+        neighbour->mixing = (struct gsp__payload){0};
+        if (neighbour->orphaned) {
+            neighbour->orphaned = false;
+            continue;
+        }
         neighbour->held[place] = (struct gsp__payload){0};
         neighbour->held_count--;
         neighbour->applied_digest = neighbour->held_digest[place];
@@ -219,7 +235,10 @@ uint64_t gsp_node_round(const struct gsp_node *node)
 bool gsp_node_waiting_for(const struct gsp_node *node, size_t slot)
 {
     assert(slot < node->degree && !node->config.others);
-    return node->begun && node->neighbours[slot].held_count == 0;
+    const struct gsp__neighbour *neighbour = &node->neighbours[slot];
+    if (!node->begun || neighbour->down || node->step < neighbour->since) return false;
+    if (neighbour->resync && neighbour->resync->step > node->step) return false;
+    return neighbour->awaited || neighbour->held_count == 0;
 }
 
 uint64_t gsp_node_expected(const struct gsp_node *node, size_t slot)

@@ -106,7 +106,12 @@ const uint8_t *gsp_node_log_view(const struct gsp_node *node, uint64_t step, siz
 
 void gsp_node_log_trim(struct gsp_node *node, uint64_t base)
 {
+    uint64_t before = node->log.base;
     gsp__log_drop_below(&node->log, base < node->step ? base : node->step);
+    if (node->log.base > before) {
+        free(node->base_z);
+        node->base_z = NULL;
+    }
 }
 
 uint64_t gsp_node_digest(const struct gsp_node *node, uint64_t step)

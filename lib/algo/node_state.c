@@ -1,13 +1,14 @@
 /* A node's whole state as bytes and back, little-endian:
- *   magic, d, degree, step, round, counters, errors, x, z, s, the neighbours' copies and digests, the message log.
+ *   magic, d, degree, step, round, counters, errors, x, z, s, the neighbours (edge, digests, copy), the message log.
  * Messages held of neighbours are not part of it: a restored node asks for them again. */
 #include "algo/node.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char MAGIC[8] = "gspnode1";
+static const char MAGIC[8] = "gspnode2";
 
 /* ---- writing ---- */
 
@@ -18,24 +19,41 @@ static int put_u64(struct gsp_buffer *out, uint64_t value)
     return gsp_buffer_append(out, bytes, sizeof bytes);
 }
 
-static int put_double(struct gsp_buffer *out, double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return put_u64(out, bits);
-}
-
 static int put_vector(struct gsp_buffer *out, const double *values, size_t n)
 {
     int rc = gsp_buffer_reserve(out, 8 * n);
-    for (size_t i = 0; !rc && i < n; i++) rc = put_double(out, values[i]);
+    for (size_t i = 0; !rc && i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bits = htole64(bits);
+        memcpy(out->data + out->length, &bits, sizeof bits);
+        out->length += sizeof bits;
+    }
     return rc;
+}
+
+/* A vector that may not be there. */
+static int put_optional(struct gsp_buffer *out, const double *values, size_t n)
+{
+    int rc = put_u64(out, values != NULL);
+    return rc || !values ? rc : put_vector(out, values, n);
+}
+
+static int put_neighbour(const struct gsp_node *node, const struct gsp__neighbour *neighbour, struct gsp_buffer *out)
+{
+    const struct gsp__resync *resync = neighbour->resync;
+    const uint64_t whole[] = {neighbour->since,          neighbour->down,           neighbour->counted,
+                              neighbour->applied_digest, resync ? resync->step : 0, resync ? resync->digest : 0};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
+    if (!rc) rc = put_vector(out, neighbour->copy, node->d);
+    return rc ? rc : put_optional(out, resync ? resync->z : NULL, node->d);
 }
 
 static int put_numbers(const struct gsp_node *node, struct gsp_buffer *out)
 {
     const struct gsp_counters *counters = &node->counters;
-    const uint64_t whole[] = {node->d, node->degree, node->step, node->round, counters->payload_bytes};
+    const uint64_t whole[] = {node->d, node->degree, node->step, node->round, node->stale, counters->payload_bytes};
     const double real[] = {counters->gradient_seconds, counters->coding_seconds, counters->waiting_seconds,
                            node->consensus_error, node->residual};
     int rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
@@ -57,17 +75,27 @@ static int put_log(const struct gsp__message_log *log, struct gsp_buffer *out)
     return rc;
 }
 
+/* About what the state takes, so that its buffer grows once. */
+static size_t state_size(const struct gsp_node *node)
+{
+    size_t bytes = 256 + (4 + 2 * node->degree) * (8 * node->d + 64);
+    for (uint64_t step = node->log.base; step < node->log.base + node->log.count; step++)
+        bytes += gsp__log_at(&node->log, step)->payload.length + 16;
+    return bytes;
+}
+
 int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
 {
     if (node->working || node->begun || node->config.others) return GSP_ERR_STATE;
-    int rc = put_numbers(node, out);
+    for (size_t slot = 0; slot < node->degree; slot++)
+        if (node->neighbours[slot].awaited) return GSP_ERR_STATE;
+    int rc = gsp_buffer_reserve(out, state_size(node));
+    if (!rc) rc = put_numbers(node, out);
     if (!rc) rc = put_vector(out, node->x, node->d);
     if (!rc) rc = put_vector(out, node->z, node->d);
     if (!rc) rc = put_vector(out, node->s, node->d);
-    for (size_t slot = 0; !rc && slot < node->degree; slot++) {
-        rc = put_u64(out, node->neighbours[slot].applied_digest);
-        if (!rc) rc = put_vector(out, node->neighbours[slot].copy, node->d);
-    }
+    for (size_t slot = 0; !rc && slot < node->degree; slot++) rc = put_neighbour(node, &node->neighbours[slot], out);
+    if (!rc) rc = put_optional(out, node->base_z, node->d);
     return rc ? rc : put_log(&node->log, out);
 }
 
@@ -116,6 +144,7 @@ static void take_counters(struct reader *reader, struct gsp_node *node)
 {
     node->step = take_u64(reader);
     node->round = take_u64(reader);
+    node->stale = take_u64(reader);
     node->counters.payload_bytes = take_u64(reader);
     node->counters.gradient_seconds = take_double(reader);
     node->counters.coding_seconds = take_double(reader);
@@ -140,19 +169,44 @@ static int take_log(struct reader *reader, struct gsp_node *node)
     return reader->short_of || reader->left || log->base == 0 || log->base + count != node->step ? GSP_ERR_FORMAT : 0;
 }
 
+static int take_optional(struct reader *reader, double **out, size_t n)
+{
+    if (!take_u64(reader) || reader->left / 8 < n) return 0;
+    *out = gsp_vector(n);
+    if (!*out) return GSP_ERR_NOMEM;
+    take_vector(reader, *out, n);
+    return 0;
+}
+
+static int take_neighbour(struct reader *reader, struct gsp_node *node, struct gsp__neighbour *neighbour)
+{
+    neighbour->since = take_u64(reader);
+    neighbour->down = take_u64(reader);
+    neighbour->counted = take_u64(reader);
+    if (!neighbour->counted) node->self_weight += neighbour->weight;
+    neighbour->applied_digest = neighbour->received_digest = take_u64(reader);
+    neighbour->expected = node->step;
+    uint64_t step = take_u64(reader), digest = take_u64(reader);
+    take_vector(reader, neighbour->copy, node->d);
+    double *z = NULL;
+    int rc = take_optional(reader, &z, node->d);
+    if (rc || !z) return rc;
+    rc = gsp_node_resync(node, (size_t)(neighbour - node->neighbours), step, z, digest);
+    free(z);
+    return rc == GSP_ERR_STATE ? GSP_ERR_FORMAT : rc;
+}
+
 static int take_state(struct reader *reader, struct gsp_node *node)
 {
+    int rc = 0;
     take_counters(reader, node);
     take_vector(reader, node->x, node->d);
     take_vector(reader, node->z, node->d);
     take_vector(reader, node->s, node->d);
-    for (size_t slot = 0; slot < node->degree; slot++) {
-        struct gsp__neighbour *neighbour = &node->neighbours[slot];
-        neighbour->expected = node->step;
-        neighbour->applied_digest = neighbour->received_digest = take_u64(reader);
-        take_vector(reader, neighbour->copy, node->d);
-    }
-    return take_log(reader, node);
+    for (size_t slot = 0; !rc && slot < node->degree; slot++)
+        rc = take_neighbour(reader, node, &node->neighbours[slot]);
+    if (!rc) rc = take_optional(reader, &node->base_z, node->d);
+    return rc ? rc : take_log(reader, node);
 }
 
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,

@@ -36,7 +36,7 @@ static void refresh_sum(struct gsp_node *node)
 {
     for (size_t i = 0; i < node->d; i++) node->s[i] = node->self_weight * node->z[i];
     for (size_t slot = 0; slot < node->degree; slot++)
-        gsp_axpy(node->d, node->neighbours[slot].weight, z_of(node, slot), node->s);
+        if (node->neighbours[slot].counted) gsp_axpy(node->d, node->neighbours[slot].weight, z_of(node, slot), node->s);
 }
 
 /* m <- C(x - z) */
@@ -96,10 +96,12 @@ int gsp_work_mix(struct gsp_work *work)
 {
     struct gsp_node *node = work->node;
     assert(work->stages & GSP_STAGE_MIX);
+    if (work->refresh) refresh_sum(node);
     struct gsp_draws draws = {.key = node->key, .step = node->step};
     gsp_codec_apply(node->codec, node->own.bytes, node->own.length, &draws, node->self_weight, node->s, node->z);
     for (size_t slot = 0; slot < node->degree; slot++) {
         struct gsp__neighbour *neighbour = &node->neighbours[slot];
+        if (!neighbour->mixing.bytes) continue;
         draws.key = neighbour->copy ? neighbour->key : node->config.others[neighbour->node]->key;
         gsp_codec_apply(node->codec, neighbour->mixing.bytes, neighbour->mixing.length, &draws, neighbour->weight,
                         node->s, neighbour->copy);

@@ -125,6 +125,7 @@ struct gsp_work {
     const double *x;        /* GRADIENT: where; d values */
     double *gradient;       /* GRADIENT: the caller writes d values here before gsp_work_gradient */
     const double *recorded; /* the caller may set uniforms to replay, see gsp_draws */
+    bool refresh;           /* MIX: s is first computed afresh from the copies */
     struct gsp_node *node;
 };
 
@@ -179,6 +180,23 @@ void gsp_node_log_trim(struct gsp_node *node, uint64_t base); /* forgets message
 uint64_t gsp_node_digest(const struct gsp_node *node, uint64_t step);
 /* The digest of what was received of a neighbour, up to the step before gsp_node_expected. */
 uint64_t gsp_node_digest_of(const struct gsp_node *node, size_t slot);
+
+/* ---- what lost state is made good with (doc/protocol.md, "Lost disks") ---- */
+
+/* From `step` on the copy of a neighbour's z is `z` (d values, copied), and `digest` is
+ * that of its messages before; what is lacking until then counts as zero. GSP_ERR_STATE, and nothing changed, below the
+ * own step or the step expected of it. */
+int gsp_node_resync(struct gsp_node *node, size_t slot, uint64_t step, const double *z, uint64_t digest);
+/* What this node knows of a neighbour, messages held included: z (d values) before *step, which is the next one
+ * expected, and the digest of what came before. GSP_ERR_STATE if it knows nothing. No work may be in hand. */
+int gsp_node_copy_of(const struct gsp_node *node, size_t slot, double *z, uint64_t *step, uint64_t *digest);
+/* A node that goes on at `step` with nothing but its z before that step: x = z, and every neighbour's z is awaited
+ * (gsp_node_resync). `digest` is that of its own messages before. */
+int gsp_node_recover(struct gsp_node **out, const struct gsp_node_config *config, uint64_t step, const double *z,
+                     uint64_t digest);
+bool gsp_node_awaits(const struct gsp_node *node, size_t slot);
+/* z before the log's first step, for who lacks what lies below; NULL where the log itself is all there is. */
+const double *gsp_node_log_z(const struct gsp_node *node);
 
 /* The whole state at a step boundary (no work in hand), as bytes and back. A node saved and loaded continues bit for
  * bit. */

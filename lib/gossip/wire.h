@@ -10,7 +10,7 @@
 #include <gossip/base.h>
 #include <gossip/config.h>
 
-#define GSP_PROTOCOL_VERSION 1
+#define GSP_PROTOCOL_VERSION 2
 #define GSP_REASON_MAX       400
 #define GSP_WAITING_MAX      16 /* names listed in a summary; more are counted only */
 #define GSP_RUN_ID_BYTES     16
@@ -72,7 +72,13 @@ enum gsp_message_type {
     GSP_MSG_SUMMARY,
     GSP_MSG_PING,
     GSP_MSG_PONG,
-    GSP_MSG_CLOSE
+    GSP_MSG_CLOSE,
+    GSP_MSG_GONE,
+    GSP_MSG_LOST,
+    GSP_MSG_COPY,
+    GSP_MSG_RESYNC,
+    GSP_MSG_EDGE_AT,
+    GSP_MSG_LAST = GSP_MSG_EDGE_AT
 };
 
 struct gsp_run_state {
@@ -104,6 +110,8 @@ struct gsp_message {
         struct {
             struct gsp_run_key run;
             uint64_t expect, have, digest, durable; /* have: its step in hand */
+            bool gathering, edge_down;
+            uint64_t edge_since;
         } run_hello;
         struct {
             uint64_t step;
@@ -116,6 +124,18 @@ struct gsp_message {
         struct {
             uint64_t step;
         } durable;
+        struct {
+            struct gsp_run_key run;
+        } gone; /* lost likewise */
+        struct {
+            struct gsp_run_key run;
+            uint64_t step, digest;
+            const uint8_t *z; /* doubles, little-endian; unpacked: a view into the bytes given */
+            size_t length;    /* in bytes */
+        } vector;             /* copy, resync */
+        struct {
+            uint64_t step;
+        } edge_at;
         struct gsp_summary summary;
         struct {
             uint64_t nonce;
@@ -128,15 +148,16 @@ struct gsp_message {
 
 /* Appends u32 length and the message. */
 int gsp_message_pack(const struct gsp_message *message, struct gsp_buffer *out);
-/* Reads one message (without its u32). A gossip payload is not copied: it lives as long as `bytes`. GSP_ERR_FORMAT on
- * anything but exactly one well-formed message with all required fields in range (names of allowed characters, finite
- * or NaN numbers as stated). */
+/* Reads one message (without its u32). Payloads and vectors are not copied: they live as long as `bytes`.
+ * GSP_ERR_FORMAT on anything but exactly one well-formed message with all required fields in range (names of allowed
+ * characters, finite or NaN numbers as stated). */
 int gsp_message_unpack(struct gsp_message *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
 /* Forgets the message and its views. */
 void gsp_message_clear(struct gsp_message *message);
-/* The greatest message (without u32) besides gossip, and gossip's overhead over its payload. */
+/* The greatest message (without u32) besides those that carry a payload or a vector, and the overhead of these. */
 #define GSP_MESSAGE_MAX     8192
 #define GSP_GOSSIP_OVERHEAD 32
+#define GSP_VECTOR_OVERHEAD 80
 
 /* ---- control socket ---- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static_assert((int)GSP_MSG_WELCOME == (int)GOSSIPD__MESSAGE__BODY_WELCOME, "one numbering");
-static_assert((int)GSP_MSG_CLOSE == (int)GOSSIPD__MESSAGE__BODY_CLOSE, "one numbering");
+static_assert((int)GSP_MSG_EDGE_AT == (int)GOSSIPD__MESSAGE__BODY_EDGE_AT, "one numbering");
 static_assert((int)GSP_PHASE_FAILED == (int)GOSSIPD__PHASE__FAILED, "one numbering");
 
 enum { WAITING_FIELD = 21 };
@@ -46,7 +46,7 @@ static int check_message(const struct gsp_message *message, struct gsp_error *er
         if (!rc) rc = gsp__check_count(message->u.run_hello.expect, "expect", error);
         if (!rc) rc = gsp__check_count(message->u.run_hello.have, "have", error);
         if (!rc) rc = gsp__check_count(message->u.run_hello.durable, "durable", error);
-        return rc;
+        return rc ? rc : gsp__check_count(message->u.run_hello.edge_since, "edge_since", error);
     case GSP_MSG_GOSSIP:
         return gsp__check_count(message->u.gossip.step, "step", error);
     case GSP_MSG_HAVE:
@@ -55,16 +55,34 @@ static int check_message(const struct gsp_message *message, struct gsp_error *er
         return gsp__check_count(message->u.durable.step, "step", error);
     case GSP_MSG_SUMMARY:
         return gsp__check_summary(&message->u.summary, error);
+    case GSP_MSG_GONE:
+    case GSP_MSG_LOST:
+        return gsp__check_run(&message->u.gone.run, error);
+    case GSP_MSG_COPY:
+    case GSP_MSG_RESYNC:
+        rc = gsp__check_run(&message->u.vector.run, error);
+        if (!rc && message->u.vector.length % 8)
+            rc = gsp_error_set(error, GSP_ERR_FORMAT, "a vector of %zu bytes, no whole number of doubles",
+                               message->u.vector.length);
+        return rc ? rc : gsp__check_count(message->u.vector.step, "step", error);
+    case GSP_MSG_EDGE_AT:
+        return gsp__check_count(message->u.edge_at.step, "step", error);
     }
     return gsp_error_set(error, GSP_ERR_FORMAT, "no message has type %d", (int)message->type);
 }
 
 /* ---- packing ---- */
 
+/* Gossip and vectors may be large. */
+static bool is_long(enum gsp_message_type type)
+{
+    return type == GSP_MSG_GOSSIP || type == GSP_MSG_COPY || type == GSP_MSG_RESYNC;
+}
+
 static int pack_body(Gossipd__Message *pb, enum gsp_message_type type, struct gsp_buffer *out)
 {
     pb->body_case = (Gossipd__Message__BodyCase)type;
-    return gsp__pack(&pb->base, type == GSP_MSG_GOSSIP ? UINT32_MAX : GSP_MESSAGE_MAX, out);
+    return gsp__pack(&pb->base, is_long(type) ? UINT32_MAX : GSP_MESSAGE_MAX, out);
 }
 
 static int pack_run_state(const struct gsp_run_state *state, struct gsp_buffer *out)
@@ -98,6 +116,9 @@ static int pack_run_hello(const struct gsp_message *message, struct gsp_buffer *
     body.have = message->u.run_hello.have;
     body.digest = message->u.run_hello.digest;
     body.durable = message->u.run_hello.durable;
+    body.gathering = message->u.run_hello.gathering;
+    body.edge_down = message->u.run_hello.edge_down;
+    body.edge_since = message->u.run_hello.edge_since;
     pb.run_hello = &body;
     return pack_body(&pb, GSP_MSG_RUN_HELLO, out);
 }
@@ -151,9 +172,40 @@ static int pack_step(enum gsp_message_type type, uint64_t step, struct gsp_buffe
     body.step = step;
     if (type == GSP_MSG_HAVE)
         pb.have = &body;
-    else
+    else if (type == GSP_MSG_DURABLE)
         pb.durable = &body;
+    else
+        pb.edge_at = &body;
     return pack_body(&pb, type, out);
+}
+
+static int pack_run_key(const struct gsp_message *message, struct gsp_buffer *out)
+{
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
+    Gossipd__RunKey body = GOSSIPD__RUN_KEY__INIT;
+    body.epoch = message->u.gone.run.epoch;
+    body.run_id = gsp__bytes_view(message->u.gone.run.id, GSP_RUN_ID_BYTES);
+    if (message->type == GSP_MSG_GONE)
+        pb.gone = &body;
+    else
+        pb.lost = &body;
+    return pack_body(&pb, message->type, out);
+}
+
+static int pack_vector(const struct gsp_message *message, struct gsp_buffer *out)
+{
+    Gossipd__Message pb = GOSSIPD__MESSAGE__INIT;
+    Gossipd__Vector body = GOSSIPD__VECTOR__INIT;
+    body.epoch = message->u.vector.run.epoch;
+    body.run_id = gsp__bytes_view(message->u.vector.run.id, GSP_RUN_ID_BYTES);
+    body.step = message->u.vector.step;
+    body.digest = message->u.vector.digest;
+    body.z = gsp__bytes_view(message->u.vector.z, message->u.vector.length);
+    if (message->type == GSP_MSG_COPY)
+        pb.copy = &body;
+    else
+        pb.resync = &body;
+    return pack_body(&pb, message->type, out);
 }
 
 static int pack_ping(enum gsp_message_type type, uint64_t nonce, struct gsp_buffer *out)
@@ -210,6 +262,14 @@ int gsp_message_pack(const struct gsp_message *message, struct gsp_buffer *out)
         return pack_step(GSP_MSG_HAVE, message->u.have.step, out);
     case GSP_MSG_DURABLE:
         return pack_step(GSP_MSG_DURABLE, message->u.durable.step, out);
+    case GSP_MSG_EDGE_AT:
+        return pack_step(GSP_MSG_EDGE_AT, message->u.edge_at.step, out);
+    case GSP_MSG_GONE:
+    case GSP_MSG_LOST:
+        return pack_run_key(message, out);
+    case GSP_MSG_COPY:
+    case GSP_MSG_RESYNC:
+        return pack_vector(message, out);
     case GSP_MSG_SUMMARY:
         return pack_summary(&message->u.summary, out);
     case GSP_MSG_PING:
@@ -250,6 +310,9 @@ static int get_run_hello(struct gsp_message *out, const Gossipd__RunHello *pb, s
     out->u.run_hello.have = pb->have;
     out->u.run_hello.digest = pb->digest;
     out->u.run_hello.durable = pb->durable;
+    out->u.run_hello.gathering = pb->gathering;
+    out->u.run_hello.edge_down = pb->edge_down;
+    out->u.run_hello.edge_since = pb->edge_since;
     return gsp__run_from_pb(&out->u.run_hello.run, pb->epoch, &pb->run_id, error);
 }
 
@@ -287,13 +350,22 @@ static int get_body(struct gsp_message *out, const Gossipd__Message *pb, struct 
         return 0;
     case GSP_MSG_CLOSE:
         return gsp__text_copy(out->u.close.reason, sizeof out->u.close.reason, pb->close->reason, "a farewell", error);
-    case GSP_MSG_GOSSIP: /* never unpacked by protobuf-c */
+    case GSP_MSG_GONE:
+        return gsp__run_from_pb(&out->u.gone.run, pb->gone->epoch, &pb->gone->run_id, error);
+    case GSP_MSG_LOST:
+        return gsp__run_from_pb(&out->u.gone.run, pb->lost->epoch, &pb->lost->run_id, error);
+    case GSP_MSG_EDGE_AT:
+        out->u.edge_at.step = pb->edge_at->step;
+        return 0;
+    case GSP_MSG_GOSSIP: /* these are never unpacked by protobuf-c */
+    case GSP_MSG_COPY:
+    case GSP_MSG_RESYNC:
         break;
     }
     return gsp_error_set(error, GSP_ERR_FORMAT, "no message has type %d", (int)out->type);
 }
 
-/* Gossip messages may be large, so the payload stays where it is: protobuf-c would copy it. */
+/* Messages that may be large are read here, so that their bytes stay where they are: protobuf-c would copy them. */
 static int unpack_gossip(struct gsp_message *out, const struct gsp__field *body, struct gsp_error *error)
 {
     const uint8_t *bytes = body->bytes;
@@ -309,6 +381,42 @@ static int unpack_gossip(struct gsp_message *out, const struct gsp__field *body,
             out->u.gossip.payload = field.bytes;
             out->u.gossip.length = field.length;
         }
+    }
+    return rc;
+}
+
+static int vector_field(struct gsp_message *out, const struct gsp__field *field, struct gsp_error *error)
+{
+    ProtobufCBinaryData id;
+    switch (field->number) {
+    case 1:
+        out->u.vector.run.epoch = field->value;
+        return 0;
+    case 2:
+        id = gsp__bytes_view(field->bytes, field->length);
+        return gsp__run_from_pb(&out->u.vector.run, out->u.vector.run.epoch, &id, error);
+    case 3:
+        out->u.vector.step = field->value;
+        return 0;
+    case 4:
+        for (unsigned i = 0; i < 8; i++) out->u.vector.digest |= (uint64_t)field->bytes[i] << (8 * i);
+        return 0;
+    default:
+        out->u.vector.z = field->bytes;
+        out->u.vector.length = field->length;
+        return 0;
+    }
+}
+
+static int unpack_vector(struct gsp_message *out, const struct gsp__field *body, struct gsp_error *error)
+{
+    const uint8_t *bytes = body->bytes;
+    size_t length = body->length;
+    int rc = gsp__scan(&gossipd__vector__descriptor, REPEATS, bytes, length, error);
+    while (!rc && length) {
+        struct gsp__field field;
+        rc = gsp__field_next(&bytes, &length, &field, error);
+        if (!rc) rc = vector_field(out, &field, error);
     }
     return rc;
 }
@@ -340,7 +448,12 @@ int gsp_message_unpack(struct gsp_message *out, const uint8_t *bytes, size_t len
     if (rest_length || body.wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
         return gsp_error_set(error, GSP_ERR_FORMAT, "a message that has not exactly one body");
     out->type = (enum gsp_message_type)body.number;
-    rc = body.number == GSP_MSG_GOSSIP ? unpack_gossip(out, &body, error) : unpack_other(out, bytes, length, error);
+    if (body.number == GSP_MSG_GOSSIP)
+        rc = unpack_gossip(out, &body, error);
+    else if (body.number == GSP_MSG_COPY || body.number == GSP_MSG_RESYNC)
+        rc = unpack_vector(out, &body, error);
+    else
+        rc = unpack_other(out, bytes, length, error);
     if (!rc) rc = check_message(out, error);
     if (rc) gsp_message_clear(out);
     return rc;

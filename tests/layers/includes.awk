@@ -1,7 +1,7 @@
 # Reads two kinds of lines: "file PATH" for each source below the root, then "PATH:LINE:TEXT" for each #include.
 # Prints every include that a layer must not have and exits 1 if there was one. See check_includes.
 BEGIN {
-    split("base config algo data wire session store report", order, " ")
+    split("base config algo data wire store session report", order, " ")
     for (i in order) rank[order[i]] = i + 0
     rank["daemon"] = 100
     rank["tools"] = 101
@@ -9,7 +9,7 @@ BEGIN {
     # Plain C without a clock, a file, a thread, a locale or randomness.
     plain = "assert.h ctype.h errno.h float.h inttypes.h limits.h math.h stdarg.h stdbool.h stddef.h stdint.h stdio.h " \
         "stdlib.h string.h strings.h endian.h config.h"
-    allow("base config algo data wire session store report", plain)
+    allow("base config algo data wire store session report", plain)
     # Libraries, by layer.
     allow("base config algo session store", "sodium.h")
     allow("algo session store", "xxhash.h")

@@ -17,9 +17,9 @@ expect() {
 # planted FILE LINE WORD: a small clean tree with LINE in FILE is refused, by a message with FILE and WORD.
 planted() {
     rm -rf "${scratch:?}"/*
-    mkdir -p "$scratch"/{lib/{gossip,base,config,algo,data,wire,session,report},daemon,tools/ctl,proto}
+    mkdir -p "$scratch"/{lib/{gossip,base,config,algo,data,wire,store,session,report},daemon,tools/ctl,proto}
     local layer
-    for layer in base config algo data wire session report; do
+    for layer in base config algo data wire store session report; do
         echo '#include <stdint.h>' >"$scratch/lib/gossip/$layer.h"
         printf '#include "%s/own.h"\n#include <gossip/%s.h>\n' "$layer" "$layer" >"$scratch/lib/$layer/own.c"
         echo '#include <gossip/base.h>' >"$scratch/lib/$layer/own.h"

@@ -46,6 +46,11 @@ static void assert_same_summary(const struct gsp_summary *a, const struct gsp_su
     ck_assert_int_eq(one.targets_whole, two.targets_whole);
 }
 
+static bool is_vector(enum gsp_message_type type)
+{
+    return type == GSP_MSG_COPY || type == GSP_MSG_RESYNC;
+}
+
 static void assert_same_message(const struct gsp_message *a, const struct gsp_message *b)
 {
     ck_assert_int_eq(a->type, b->type);
@@ -55,6 +60,12 @@ static void assert_same_message(const struct gsp_message *a, const struct gsp_me
         ck_assert_uint_eq(a->u.gossip.step, b->u.gossip.step);
         ck_assert_uint_eq(a->u.gossip.length, b->u.gossip.length);
         ck_assert(memcmp(a->u.gossip.payload, b->u.gossip.payload, a->u.gossip.length) == 0);
+    } else if (is_vector(a->type)) {
+        ck_assert_int_eq(gsp_run_key_compare(&a->u.vector.run, &b->u.vector.run), 0);
+        ck_assert_uint_eq(a->u.vector.step, b->u.vector.step);
+        ck_assert_uint_eq(a->u.vector.digest, b->u.vector.digest);
+        ck_assert_uint_eq(a->u.vector.length, b->u.vector.length);
+        ck_assert(memcmp(a->u.vector.z, b->u.vector.z, a->u.vector.length) == 0);
     } else {
         /* Both were zeroed before they were filled. */
         ck_assert_mem_eq(&a->u, &b->u, sizeof a->u);
@@ -63,7 +74,7 @@ static void assert_same_message(const struct gsp_message *a, const struct gsp_me
 
 START_TEST(every_message_comes_back)
 {
-    for (enum gsp_message_type type = GSP_MSG_WELCOME; type <= GSP_MSG_CLOSE; type++) {
+    for (enum gsp_message_type type = GSP_MSG_WELCOME; type <= GSP_MSG_LAST; type++) {
         struct gsp_message message, back;
         struct gsp_error error = {0};
         struct gsp_buffer again = {0};
@@ -72,7 +83,9 @@ START_TEST(every_message_comes_back)
         ck_assert_msg(gsp_message_unpack(&back, body, length, &error) == 0, "seed %d, type %d: %s", _i, type,
                       error.message);
         assert_same_message(&message, &back);
-        size_t most = type == GSP_MSG_GOSSIP ? message.u.gossip.length + GSP_GOSSIP_OVERHEAD : GSP_MESSAGE_MAX;
+        size_t most = type == GSP_MSG_GOSSIP ? message.u.gossip.length + GSP_GOSSIP_OVERHEAD
+                      : is_vector(type)      ? message.u.vector.length + GSP_VECTOR_OVERHEAD
+                                             : GSP_MESSAGE_MAX;
         ck_assert_uint_le(length, most);
         ck_assert_int_eq(gsp_message_pack(&back, &again), 0);
         ck_assert_uint_eq(again.length, length + 4);
@@ -219,7 +232,7 @@ START_TEST(packing_keeps_to_the_rules)
     gsp_buffer_clear(&packed);
     strcpy(summary->node, "N001");
     ck_assert_int_eq(gsp_message_pack(&message, &packed), GSP_ERR_FORMAT);
-    message.type = (enum gsp_message_type)(GSP_MSG_CLOSE + 1);
+    message.type = (enum gsp_message_type)(GSP_MSG_LAST + 1);
     ck_assert_int_eq(gsp_message_pack(&message, &packed), GSP_ERR_FORMAT);
     ck_assert_uint_eq(packed.length, 0);
     gsp_buffer_clear(&packed);

@@ -132,6 +132,9 @@ void any_message(struct gsp_stream *stream, enum gsp_message_type type, struct g
         out->u.run_hello.have = any_count(stream);
         out->u.run_hello.digest = any_u64(stream);
         out->u.run_hello.durable = any_count(stream);
+        out->u.run_hello.gathering = gsp_stream_below(stream, 2);
+        out->u.run_hello.edge_down = gsp_stream_below(stream, 2);
+        out->u.run_hello.edge_since = any_count(stream);
         break;
     case GSP_MSG_GOSSIP:
         out->u.gossip.step = any_count(stream);
@@ -154,6 +157,22 @@ void any_message(struct gsp_stream *stream, enum gsp_message_type type, struct g
         break;
     case GSP_MSG_CLOSE:
         any_text(stream, out->u.close.reason, sizeof out->u.close.reason);
+        break;
+    case GSP_MSG_GONE:
+    case GSP_MSG_LOST:
+        any_run(stream, &out->u.gone.run);
+        break;
+    case GSP_MSG_COPY:
+    case GSP_MSG_RESYNC:
+        any_run(stream, &out->u.vector.run);
+        out->u.vector.step = any_count(stream);
+        out->u.vector.digest = any_u64(stream);
+        out->u.vector.length = 8 * gsp_stream_below(stream, 513);
+        out->u.vector.z = payload;
+        gsp_stream_bytes(stream, payload, out->u.vector.length);
+        break;
+    case GSP_MSG_EDGE_AT:
+        out->u.edge_at.step = any_count(stream);
         break;
     }
 }
