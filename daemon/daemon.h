@@ -10,6 +10,7 @@
 #include "setup.h"
 #include "signals.h"
 #include "state.h"
+#include "store.h"
 #include "work.h"
 
 #include <gossip/session.h>
@@ -30,6 +31,7 @@ struct daemon {
     struct listeners listeners;
     struct dials dials;
     struct work work;
+    struct store store;
     struct control control;
     struct signals signals;
 };

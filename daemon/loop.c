@@ -38,6 +38,9 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
     case GSP_ACTION_REPLY:
         control_reply(daemon, action->client, action->bytes, action->length, action->last);
         break;
+    case GSP_ACTION_STORE:
+        store_start(daemon, action->file, action->bytes, action->length);
+        break;
     case GSP_ACTION_READ:
         work_read(daemon, action->path, action->length);
         break;
@@ -143,7 +146,12 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
     memcpy(config.secret_key, setup->secret_key, sizeof(config.secret_key));
     randombytes_buf(config.entropy, sizeof(config.entropy));
     snprintf(config.version, sizeof(config.version), "%s", PACKAGE_VERSION);
-    int code = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
+    struct store_files files;
+    int code = store_read(&files, daemon->folder->path, error);
+    for (size_t i = 0; i < GSP_KEEP_COUNT; i++)
+        if (files.there[i]) config.files[i] = (struct gsp_kept_file){files.maps[i].bytes, files.maps[i].length};
+    if (code == 0) code = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
+    store_forget(&files);
     sodium_memzero(&config, sizeof(config));
     sodium_memzero(setup->secret_key, sizeof(setup->secret_key));
     return code;

@@ -118,9 +118,9 @@ static void prepare_process(void)
     /* A node's gradient uses one core: hosts often run several nodes, and a result must not depend on the number of
      * threads. */
     openblas_set_num_threads(1);
-    /* One thread for the job, one or two for names to look up (libuv gives those at most half of the pool, rounded up,
-     * so that slow name servers never hold the job back). */
-    setenv("UV_THREADPOOL_SIZE", "3", 0);
+    /* One thread for the job, one for the disk (a slow fsync must not hold the job back), one or two for names to look
+     * up (libuv gives those at most half of the pool). */
+    setenv("UV_THREADPOOL_SIZE", "4", 0);
     /* An arena for each thread would keep several times the memory that the job and the loop need. */
     mallopt(M_ARENA_MAX, 2);
     /* A hub of a large star holds thousands of connections. */

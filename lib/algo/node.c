@@ -188,6 +188,7 @@ int gsp_node_finish(struct gsp_node *node, struct gsp_work *work)
     assert(node->working && work->node == node);
     node->working = false;
     if (work->stages & GSP_STAGE_MIX) finish_mix(node);
+    if (!node->config.others) gsp__node_catch_up(node);
     if (work->stages & GSP_STAGE_ENCODE) return finish_encode(node);
     if (work->stages == GSP_STAGE_GRADIENT) node->round = node->step++; /* Q = 0: a round is a gradient step */
     return 0;

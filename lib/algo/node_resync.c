@@ -52,6 +52,7 @@ int gsp_node_resync(struct gsp_node *node, size_t slot, uint64_t step, const dou
     neighbour->expected = step;
     neighbour->received_digest = digest;
     neighbour->awaited = false;
+    if (!node->working) gsp__node_catch_up(node);
     return 0;
 }
 
@@ -143,6 +144,13 @@ bool gsp_node_awaits(const struct gsp_node *node, size_t slot)
 {
     assert(slot < node->degree);
     return node->neighbours[slot].awaited;
+}
+
+bool gsp_node_awaits_any(const struct gsp_node *node)
+{
+    for (size_t slot = 0; slot < node->degree; slot++)
+        if (node->neighbours[slot].awaited) return true;
+    return false;
 }
 
 const double *gsp_node_log_z(const struct gsp_node *node)

@@ -4,7 +4,6 @@
 #include "algo/node.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,24 +18,11 @@ static int put_u64(struct gsp_buffer *out, uint64_t value)
     return gsp_buffer_append(out, bytes, sizeof bytes);
 }
 
-static int put_vector(struct gsp_buffer *out, const double *values, size_t n)
-{
-    int rc = gsp_buffer_reserve(out, 8 * n);
-    for (size_t i = 0; !rc && i < n; i++) {
-        uint64_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        bits = htole64(bits);
-        memcpy(out->data + out->length, &bits, sizeof bits);
-        out->length += sizeof bits;
-    }
-    return rc;
-}
-
 /* A vector that may not be there. */
 static int put_optional(struct gsp_buffer *out, const double *values, size_t n)
 {
     int rc = put_u64(out, values != NULL);
-    return rc || !values ? rc : put_vector(out, values, n);
+    return rc || !values ? rc : gsp_buffer_append_doubles(out, values, n);
 }
 
 static int put_neighbour(const struct gsp_node *node, const struct gsp__neighbour *neighbour, struct gsp_buffer *out)
@@ -46,7 +32,7 @@ static int put_neighbour(const struct gsp_node *node, const struct gsp__neighbou
                               neighbour->applied_digest, resync ? resync->step : 0, resync ? resync->digest : 0};
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
-    if (!rc) rc = put_vector(out, neighbour->copy, node->d);
+    if (!rc) rc = gsp_buffer_append_doubles(out, neighbour->copy, node->d);
     return rc ? rc : put_optional(out, resync ? resync->z : NULL, node->d);
 }
 
@@ -58,7 +44,7 @@ static int put_numbers(const struct gsp_node *node, struct gsp_buffer *out)
                            node->consensus_error, node->residual};
     int rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
     for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
-    return rc ? rc : put_vector(out, real, sizeof real / sizeof *real);
+    return rc ? rc : gsp_buffer_append_doubles(out, real, sizeof real / sizeof *real);
 }
 
 static int put_log(const struct gsp__message_log *log, struct gsp_buffer *out)
@@ -91,9 +77,9 @@ int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
         if (node->neighbours[slot].awaited) return GSP_ERR_STATE;
     int rc = gsp_buffer_reserve(out, state_size(node));
     if (!rc) rc = put_numbers(node, out);
-    if (!rc) rc = put_vector(out, node->x, node->d);
-    if (!rc) rc = put_vector(out, node->z, node->d);
-    if (!rc) rc = put_vector(out, node->s, node->d);
+    if (!rc) rc = gsp_buffer_append_doubles(out, node->x, node->d);
+    if (!rc) rc = gsp_buffer_append_doubles(out, node->z, node->d);
+    if (!rc) rc = gsp_buffer_append_doubles(out, node->s, node->d);
     for (size_t slot = 0; !rc && slot < node->degree; slot++) rc = put_neighbour(node, &node->neighbours[slot], out);
     if (!rc) rc = put_optional(out, node->base_z, node->d);
     return rc ? rc : put_log(&node->log, out);
@@ -127,17 +113,17 @@ static uint64_t take_u64(struct reader *reader)
     return value;
 }
 
-static double take_double(struct reader *reader)
-{
-    uint64_t bits = take_u64(reader);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static void take_vector(struct reader *reader, double *values, size_t n)
 {
-    for (size_t i = 0; i < n; i++) values[i] = take_double(reader);
+    const uint8_t *bytes = n <= reader->left / 8 ? take(reader, 8 * n) : take(reader, UINT64_MAX);
+    if (bytes) gsp_read_doubles(values, bytes, n);
+}
+
+static double take_double(struct reader *reader)
+{
+    double value = 0;
+    take_vector(reader, &value, 1);
+    return value;
 }
 
 static void take_counters(struct reader *reader, struct gsp_node *node)
@@ -207,6 +193,17 @@ static int take_state(struct reader *reader, struct gsp_node *node)
         rc = take_neighbour(reader, node, &node->neighbours[slot]);
     if (!rc) rc = take_optional(reader, &node->base_z, node->d);
     return rc ? rc : take_log(reader, node);
+}
+
+int gsp_node_saved_step(const uint8_t *bytes, size_t length, uint64_t *step)
+{
+    struct reader reader = {.bytes = bytes, .left = length};
+    const uint8_t *magic = take(&reader, sizeof MAGIC);
+    if (!magic || memcmp(magic, MAGIC, sizeof MAGIC) != 0) return GSP_ERR_FORMAT;
+    take_u64(&reader); /* d */
+    take_u64(&reader); /* degree */
+    *step = take_u64(&reader);
+    return reader.short_of ? GSP_ERR_FORMAT : 0;
 }
 
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,

@@ -1,6 +1,7 @@
 /* Allocation, and a growing buffer. */
 #include <gossip/base.h>
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,30 @@ int gsp_buffer_append(struct gsp_buffer *buffer, const void *bytes, size_t lengt
     if (length) memcpy(buffer->data + buffer->length, bytes, length);
     buffer->length += length;
     return 0;
+}
+
+int gsp_buffer_append_doubles(struct gsp_buffer *buffer, const double *values, size_t n)
+{
+    if (n > SIZE_MAX / 8) return GSP_ERR_NOMEM;
+    int rc = gsp_buffer_reserve(buffer, 8 * n);
+    for (size_t i = 0; !rc && i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bits = htole64(bits);
+        memcpy(buffer->data + buffer->length, &bits, sizeof bits);
+        buffer->length += sizeof bits;
+    }
+    return rc;
+}
+
+void gsp_read_doubles(double *values, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, bytes + 8 * i, sizeof bits);
+        bits = le64toh(bits);
+        memcpy(&values[i], &bits, sizeof bits);
+    }
 }
 
 void gsp_buffer_consume(struct gsp_buffer *buffer, size_t length)

@@ -82,6 +82,22 @@ static const struct gsp_option settings_options[] = {
      .fallback = "zeros",
      .help = "where x starts: zeros, normal (each node its own N(0, 1/d)), normal-same, last (the x of the run before) "
              "or file:PATH (npy)"},
+    {.key = "checkpoint_every",
+     .type = GSP_OPTION_COUNT,
+     .minimum = 0,
+     .maximum = 1e9,
+     .unit = "rounds",
+     .fallback = "25",
+     .help = "rounds between checkpoints, from which a restarted node goes on; 0: only at the end, or when log_limit "
+             "asks for one"},
+    {.key = "log_limit",
+     .type = GSP_OPTION_COUNT,
+     .minimum = 0,
+     .maximum = 1e15,
+     .unit = "bytes",
+     .fallback = "67108864",
+     .help = "own messages that a node keeps for neighbours that must replay them: checkpoints come so often that they "
+             "fit"},
     {.key = "timeout",
      .type = GSP_OPTION_NUMBER,
      .minimum = 0,
@@ -117,6 +133,8 @@ static const struct field {
     {"batch", COUNT, offsetof(struct gsp_settings, batch), 0},
     {"seed", COUNT, offsetof(struct gsp_settings, seed), 0},
     {"init", INIT, offsetof(struct gsp_settings, init), 0},
+    {"checkpoint_every", COUNT, offsetof(struct gsp_settings, checkpoint_every), 0},
+    {"log_limit", COUNT, offsetof(struct gsp_settings, log_limit), 0},
     {"timeout", NUMBER, offsetof(struct gsp_settings, timeout), 0},
 };
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,

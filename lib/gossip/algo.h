@@ -195,6 +195,7 @@ int gsp_node_copy_of(const struct gsp_node *node, size_t slot, double *z, uint64
 int gsp_node_recover(struct gsp_node **out, const struct gsp_node_config *config, uint64_t step, const double *z,
                      uint64_t digest);
 bool gsp_node_awaits(const struct gsp_node *node, size_t slot);
+bool gsp_node_awaits_any(const struct gsp_node *node);
 /* z before the log's first step, for who lacks what lies below; NULL where the log itself is all there is. */
 const double *gsp_node_log_z(const struct gsp_node *node);
 
@@ -203,6 +204,9 @@ const double *gsp_node_log_z(const struct gsp_node *node);
 int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out);
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,
                   struct gsp_error *error);
+
+/* The step in hand of a saved state, without loading it. GSP_ERR_FORMAT. */
+int gsp_node_saved_step(const uint8_t *bytes, size_t length, uint64_t *step);
 
 /* x0 of a node: zeros, normal (each node its own N(0, 1/d)) or normal-same. */
 void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, const char *name);

@@ -127,7 +127,9 @@ struct gsp_settings {
     uint64_t seed;
     enum gsp_init init;
     char init_file[512];
-    double timeout; /* seconds that start waits for missing nodes */
+    uint64_t checkpoint_every; /* rounds between checkpoints; 0: only at the end or when the log is full */
+    uint64_t log_limit;        /* bytes of own messages kept for neighbours that replay them */
+    double timeout;            /* seconds that start waits for missing nodes */
 };
 /* Fills in the defaults. */
 void gsp_settings_default(struct gsp_settings *settings);

@@ -9,9 +9,14 @@
 #include <gossip/base.h>
 #include <gossip/config.h>
 #include <gossip/data.h>
+#include <gossip/store.h>
 #include <gossip/wire.h>
 
 struct gsp_peer;
+
+/* What a node keeps over a restart; names of files in the state folder. */
+enum gsp_keep { GSP_KEEP_RUN, GSP_KEEP_CHECKPOINT_A, GSP_KEEP_CHECKPOINT_B, GSP_KEEP_RESULT, GSP_KEEP_COUNT };
+const char *gsp_keep_name(enum gsp_keep file);
 
 struct gsp_peer_config {
     const struct gsp_network *network; /* these are borrowed and outlive the peer */
@@ -21,10 +26,17 @@ struct gsp_peer_config {
     uint8_t entropy[32]; /* fresh randomness of this process: incarnation, ephemeral keys, run ids, jitter */
     const struct gsp_dataset *train, *test; /* test may be NULL */
     size_t memory_limit;                    /* bytes that a run may take; 0: no limit */
+    /* The files as an earlier life left them (bytes NULL: there is none); read by gsp_peer_new alone. */
+    struct gsp_kept_file {
+        const uint8_t *bytes;
+        size_t length;
+    } files[GSP_KEEP_COUNT];
     struct gsp_log log;
     char version[32];
 };
 
+/* Goes on with the run that the files tell of. GSP_ERR_DATA or GSP_ERR_CONFIG where it cannot: the data or the network
+ * are not those of that run. */
 int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now, struct gsp_error *error);
 /* Any job handed out must have been given back before. */
 void gsp_peer_free(struct gsp_peer *peer);
@@ -49,6 +61,8 @@ void gsp_peer_client_gone(struct gsp_peer *peer, uint64_t client);
 /* The file of a READ action: bytes, or why not. */
 void gsp_peer_file(struct gsp_peer *peer, const char *path, const uint8_t *bytes, size_t length, const char *failure,
                    uint64_t now);
+/* The STORE action of this file is carried out: it is on the disk for good, or why not. */
+void gsp_peer_stored(struct gsp_peer *peer, enum gsp_keep file, const char *failure, uint64_t now);
 /* Begin an orderly shutdown: Close to every neighbour. Connections are closed by CLOSE actions; nothing is dialed any
  * more. */
 void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now);
@@ -63,6 +77,7 @@ enum gsp_job_stage {
     GSP_JOB_MIX,
     GSP_JOB_GRADIENT,
     GSP_JOB_ENCODE,
+    GSP_JOB_SAVE,
     GSP_JOB_EVALUATE
 };
 /* The stage that gsp_job_run would run next. */
@@ -84,6 +99,8 @@ enum gsp_action_type {
     GSP_ACTION_DIAL,  /* node: look its endpoint up and connect; answered by connected or dial_failed */
     GSP_ACTION_JOB,   /* job: at most one is out at any time */
     GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
+    GSP_ACTION_STORE, /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
+                         gsp_peer_stored. The bytes stay the peer's, unchanged until then. One a file at a time */
     GSP_ACTION_READ   /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
                          bytes; answered by gsp_peer_file */
 };
@@ -91,6 +108,7 @@ struct gsp_action {
     enum gsp_action_type type;
     uint64_t connection, client;
     size_t node;
+    enum gsp_keep file;
     bool graceful; /* CLOSE */
     bool last;     /* REPLY: nothing more follows for this client, which takes one request a connection */
     uint8_t *bytes;

@@ -41,6 +41,7 @@ bool gsp_peer_next_action(struct gsp_peer *peer, struct gsp_action *action)
 void gsp__actions_clear(struct gsp_peer *peer)
 {
     struct gsp_action action;
-    while (gsp_peer_next_action(peer, &action)) free(action.bytes);
+    while (gsp_peer_next_action(peer, &action))
+        if (action.type != GSP_ACTION_STORE) free(action.bytes); /* those are the peer's */
     free(peer->actions);
 }

@@ -208,7 +208,20 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
         gsp__link_have(peer, connection, message->u.have.step);
         break;
     case GSP_MSG_DURABLE:
-        break; /* without checkpoints nobody's log is kept for one */
+        gsp__link_durable(peer, connection, message->u.durable.step);
+        break;
+    case GSP_MSG_GONE:
+        gsp__lost_gone(peer, connection, &message->u.gone.run);
+        break;
+    case GSP_MSG_LOST:
+        gsp__lost_asked(peer, connection, &message->u.gone.run);
+        break;
+    case GSP_MSG_COPY:
+        gsp__lost_copy(peer, connection, message);
+        break;
+    case GSP_MSG_RESYNC:
+        gsp__link_resync(peer, connection, message);
+        break;
     case GSP_MSG_SUMMARY:
         gsp__summary_received(peer, connection, &message->u.summary);
         break;
@@ -229,7 +242,9 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
 
 static size_t message_limit(const struct gsp_peer *peer)
 {
-    size_t payload = peer->run ? peer->run->payload_bound : 0;
+    size_t payload = peer->run ? peer->run->payload_bound : 0, vector = peer->run ? peer->run->d * sizeof(double) : 0;
+    if (vector + GSP_VECTOR_OVERHEAD > payload + GSP_GOSSIP_OVERHEAD)
+        payload = vector + GSP_VECTOR_OVERHEAD - GSP_GOSSIP_OVERHEAD; /* a whole z, after a lost disk */
     if (peer->run && peer->run->payload_bound_before > payload) payload = peer->run->payload_bound_before;
     return payload + GSP_GOSSIP_OVERHEAD > GSP_MESSAGE_MAX ? payload + GSP_GOSSIP_OVERHEAD : GSP_MESSAGE_MAX;
 }
@@ -328,15 +343,17 @@ static bool next_message(struct gsp_peer *peer, struct gsp__connection *connecti
     if (take_due(&connection->run_state_due)) {
         out->type = GSP_MSG_RUN_STATE;
         out->u.run_state = peer->state;
+    } else if (take_due(&connection->lost_due)) {
+        out->type = GSP_MSG_LOST;
+        out->u.gone.run = run->key;
+    } else if (take_due(&connection->gone_due)) {
+        out->type = GSP_MSG_GONE;
+        out->u.gone.run = run->key;
     } else if (take_due(&connection->run_hello_due)) {
-        size_t slot = gsp__link_of(peer, connection->node)->slot;
-        out->type = GSP_MSG_RUN_HELLO;
-        out->u.run_hello.run = run->key;
-        out->u.run_hello.expect = gsp_node_expected(run->node, slot);
-        out->u.run_hello.have = run->forgotten ? gsp__run_last_step(run) + 1 : gsp_node_step(run->node);
-        out->u.run_hello.digest = gsp_node_digest_of(run->node, slot);
-        out->u.run_hello.durable = 1; /* the first step: nothing is kept over a restart */
-        connection->flow.greeted = true;
+        gsp__link_greet(peer, connection, out);
+    } else if (take_due(&connection->durable_due)) {
+        out->type = GSP_MSG_DURABLE;
+        out->u.durable.step = run->durable;
     } else if (connection->have_due && !gsp__link_next_is_in_hand(peer, connection)) {
         connection->have_due = false;
         out->type = GSP_MSG_HAVE;

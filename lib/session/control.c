@@ -119,7 +119,7 @@ static void reply_vector(struct gsp_peer *peer, uint64_t client, const double *v
 static void dump_now(struct gsp_peer *peer, uint64_t client, char vector)
 {
     const struct gsp__run *run = peer->run;
-    if (run && run->node && !run->forgotten)
+    if (run && run->node)
         reply_vector(peer, client, vector == 'x' ? gsp_node_x(run->node) : gsp_node_z(run->node), run->d);
     else if (peer->last_x)
         reply_vector(peer, client, vector == 'x' ? peer->last_x : peer->last_z, peer->last_d);
@@ -148,21 +148,36 @@ static void request_dump(struct gsp_peer *peer, uint64_t client, char vector)
 
 /* ---- stop ---- */
 
+/* Answered when it is on the disk. */
+static void answer_later(struct gsp_peer *peer, uint64_t client)
+{
+    if (peer->stop_count == GSP__CLIENTS_WAITING_MAX)
+        gsp__reply_text(peer, client, 0, false, "the stop is on its way");
+    else
+        peer->stops[peer->stop_count++] = (struct gsp__stop){.client = client};
+}
+
 static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
 {
     const struct gsp__run *run = peer->run;
+    bool pending = true;
     if (peer->start.active) gsp__start_refuse(peer, 1, "stopped before it began");
-    if (!run || run->stage == GSP__RUN_ENDED) {
+    if (!run || run->stage == GSP__RUN_ENDED || run->stage == GSP__RUN_SAVING) {
         gsp__reply_text(peer, client, 0, false, "nothing is running");
-    } else if (now) {
+        return;
+    }
+    if (now) {
         gsp__run_state_abort(peer, "stopped at once by gossipctl stop --now at %s", peer->name);
-        gsp__reply_text(peer, client, 0, false, "run %llu is aborted", (unsigned long long)peer->state.run.epoch);
-    } else {
-        uint64_t round = gsp__run_state_stop(peer);
+        answer_later(peer, client);
+        return;
+    }
+    uint64_t round = gsp__run_state_stop(peer, &pending);
+    if (pending)
+        answer_later(peer, client);
+    else
         gsp__reply_text(peer, client, 0, false, "run %llu ends after round %llu%s",
                         (unsigned long long)peer->state.run.epoch, (unsigned long long)round,
                         round == run->settings.rounds ? ", its last" : "");
-    }
 }
 
 /* ---- the socket's bytes ---- */
@@ -196,6 +211,10 @@ void gsp_peer_client_gone(struct gsp_peer *peer, uint64_t client)
     for (size_t i = 0; i < peer->dump_count; i++)
         if (peer->dumps[i].client != client) peer->dumps[kept++] = peer->dumps[i];
     peer->dump_count = kept;
+    kept = 0;
+    for (size_t i = 0; i < peer->stop_count; i++)
+        if (peer->stops[i].client != client) peer->stops[kept++] = peer->stops[i];
+    peer->stop_count = kept;
     if (peer->start.active && peer->start.client == client) {
         gsp_log(&peer->config.log, GSP_LOG_INFO, "the start was given up: who asked for it has gone");
         gsp__start_refuse(peer, 1, "given up");

@@ -46,6 +46,8 @@ enum gsp_job_stage gsp__job_first_stage(const struct gsp_job *job)
         return GSP_JOB_MEASURE;
     case GSP__JOB_CALIBRATE:
         return GSP_JOB_CALIBRATE;
+    case GSP__JOB_SAVE:
+        return GSP_JOB_SAVE;
     case GSP__JOB_EVALUATE:
         return GSP_JOB_EVALUATE;
     case GSP__JOB_STEP:
@@ -75,6 +77,8 @@ static int run_stage(struct gsp_job *job)
         return run_gradient(job);
     case GSP_JOB_ENCODE:
         return gsp_work_encode(&job->work);
+    case GSP_JOB_SAVE:
+        return gsp__checkpoint_pack(job);
     case GSP_JOB_EVALUATE:
         job->loss = gsp_objective_loss(job->objective, job->x);
         job->metric = job->test ? gsp_objective_metric(job->objective, job->test, job->x) : NAN;

@@ -31,7 +31,9 @@ enum {
 
     GSP__SEND_WINDOW = 256 * 1024, /* bytes handed to the transport and not yet taken by it, a connection */
     GSP__SEND_BATCH = 16 * 1024,   /* small messages are sealed together up to about here */
-    GSP__LOG_STEPS_MAX = 5, /* own messages kept: neighbours are one step apart, a restarted one may lag two more */
+
+    GSP__DISK_FIRST = 1000, /* what could not be written is tried again after this time, doubled ... */
+    GSP__DISK_MAX = 10000,  /* ... up to this: whoever has made room should not wait for long */
 
     GSP__CLIENTS_WAITING_MAX = 64 /* control requests that wait for an answer */
 };

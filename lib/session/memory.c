@@ -6,11 +6,14 @@ static double run_memory(const struct gsp_peer *peer, const struct gsp_settings 
                          const struct gsp_compressor *compressor, size_t d)
 {
     double links = (double)peer->link_count, message = (double)gsp_compressor_bound(compressor, d);
-    double vectors = 4 + links + 3; /* x, z, s, scratch; the copies; the start, and the x and z of the result */
-    double codecs = 2 * 2;          /* two, of indices and keys at most */
-    double messages =
-        1 + GSP__LOG_STEPS_MAX + links * (2 + 3); /* own; of each link two held, and on their way in and out */
-    return 8 * (double)d * (vectors + codecs) + message * messages +
+    double vectors = 4 + links + 3;        /* x, z, s, scratch; the copies; the start, and the x and z of the result */
+    double saved = 3 + links + 2;          /* a checkpoint on its way to the disk, and the result beside it */
+    double codecs = 2 * 2;                 /* two, of indices and keys at most */
+    double messages = 2 + links * (2 + 3); /* own; of each link two held, and on their way in and out */
+    double log = (double)settings->log_limit, rounds = 3 * (double)settings->checkpoint_every;
+    double kept = rounds * (double)settings->gossip_steps * message;
+    if (rounds > 0 && kept < log) log = kept;
+    return 8 * (double)d * (vectors + saved + codecs) + message * messages + 2 * log +
            gsp_objective_memory(peer->config.train, settings->objective, (size_t)settings->classes);
 }
 

@@ -23,7 +23,7 @@ static int make_links(struct gsp_peer *peer)
         struct gsp__link *link = &peer->links[slot];
         link->node = graph->neighbour[first + slot];
         link->slot = slot;
-        link->have = 1;
+        link->have = link->durable = 1;
         gsp__dial_first(peer, link);
     }
     return 0;
@@ -52,9 +52,16 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
     sodium_memzero(peer->config.entropy, sizeof peer->config.entropy);
     peer->incarnation = gsp_stream_u64(&peer->random);
     gsp_network_hash(peer->network_hash, config->network, config->graph);
+    gsp_data_digest(peer->data_digest, config->train);
     if (make_prologue(peer) || make_links(peer)) {
         gsp_peer_free(peer);
         return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a peer with its links");
+    }
+    int rc = gsp__restore(peer, error);
+    memset(peer->config.files, 0, sizeof peer->config.files); /* the caller's again */
+    if (rc) {
+        gsp_peer_free(peer);
+        return rc;
     }
     gsp__summary_changed(peer, true);
     *out = peer;
@@ -68,6 +75,9 @@ void gsp_peer_free(struct gsp_peer *peer)
     while (peer->connections) gsp__connection_free(peer, peer->connections);
     gsp__actions_clear(peer);
     gsp__run_free(peer->run);
+    gsp_buffer_clear(&peer->journal.bytes);
+    gsp_buffer_clear(&peer->disk.bytes);
+    gsp_buffer_clear(&peer->disk.result);
     gsp_buffer_clear(&peer->prologue);
     free(peer->last_x);
     free(peer->last_z);
@@ -85,6 +95,12 @@ static void measure(struct gsp_peer *peer)
     if (job) job->stage = gsp__job_first_stage(job);
 }
 
+/* What only a start needs must not hold a restarted run up. */
+static bool run_goes_on(const struct gsp_peer *peer)
+{
+    return peer->run && peer->run->stage != GSP__RUN_ENDED;
+}
+
 static void flush(struct gsp_peer *peer)
 {
     for (size_t i = 0; i < peer->link_count; i++)
@@ -94,13 +110,16 @@ static void flush(struct gsp_peer *peer)
 static void settle(struct gsp_peer *peer)
 {
     gsp__control_dumps(peer);
+    gsp__links_serve(peer);
     /* A run that is new here goes on its way before this node spends time on its vectors. */
     if (peer->run && peer->run->stage == GSP__RUN_PREPARING) flush(peer);
     if (!peer->shutting_down) {
-        if (!peer->measured && !peer->job) measure(peer);
         gsp__start_tick(peer);
         gsp__run_advance(peer);
-        gsp__dial_tick(peer);
+        if (!peer->measured && !peer->job && !run_goes_on(peer)) measure(peer);
+        gsp__journal_tick(peer);
+        gsp__disk_tick(peer);
+        if (!peer->disk.repairing) gsp__dial_tick(peer);
     }
     gsp__summary_tick(peer);
     flush(peer);
@@ -128,6 +147,8 @@ void gsp_peer_connected(struct gsp_peer *peer, uint64_t id, long dialed, const c
     peer->connections = connection;
     if (peer->shutting_down)
         gsp__connection_fail(peer, connection, "we are shutting down");
+    else if (peer->disk.repairing)
+        gsp__connection_fail(peer, connection, "a damaged checkpoint is being replaced here first");
     else if (gsp__handshake_begin(peer, connection))
         gsp__connection_fail(peer, connection, "its public key in our peers.conf is not a usable key");
     if (dialed < 0 && connection->state != GSP__CLOSING) gsp__strangers_limit(peer, connection);
@@ -222,6 +243,8 @@ void gsp_peer_job_done(struct gsp_peer *peer, struct gsp_job *job, const double 
     } else {
         gsp__run_job_done(peer, job, seconds);
     }
+    gsp_buffer_clear(&job->saved);
+    gsp_buffer_clear(&job->result);
     free(job);
     settle(peer);
 }
@@ -238,9 +261,13 @@ uint64_t gsp_peer_deadline(const struct gsp_peer *peer)
     uint64_t deadline = gsp__summary_deadline(peer);
     for (const struct gsp__connection *c = peer->connections; c; c = c->following)
         deadline = earlier(deadline, gsp__connection_deadline(c));
-    for (size_t i = 0; i < peer->link_count && !peer->shutting_down; i++)
+    for (size_t i = 0; i < peer->link_count && !peer->shutting_down && !peer->disk.repairing; i++)
         deadline = earlier(deadline, peer->links[i].dial_at);
     if (peer->start.active && !peer->start.calibrating) deadline = earlier(deadline, peer->start.deadline);
+    if (peer->journal.due && !peer->journal.out && !peer->shutting_down)
+        deadline = earlier(deadline, peer->journal.retry.at);
+    if (peer->disk.retry.at && !peer->disk.out && !peer->shutting_down)
+        deadline = earlier(deadline, peer->disk.retry.at);
     return deadline;
 }
 
@@ -261,5 +288,5 @@ void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now)
 
 bool gsp_peer_finished(const struct gsp_peer *peer)
 {
-    return peer->shutting_down && !peer->connections && !peer->job;
+    return peer->shutting_down && !peer->connections && !peer->job && !peer->journal.out && !peer->disk.out;
 }

@@ -7,6 +7,8 @@
  *   runstate.c    RunState: merge, stop, abort   start.c       start: collect, resolve, calibrate
  *   job.c         pure work for another thread   control.c     requests of the control socket
  *   dial.c        when to dial whom              memory.c      what a run takes
+ *   journal.c     RunState to the disk, first    checkpoint.c  when state goes to the disk, and how far it is there
+ *   restore.c     what a life before left        lost.c        state that is nowhere but at the neighbours
  */
 #ifndef GOSSIP_SESSION_PEER_H
 #define GOSSIP_SESSION_PEER_H
@@ -32,6 +34,8 @@ enum gsp__connection_state {
     GSP__CLOSING /* a CLOSE was handed out; nothing is read or sent any more */
 };
 
+enum gsp__vector_due { GSP__NO_VECTOR, GSP__OWN_Z, GSP__LOG_Z }; /* z as it is, or before the log's first step */
+
 /* The flow of the current run on one connection. */
 struct gsp__flow {
     bool greeted;   /* our run hello went out: what we send now is of this run */
@@ -40,6 +44,8 @@ struct gsp__flow {
     uint64_t have;  /* the step they have in hand */
     uint64_t check; /* not 0: compare digests when this step of ours is computed */
     uint64_t check_digest;
+    uint64_t differs;                /* not 0: they have other messages of ours; from this step on a resync mends it */
+    enum gsp__vector_due resync_due; /* before anything else of the run */
 };
 
 struct gsp__connection {
@@ -60,14 +66,16 @@ struct gsp__connection {
     size_t in_flight; /* handed out, not yet taken by the transport */
     double rtt_ms;
     /* What is to be sent: only the newest of each. */
-    bool run_state_due, run_hello_due, have_due, ping_due, pong_due;
+    bool run_state_due, run_hello_due, durable_due, have_due, ping_due, pong_due;
+    bool gone_due, lost_due, copy_due;
     uint64_t pong_nonce;
     bool *summary_due;                  /* by node */
     size_t summaries_due, summary_next; /* how many; where to look for one, so that all get their turn */
     /* The run hello that came in last, kept until our own run is ready for it. */
     bool their_hello_known;
     struct gsp_run_key their_run;
-    uint64_t their_expect, their_have, their_digest;
+    uint64_t their_expect, their_have, their_digest, their_durable;
+    bool their_gathering;
     struct gsp__flow flow;
 };
 
@@ -82,14 +90,28 @@ struct gsp__link {
     char detail[GSP_REASON_MAX + 1];     /* why it is not up */
     uint64_t bytes_sent, bytes_received; /* of connections that are gone */
     uint64_t have;                       /* the step it had in hand, as far as we know: its run's, over reconnects */
+    uint64_t durable;                    /* it never asks again for messages below */
+    uint64_t wants;                      /* not 0: it goes on with a resync of ours at this step or later */
 };
 
 /* ---- runs ---- */
 
 enum gsp__run_stage {
     GSP__RUN_PREPARING, /* waits for a job of the run before, or for the file of the initial point */
+    GSP__RUN_LOST,      /* waits for what its neighbours have of it */
     GSP__RUN_ACTIVE,
+    GSP__RUN_SAVING, /* over, but its result is not on the disk yet */
     GSP__RUN_ENDED
+};
+
+/* The best that neighbours have of a node whose own state is lost. */
+struct gsp__lost {
+    double *z; /* before `step` (0: nothing yet); d values */
+    uint64_t step, digest;
+    struct gsp__answer {
+        bool known;
+        uint64_t step, digest; /* what they expect next of us (0: they know nothing), and the digest before */
+    } * answers;               /* by slot */
 };
 
 struct gsp__run {
@@ -98,7 +120,7 @@ struct gsp__run {
     enum gsp__run_stage stage;
     enum gsp_phase end; /* ENDED: done, stopped or failed */
     bool dropped;       /* another run took its place while its job was out: freed when the job returns */
-    bool forgotten;     /* this process began after the run had ended everywhere, and has no part in its result */
+    bool halted;        /* failed here: nothing more is computed while that is on its way to the disk */
     bool awaiting_file;
     double *file_values; /* init=file */
     size_t file_shape[2];
@@ -106,6 +128,14 @@ struct gsp__run {
     struct gsp_objective *objective;
     struct gsp_node *node;
     uint64_t last_round;
+    uint64_t gap, reach;     /* c and L: steps between checkpoints, and how far beyond the durable one steps may go */
+    uint64_t saved, durable; /* the steps of the newest snapshot and of the older of two valid checkpoints, or 1 */
+    uint64_t fence;          /* nothing is begun before the durable step is this one; 0: no fence */
+    uint64_t replay_until;   /* until this step others may be further than this node knows; 0: never restarted */
+    bool restarted;          /* began in an earlier life of this node */
+    struct gsp__lost *lost;
+    char note[160];              /* what its result owes to lost state, for status */
+    double seconds_before;       /* of earlier lives */
     uint64_t begun_at, ended_at; /* first work, end; GSP__NEVER */
     uint64_t waiting_since;      /* GSP__NEVER: not waiting */
     uint64_t evaluated_at, evaluated_round, evaluation_ms;
@@ -118,6 +148,7 @@ struct gsp__start {
     uint64_t client, deadline;
     struct gsp_settings settings;
     struct gsp_run_key base; /* the run that every node must show as ended */
+    struct gsp_run_key key;  /* the run it begins, on its way to the disk; epoch 0: not yet */
     char progress[GSP_REASON_MAX + 1];
 };
 
@@ -131,6 +162,46 @@ struct gsp__known_node {
 struct gsp__dump {
     uint64_t client;
     char vector;
+};
+
+/* ---- the disk ---- */
+
+/* Writing that failed is tried again, ever less often; said once. */
+struct gsp__retry {
+    uint64_t at, back_off;
+    char failure[GSP_REASON_MAX + 1]; /* of the last attempt; empty: it was written */
+};
+
+/* RunState: what is wanted goes to the disk before it is acted on. */
+struct gsp__journal {
+    struct gsp_run_state wanted, writing;
+    bool due, out; /* `wanted` differs from what was written last; a write is out */
+    struct gsp_buffer bytes;
+    struct gsp__retry retry;
+};
+
+struct gsp__slot {
+    bool valid;
+    struct gsp_run_key run;
+    uint64_t step, generation;
+};
+
+struct gsp__disk {
+    struct gsp__slot slots[2];
+    uint64_t generation;
+    struct gsp_run_key run; /* of the checkpoint in hand */
+    uint64_t step;
+    struct gsp_buffer bytes, result; /* the checkpoint in hand, and the result beside it */
+    unsigned left;                   /* files still to be written: bits by enum gsp_keep */
+    bool out;
+    enum gsp_keep file;
+    struct gsp__retry retry;
+    bool repairing; /* a damaged slot is being replaced: until then no neighbour hears of this node */
+};
+
+/* A stop that is answered when it is on the disk. */
+struct gsp__stop {
+    uint64_t client;
 };
 
 struct gsp_peer {
@@ -155,6 +226,11 @@ struct gsp_peer {
     bool measured;
     struct gsp_run_state state; /* epoch 0: none yet */
     struct gsp__run *run;
+    uint8_t data_digest[16];
+    struct gsp__journal journal;
+    struct gsp__disk disk;
+    struct gsp__stop stops[GSP__CLIENTS_WAITING_MAX];
+    size_t stop_count;
     double *last_x, *last_z; /* of the last run that was done or stopped */
     size_t last_d;
     struct gsp_job *job; /* the one that is out */
@@ -211,30 +287,89 @@ void gsp__link_open(struct gsp_peer *peer, struct gsp__connection *connection);
 void gsp__link_run_hello(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
 void gsp__link_gossip(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
 void gsp__link_have(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
+void gsp__link_greet(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out);
 bool gsp__link_next(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out);
 bool gsp__link_next_is_in_hand(const struct gsp_peer *peer, const struct gsp__connection *connection);
+void gsp__link_durable(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
+void gsp__link_resync(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
 void gsp__links_computed(struct gsp_peer *peer, bool mixed);
 void gsp__links_reset(struct gsp_peer *peer);
 void gsp__links_open(struct gsp_peer *peer);
+void gsp__links_durable(struct gsp_peer *peer);
+/* No job has the node's vectors: sends those that are due. */
+void gsp__links_serve(struct gsp_peer *peer);
+/* The run hello of both sides is known: from where is sent? */
+void gsp__link_answer(struct gsp_peer *peer, struct gsp__connection *connection);
+/* Puts a vector of d doubles (step 0: none) on its way. */
+void gsp__link_put_vector(struct gsp_peer *peer, struct gsp__connection *connection, enum gsp_message_type type,
+                          uint64_t step, uint64_t digest, const double *z);
+/* d finite doubles of a message; free() them. NULL, and the connection is failed, if they are something else. */
+double *gsp__link_take_vector(struct gsp_peer *peer, struct gsp__connection *connection,
+                              const struct gsp_message *message);
+
+/* lost.c */
+void gsp__lost_free(struct gsp__lost *lost);
+void gsp__lost_gone(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_run_key *run);
+void gsp__lost_asked(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_run_key *run);
+void gsp__lost_copy(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
+void gsp__lost_put_copy(struct gsp_peer *peer, struct gsp__connection *connection);
+bool gsp__lost_gathering(const struct gsp__run *run); /* a neighbour's z is awaited: the run does not go on yet */
 
 /* runstate.c */
 void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,
                              const struct gsp_run_state *theirs);
-void gsp__run_state_adopt(struct gsp_peer *peer, const struct gsp_run_state *state);
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-uint64_t gsp__run_state_stop(struct gsp_peer *peer); /* the round it ends at */
+/* The round it ends at; *pending: answered when that is on the disk. */
+uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool *pending);
+/* It is on the disk: it counts, and goes on its way. */
+void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state);
+
+/* journal.c */
+void gsp__journal_changed(struct gsp_peer *peer);
+void gsp__journal_tick(struct gsp_peer *peer);
+void gsp__journal_stored(struct gsp_peer *peer, const char *failure);
+bool gsp__journal_pending(const struct gsp_peer *peer); /* nothing of the run is begun or sent meanwhile */
+void gsp__retry_failed(struct gsp_peer *peer, struct gsp__retry *retry, enum gsp_keep file, const char *failure);
+
+/* checkpoint.c */
+void gsp__checkpoint_plan(struct gsp__run *run);              /* c and L from the settings and the payload's bound */
+uint64_t gsp__checkpoint_allows(const struct gsp_peer *peer); /* the last step that may be begun */
+bool gsp__checkpoint_due(const struct gsp_peer *peer);
+void gsp__checkpoint_begin(struct gsp_peer *peer);
+int gsp__checkpoint_pack(struct gsp_job *job);
+void gsp__checkpoint_packed(struct gsp_peer *peer, struct gsp_job *job);
+void gsp__checkpoint_update(struct gsp_peer *peer); /* the run's durable step, from the slots */
+void gsp__checkpoint_repair(struct gsp_peer *peer, unsigned files);
+void gsp__disk_tick(struct gsp_peer *peer);
+bool gsp__disk_waiting(const struct gsp_peer *peer);        /* the run waits for this node's disk */
+const char *gsp__disk_failure(const struct gsp_peer *peer); /* of the last attempt, or empty */
+
+/* restore.c */
+int gsp__restore(struct gsp_peer *peer, struct gsp_error *error);
 
 /* run.c */
 void gsp__run_free(struct gsp__run *run);
 bool gsp__run_ready(const struct gsp_peer *peer); /* it has a node, and did not fail: links may carry its messages */
 uint64_t gsp__run_last_step(const struct gsp__run *run);
-void gsp__run_forget(struct gsp_peer *peer);
 void gsp__run_adopt(struct gsp_peer *peer);
 void gsp__run_allow(struct gsp_peer *peer);
 void gsp__run_failed(struct gsp_peer *peer);
 void gsp__run_advance(struct gsp_peer *peer);
 void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double *seconds);
 bool gsp__run_waiting(const struct gsp_peer *peer);
+double gsp__run_seconds(const struct gsp_peer *peer);
+void gsp__run_saved(struct gsp_peer *peer); /* the result is on the disk */
+/* Whether the vectors of the run are in nobody's hands but ours. */
+bool gsp__run_at_rest(const struct gsp_peer *peer);
+
+/* run_begin.c */
+struct gsp__run *gsp__run_new(struct gsp_peer *peer); /* of peer->state, unprepared */
+int gsp__run_settings(const struct gsp_peer *peer, struct gsp_settings *settings, struct gsp_error *error);
+int gsp__run_node_config(const struct gsp_peer *peer, struct gsp__run *run, struct gsp_node_config *config,
+                         struct gsp_error *error);
+int gsp__run_objective(struct gsp_peer *peer, struct gsp__run *run, struct gsp_error *error);
+void gsp__run_read_file(struct gsp_peer *peer, struct gsp__run *run);
+void gsp__run_begin(struct gsp_peer *peer);
 
 /* memory.c */
 int gsp__run_memory_check(const struct gsp_peer *peer, const struct gsp_settings *settings, struct gsp_error *error);
@@ -248,6 +383,7 @@ void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connec
                            const struct gsp_summary *summary);
 
 /* start.c */
+void gsp__start_begun(struct gsp_peer *peer); /* its run is on the disk */
 void gsp__start_begin(struct gsp_peer *peer, uint64_t client, const char *settings);
 void gsp__start_tick(struct gsp_peer *peer);
 void gsp__start_calibrated(struct gsp_peer *peer, const struct gsp_job *job);
@@ -255,7 +391,7 @@ void gsp__start_refuse(struct gsp_peer *peer, int exit_code, const char *format,
     __attribute__((format(printf, 3, 4)));
 
 /* job.c */
-enum gsp__job_kind { GSP__JOB_MEASURE, GSP__JOB_CALIBRATE, GSP__JOB_STEP, GSP__JOB_EVALUATE };
+enum gsp__job_kind { GSP__JOB_MEASURE, GSP__JOB_CALIBRATE, GSP__JOB_STEP, GSP__JOB_SAVE, GSP__JOB_EVALUATE };
 struct gsp_job {
     enum gsp__job_kind kind;
     enum gsp_job_stage stage;
@@ -263,8 +399,10 @@ struct gsp_job {
     struct gsp_error error;
     bool cancelled;
     const struct gsp_dataset *train, *test;
-    struct gsp__run *run; /* STEP, EVALUATE */
-    struct gsp_work work; /* STEP */
+    struct gsp__run *run;            /* STEP, EVALUATE */
+    struct gsp_kept kept;            /* SAVE: what the checkpoint says of itself ... */
+    struct gsp_buffer saved, result; /* ... and what it became; the result only at the end */
+    struct gsp_work work;            /* STEP */
     struct gsp_objective *objective;
     const double *x;               /* EVALUATE */
     double loss, metric;           /* STEP: loss of the gradient; EVALUATE: both */

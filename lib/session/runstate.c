@@ -1,9 +1,55 @@
 /* RunState, the one piece of shared control: the greater (epoch, id) replaces, the smaller stop holds, an abort
- * prevails. */
+ * prevails. Merging changes what is wanted; it counts when it is on the disk (journal.c). */
 #include "session/peer.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* ---- merging ---- */
+
+static bool merge_stop(struct gsp_run_state *into, const struct gsp_run_state *theirs)
+{
+    if (!theirs->stop_round || (into->stop_round && into->stop_round <= theirs->stop_round)) return false;
+    into->stop_round = theirs->stop_round;
+    return true;
+}
+
+/* Of two aborts the one of the node that sorts first is kept, so that all nodes end up with the same reason. */
+static bool merge_abort(struct gsp_run_state *into, const struct gsp_run_state *theirs)
+{
+    if (!theirs->aborted) return false;
+    if (into->aborted) {
+        int order = strcmp(theirs->abort_node, into->abort_node);
+        if (order > 0 || (order == 0 && strcmp(theirs->abort_reason, into->abort_reason) >= 0)) return false;
+    }
+    into->aborted = true;
+    memcpy(into->abort_node, theirs->abort_node, sizeof into->abort_node);
+    memcpy(into->abort_reason, theirs->abort_reason, sizeof into->abort_reason);
+    return true;
+}
+
+void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,
+                             const struct gsp_run_state *theirs)
+{
+    struct gsp_run_state *wanted = &peer->journal.wanted;
+    if (theirs->run.epoch == 0 || theirs->run.epoch > GSP_COUNT_MAX) {
+        gsp__connection_fail(peer, connection, "a run state of epoch %llu, which no run has",
+                             (unsigned long long)theirs->run.epoch);
+        return;
+    }
+    int order = gsp_run_key_compare(&theirs->run, &wanted->run);
+    if (order < 0) return; /* they have ours already, or get it first thing */
+    bool changed = order > 0;
+    if (changed) {
+        *wanted = *theirs;
+    } else {
+        bool stopped = merge_stop(wanted, theirs), aborted = merge_abort(wanted, theirs);
+        changed = stopped || aborted;
+    }
+    if (changed) gsp__journal_changed(peer);
+}
+
+/* ---- what counts ---- */
 
 static void flood(struct gsp_peer *peer)
 {
@@ -11,56 +57,46 @@ static void flood(struct gsp_peer *peer)
         if (peer->links[i].up) peer->links[i].up->run_state_due = true;
 }
 
-void gsp__run_state_adopt(struct gsp_peer *peer, const struct gsp_run_state *state)
+static void answer_stops(struct gsp_peer *peer)
 {
+    unsigned long long epoch = (unsigned long long)peer->state.run.epoch;
+    for (size_t i = 0; i < peer->stop_count; i++) {
+        if (peer->state.aborted)
+            gsp__reply_text(peer, peer->stops[i].client, 0, false, "run %llu is aborted", epoch);
+        else
+            gsp__reply_text(peer, peer->stops[i].client, 0, false, "run %llu ends after round %llu", epoch,
+                            (unsigned long long)(peer->run ? peer->run->last_round : peer->state.stop_round));
+    }
+    peer->stop_count = 0;
+}
+
+static void act_on_change(struct gsp_peer *peer, const struct gsp_run_state *state)
+{
+    bool stopped = merge_stop(&peer->state, state), aborted = merge_abort(&peer->state, state);
+    if (stopped) {
+        gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu stops after round %llu",
+                (unsigned long long)peer->state.run.epoch, (unsigned long long)peer->state.stop_round);
+        gsp__run_allow(peer);
+    }
+    if (aborted) gsp__run_failed(peer);
+    if (stopped || aborted) flood(peer);
+    answer_stops(peer);
+}
+
+void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state)
+{
+    if (gsp_run_key_compare(&state->run, &peer->state.run) == 0) {
+        act_on_change(peer, state);
+        return;
+    }
     peer->state = *state;
     gsp__links_reset(peer);
     gsp__run_adopt(peer);
+    answer_stops(peer);
+    gsp__start_begun(peer);
 }
 
-static bool merge_stop(struct gsp_peer *peer, const struct gsp_run_state *theirs)
-{
-    uint64_t mine = peer->state.stop_round;
-    if (!theirs->stop_round || (mine && mine <= theirs->stop_round)) return false;
-    peer->state.stop_round = theirs->stop_round;
-    gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu stops after round %llu",
-            (unsigned long long)peer->state.run.epoch, (unsigned long long)theirs->stop_round);
-    gsp__run_allow(peer);
-    return true;
-}
-
-/* Of two aborts the one of the node that sorts first is kept, so that all nodes end up with the same reason. */
-static bool merge_abort(struct gsp_peer *peer, const struct gsp_run_state *theirs)
-{
-    if (!theirs->aborted) return false;
-    if (peer->state.aborted) {
-        int order = strcmp(theirs->abort_node, peer->state.abort_node);
-        if (order > 0 || (order == 0 && strcmp(theirs->abort_reason, peer->state.abort_reason) >= 0)) return false;
-    }
-    peer->state.aborted = true;
-    memcpy(peer->state.abort_node, theirs->abort_node, sizeof peer->state.abort_node);
-    memcpy(peer->state.abort_reason, theirs->abort_reason, sizeof peer->state.abort_reason);
-    gsp__run_failed(peer);
-    return true;
-}
-
-void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,
-                             const struct gsp_run_state *theirs)
-{
-    if (theirs->run.epoch == 0 || theirs->run.epoch > GSP_COUNT_MAX) {
-        gsp__connection_fail(peer, connection, "a run state of epoch %llu, which no run has",
-                             (unsigned long long)theirs->run.epoch);
-        return;
-    }
-    int order = gsp_run_key_compare(&theirs->run, &peer->state.run);
-    if (order < 0) return; /* they have ours already, or get it first thing */
-    if (order > 0) {
-        gsp__run_state_adopt(peer, theirs);
-        return;
-    }
-    bool stopped = merge_stop(peer, theirs), aborted = merge_abort(peer, theirs);
-    if (stopped || aborted) flood(peer);
-}
+/* ---- this node's own changes ---- */
 
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...)
 {
@@ -71,21 +107,29 @@ void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...)
     va_end(arguments);
     aborted.aborted = true;
     snprintf(aborted.abort_node, sizeof aborted.abort_node, "%s", peer->name);
-    if (merge_abort(peer, &aborted)) flood(peer);
+    if (peer->run) peer->run->halted = true;
+    if (gsp_run_key_compare(&peer->journal.wanted.run, &peer->state.run) != 0) return; /* it gives way anyway */
+    if (merge_abort(&peer->journal.wanted, &aborted)) gsp__journal_changed(peer);
 }
 
 /* A round that nobody can have passed before this node's word of it has reached everybody: neighbours are at most one
- * gossip step apart, nodes at distance D at most D. */
-uint64_t gsp__run_state_stop(struct gsp_peer *peer)
+ * gossip step apart, nodes at distance D at most D. Who was restarted may be far behind the others without knowing it,
+ * but they wait for it within L steps of what it had on its disk. */
+uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool *pending)
 {
     const struct gsp__run *run = peer->run;
     uint64_t per_round = run->settings.gossip_steps, distance = peer->config.graph->diameter;
     uint64_t step = run->node ? gsp_node_step(run->node) : 1;
+    if (step <= run->replay_until) step = run->replay_until;
     uint64_t round = (step - 1) / per_round + 1;
     uint64_t stop = round + (distance + per_round - 1) / per_round + 1;
+    *pending = gsp__journal_pending(peer);
     if (stop >= run->last_round) return run->last_round;
-    struct gsp_run_state stopping = peer->state;
+    struct gsp_run_state stopping = peer->journal.wanted;
     stopping.stop_round = stop;
-    if (merge_stop(peer, &stopping)) flood(peer);
+    if (gsp_run_key_compare(&stopping.run, &peer->state.run) == 0 && merge_stop(&peer->journal.wanted, &stopping)) {
+        gsp__journal_changed(peer);
+        *pending = true;
+    }
     return stop;
 }

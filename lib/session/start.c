@@ -200,19 +200,20 @@ static void resolve_eta(struct gsp_peer *peer)
 
 /* ---- flooding ---- */
 
-static void announce(struct gsp_peer *peer)
+/* The run that is in force now may be the one that this start began. */
+void gsp__start_begun(struct gsp_peer *peer)
 {
     struct gsp_run_key key = peer->state.run;
-    char text[96];
-    snprintf(text, sizeof text, "run %llu has begun", (unsigned long long)key.epoch);
+    if (!peer->start.active || !peer->start.key.epoch || gsp_run_key_compare(&key, &peer->start.key) != 0) return;
     struct gsp_reply reply = {.run = key};
-    snprintf(reply.message, sizeof reply.message, "%s", text);
+    snprintf(reply.message, sizeof reply.message, "run %llu has begun", (unsigned long long)key.epoch);
     snprintf(reply.settings, sizeof reply.settings, "%s", peer->state.settings);
     snprintf(reply.version, sizeof reply.version, "%s", peer->config.version);
     gsp__reply(peer, peer->start.client, &reply);
     peer->start.active = peer->start.calibrating = false;
 }
 
+/* The run goes to the disk, and then to everybody. */
 static void flood(struct gsp_peer *peer)
 {
     struct gsp_run_state state = {.run.epoch = peer->start.base.epoch + 1};
@@ -226,8 +227,9 @@ static void flood(struct gsp_peer *peer)
     }
     memcpy(state.settings, text, strlen(text) + 1);
     free(text);
-    gsp__run_state_adopt(peer, &state);
-    announce(peer);
+    peer->start.key = state.run;
+    peer->journal.wanted = state;
+    gsp__journal_changed(peer);
 }
 
 /* ---- calibrating ---- */
@@ -264,11 +266,14 @@ void gsp__start_tick(struct gsp_peer *peer)
 {
     struct gsp__start *start = &peer->start;
     if (!start->active) return;
-    if (gsp_run_key_compare(&peer->state.run, &start->base) != 0) {
-        gsp__start_refuse(peer, EXIT_FAILED, "run %llu was started at %s first",
-                          (unsigned long long)peer->state.run.epoch, peer->state.origin);
+    const struct gsp_run_state *wanted = &peer->journal.wanted;
+    bool own = start->key.epoch && gsp_run_key_compare(&wanted->run, &start->key) == 0;
+    if (!own && gsp_run_key_compare(&wanted->run, &start->base) != 0) {
+        gsp__start_refuse(peer, EXIT_FAILED, "run %llu was started at %s first", (unsigned long long)wanted->run.epoch,
+                          wanted->origin);
         return;
     }
+    if (own) return; /* on its way to the disk */
     if (start->calibrating) {
         if (!peer->job) calibrate(peer);
         return;

@@ -17,24 +17,44 @@ static enum gsp_phase phase_of(const struct gsp_peer *peer)
     return gsp__run_waiting(peer) ? GSP_PHASE_WAITING : GSP_PHASE_RUNNING;
 }
 
-static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *out)
+static void add_waiting(struct gsp_summary *out, const char *name)
 {
-    for (size_t i = 0; i < peer->link_count; i++) {
-        if (!gsp_node_waiting_for(peer->run->node, i)) continue;
-        if (out->waiting_count < GSP_WAITING_MAX) {
-            const char *name = peer->config.network->nodes[peer->links[i].node].name;
-            snprintf(out->waiting[out->waiting_count], sizeof out->waiting[0], "%s", name);
-        }
-        out->waiting_count++;
-    }
+    if (out->waiting_count < GSP_WAITING_MAX)
+        snprintf(out->waiting[out->waiting_count], sizeof out->waiting[0], "%s", name);
+    out->waiting_count++;
 }
 
-static double seconds_of(const struct gsp_peer *peer)
+static bool waits_for(const struct gsp__run *run, size_t slot)
+{
+    if (run->lost) return !run->lost->answers[slot].known;
+    if (!run->node) return false;
+    return gsp_node_awaits(run->node, slot) || gsp_node_waiting_for(run->node, slot);
+}
+
+/* For whom, for how long, and what is known of the first of them. */
+static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *out)
 {
     const struct gsp__run *run = peer->run;
-    if (run->begun_at == GSP__NEVER) return NAN;
-    uint64_t until = run->ended_at == GSP__NEVER ? peer->now : run->ended_at;
-    return (double)(until - run->begun_at) / 1000;
+    uint64_t since = run->waiting_since == GSP__NEVER ? peer->now : run->waiting_since;
+    unsigned long long seconds = (unsigned long long)((peer->now - since) / 1000);
+    if (gsp__disk_waiting(peer)) {
+        const char *failure = gsp__disk_failure(peer);
+        add_waiting(out, peer->name);
+        snprintf(out->reason, sizeof out->reason, "waiting for its own disk%s%.300s%s", *failure ? ": " : "", failure,
+                 *failure ? "; make room, and it goes on by itself" : "");
+        return;
+    }
+    const struct gsp__link *first = NULL;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        if (!waits_for(run, i)) continue;
+        if (!first) first = &peer->links[i];
+        add_waiting(out, peer->config.network->nodes[peer->links[i].node].name);
+    }
+    if (!first || out->reason[0]) return;
+    const char *why = first->up          ? "connected; it waits or computes"
+                      : first->detail[0] ? first->detail
+                                         : "not connected";
+    snprintf(out->reason, sizeof out->reason, "waiting for %s for %llu s: %.300s", out->waiting[0], seconds, why);
 }
 
 static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
@@ -43,21 +63,22 @@ static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
     out->rounds = run->settings.rounds;
     out->loss = run->loss;
     out->accuracy = run->accuracy;
-    out->seconds = seconds_of(peer);
+    out->seconds = gsp__run_seconds(peer);
     out->ended = run->stage == GSP__RUN_ENDED;
     if (peer->state.aborted)
         snprintf(out->reason, sizeof out->reason, "%s: %.360s", peer->state.abort_node, peer->state.abort_reason);
     else if (peer->state.stop_round && peer->state.stop_round < run->settings.rounds)
         snprintf(out->reason, sizeof out->reason, "stop after round %llu", (unsigned long long)peer->state.stop_round);
-    if (run->forgotten) snprintf(out->reason, sizeof out->reason, "restarted after this run: its result is not here");
-    if (!run->node || run->forgotten) return;
+    else if (run->note[0])
+        snprintf(out->reason, sizeof out->reason, "%s", run->note);
+    if (gsp__run_waiting(peer)) describe_waiting(peer, out);
+    if (!run->node) return;
     uint64_t completed = gsp_node_step(run->node) - 1;
     out->step = completed;
     out->round = gsp_node_round(run->node);
     out->gossip_step = completed - out->round * run->settings.gossip_steps;
     out->consensus_error = gsp_node_consensus_error(run->node);
     out->residual = gsp_node_residual(run->node);
-    if (gsp__run_waiting(peer)) describe_waiting(peer, out);
 }
 
 static void describe_data(const struct gsp_peer *peer, struct gsp_summary *out)

@@ -39,6 +39,15 @@ static void job(struct cluster *cluster, size_t node, struct gsp_job *work)
     cluster_schedule(cluster, at, (struct event){.type = JOB, .node = node, .job = work});
 }
 
+static void store(struct cluster *cluster, size_t node, const struct gsp_action *action)
+{
+    struct event event = {.type = STORED, .node = node, .file = action->file, .length = action->length};
+    event.bytes = malloc(action->length);
+    assert(event.bytes);
+    memcpy(event.bytes, action->bytes, action->length);
+    cluster_schedule(cluster, cluster->now + cluster_some(cluster, cluster->options.disk_max), event);
+}
+
 void cluster_act(struct cluster *cluster, size_t node)
 {
     struct gsp_action action;
@@ -57,6 +66,9 @@ void cluster_act(struct cluster *cluster, size_t node)
             break;
         case GSP_ACTION_REPLY:
             take_reply(cluster, &action);
+            break;
+        case GSP_ACTION_STORE:
+            store(cluster, node, &action);
             break;
         case GSP_ACTION_READ:
             gsp_peer_file(cluster->peers[node], action.path, NULL, 0, "no files here", cluster->now);
@@ -120,6 +132,21 @@ static void play_bytes(struct cluster *cluster, const struct event *event)
         gsp_peer_received(cluster->peers[event->node], event->connection, event->bytes, event->length, cluster->now);
 }
 
+void cluster_put(struct cluster *cluster, size_t node, enum gsp_keep file, const uint8_t *bytes, size_t length)
+{
+    struct gsp_buffer *place = &cluster->disks[node][file];
+    place->length = 0;
+    int rc = gsp_buffer_append(place, bytes, length);
+    assert(rc == 0);
+}
+
+static void play_stored(struct cluster *cluster, const struct event *event)
+{
+    bool full = cluster->full[event->node];
+    if (!full) cluster_put(cluster, event->node, event->file, event->bytes, event->length);
+    gsp_peer_stored(cluster->peers[event->node], event->file, full ? "No space left on device" : NULL, cluster->now);
+}
+
 /* What comes to a peer; it is running. */
 static void play_at(struct cluster *cluster, const struct event *event)
 {
@@ -142,6 +169,9 @@ static void play_at(struct cluster *cluster, const struct event *event)
         break;
     case JOB:
         play_job(cluster, event);
+        break;
+    case STORED:
+        play_stored(cluster, event);
         break;
     case REQUEST:
         gsp_peer_request(peer, event->client, event->bytes, event->length, cluster->now);

@@ -13,6 +13,7 @@ struct cluster_options {
     const char *topology; /* as in peers.conf */
     uint64_t delay_max;   /* ms; each piece of bytes takes 1 to this */
     uint64_t job_max;     /* ms; each job takes 0 to this */
+    uint64_t disk_max;    /* ms; each file takes 0 to this to be on the disk */
     size_t cuts;          /* connections reset at random times within the first `cut_until` ms */
     size_t partitions;    /* pairs that cannot connect for a while, likewise */
     uint64_t cut_until;
@@ -41,10 +42,17 @@ void cluster_stop(struct cluster *cluster, size_t node, uint64_t at, bool now, s
 /* Plays until `done` says so or virtual time runs out; returns whether it was done. */
 bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cluster), uint64_t until);
 
-/* As kill -9: everything the node had in memory is gone, its connections are reset. */
+/* As kill -9: everything the node had in memory is gone, its connections are reset. What was on its way to the disk is
+ * there, or is not. */
 void cluster_kill(struct cluster *cluster, size_t node);
-/* A new process of a node that is not running, which knows nothing of the one before. */
+/* A new process of a node that is not running; it has what is on the disk. */
 void cluster_revive(struct cluster *cluster, size_t node);
+/* The disk of a node that is not running is replaced by an empty one. */
+void cluster_wipe(struct cluster *cluster, size_t node);
+/* A file of a node that is not running is damaged, in a way that chance chooses; no effect if it is not there. */
+void cluster_damage(struct cluster *cluster, size_t node, enum gsp_keep file);
+/* From now on the node's disk takes nothing, or takes everything again. */
+void cluster_fill(struct cluster *cluster, size_t node, bool full);
 
 /* ---- connections whose other end is the test: what it says arrives at once ---- */
 

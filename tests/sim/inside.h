@@ -15,6 +15,7 @@ enum event_type {
     DIAL_FAILED,
     DISCONNECTED,
     JOB,
+    STORED,
     REQUEST,
     CUT,
     PARTITION,
@@ -31,6 +32,7 @@ struct event {
     const char *reason;
     struct gsp_job *job;
     uint64_t client;
+    enum gsp_keep file; /* STORED: `bytes` are what goes to the disk */
 };
 
 struct wire {
@@ -58,6 +60,8 @@ struct cluster {
     struct gsp_graph *graph;
     uint8_t secrets[CLUSTER_NODES_MAX][GSP_KEY_BYTES];
     struct gsp_dataset *data[CLUSTER_NODES_MAX];
+    bool full[CLUSTER_NODES_MAX]; /* the disk takes nothing */
+    struct gsp_buffer disks[CLUSTER_NODES_MAX][GSP_KEEP_COUNT];
     struct gsp_peer *peers[CLUSTER_NODES_MAX]; /* NULL: not running */
     struct cluster_reply *replies[CLUSTER_CLIENTS_MAX];
 };
@@ -77,5 +81,6 @@ void cluster_wires_free(struct cluster *cluster);
 
 /* cluster.c */
 void cluster_act(struct cluster *cluster, size_t node); /* carries out the peer's actions */
+void cluster_put(struct cluster *cluster, size_t node, enum gsp_keep file, const uint8_t *bytes, size_t length);
 
 #endif

@@ -29,3 +29,10 @@ tests_sim_test_restarts_SOURCES = tests/sim/test_restarts.c $(CLUSTER)
 tests_sim_test_restarts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_restarts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_restarts_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_crashes
+TESTS += tests/sim/test_crashes
+tests_sim_test_crashes_SOURCES = tests/sim/test_crashes.c tests/sim/fate.c tests/sim/fate.h $(CLUSTER)
+tests_sim_test_crashes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_crashes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_crashes_LDADD = $(TEST_LIBS)

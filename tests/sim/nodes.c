@@ -51,9 +51,8 @@ static void make_data(struct cluster *cluster)
 
 static void log_to_stderr(void *context, enum gsp_log_level level, const char *message)
 {
-    const struct gsp_peer_config *config = context;
     (void)level;
-    fprintf(stderr, "%s: %s\n", config->network->nodes[config->self].name, message);
+    fprintf(stderr, "%s: %s\n", (const char *)context, message);
 }
 
 static void make_peer(struct cluster *cluster, size_t i)
@@ -66,12 +65,16 @@ static void make_peer(struct cluster *cluster, size_t i)
         .memory_limit = cluster->options.memory_limit,
         .version = "test",
     };
+    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++)
+        if (cluster->disks[i][file].length)
+            config.files[file] = (struct gsp_kept_file){cluster->disks[i][file].data, cluster->disks[i][file].length};
+    if (getenv("CLUSTER_LOG")) config.log = (struct gsp_log){log_to_stderr, (void *)cluster->network->nodes[i].name};
     memcpy(config.secret_key, cluster->secrets[i], GSP_KEY_BYTES);
     gsp_stream_bytes(&cluster->random, config.entropy, sizeof config.entropy);
-    int rc = gsp_peer_new(&cluster->peers[i], &config, cluster->now, NULL);
+    struct gsp_error error = {0};
+    int rc = gsp_peer_new(&cluster->peers[i], &config, cluster->now, &error);
+    if (rc) fprintf(stderr, "%s\n", error.message);
     assert(rc == 0);
-    if (getenv("CLUSTER_LOG"))
-        cluster->peers[i]->config.log = (struct gsp_log){log_to_stderr, &cluster->peers[i]->config};
 }
 
 static void plan_faults(struct cluster *cluster)
@@ -125,7 +128,7 @@ static void free_peer(struct cluster *cluster, size_t node, struct gsp_job *job)
     if (job) finish_job(peer, job, cluster->now);
     while (gsp_peer_next_action(peer, &action)) {
         if (action.type == GSP_ACTION_JOB) finish_job(peer, action.job, cluster->now);
-        free(action.bytes);
+        if (action.type != GSP_ACTION_STORE) free(action.bytes);
     }
     gsp_peer_free(peer);
     cluster->peers[node] = NULL;
@@ -137,8 +140,10 @@ static struct gsp_job *forget_events(struct cluster *cluster, size_t node)
     struct gsp_job *job = NULL;
     for (size_t i = 0; i < cluster->event_count; i++) {
         struct event *event = &cluster->events[i];
-        if (event->node != node || event->type > JOB) continue;
+        if (event->node != node || event->type > STORED) continue;
         if (event->type == JOB) job = event->job;
+        if (event->type == STORED && !cluster->full[node] && cluster_some(cluster, 1))
+            cluster_put(cluster, node, event->file, event->bytes, event->length);
         free(event->bytes);
         event->bytes = NULL;
         event->type = NOTHING;
@@ -166,9 +171,33 @@ void cluster_revive(struct cluster *cluster, size_t node)
     cluster_act(cluster, node);
 }
 
+void cluster_wipe(struct cluster *cluster, size_t node)
+{
+    assert(!cluster->peers[node]);
+    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) cluster->disks[node][file].length = 0;
+}
+
+void cluster_damage(struct cluster *cluster, size_t node, enum gsp_keep file)
+{
+    struct gsp_buffer *bytes = &cluster->disks[node][file];
+    assert(!cluster->peers[node]);
+    if (!bytes->length) return;
+    uint64_t place = cluster_some(cluster, bytes->length - 1);
+    if (cluster_some(cluster, 1))
+        bytes->length = (size_t)place; /* torn */
+    else
+        bytes->data[place] ^= (uint8_t)(1 << cluster_some(cluster, 7));
+}
+
+void cluster_fill(struct cluster *cluster, size_t node, bool full)
+{
+    cluster->full[node] = full;
+}
+
 void cluster_free(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->options.nodes; i++) {
+        for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) gsp_buffer_clear(&cluster->disks[i][file]);
         free_peer(cluster, i, forget_events(cluster, i));
         gsp_dataset_free(cluster->data[i]);
     }

@@ -73,7 +73,8 @@ START_TEST(wrong_first_message_gets_no_answer)
     struct cluster *cluster = new_cluster("complete", 2);
     uint8_t secret[GSP_KEY_BYTES], public_key[GSP_KEY_BYTES];
     stranger_key(secret, public_key);
-    const struct puppet_lies lies[] = {{.remote_key = public_key}, {.network = "another"}, {.version = 2}};
+    const struct puppet_lies lies[] = {
+        {.remote_key = public_key}, {.network = "another"}, {.version = GSP_PROTOCOL_VERSION + 1}};
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         struct puppet puppet;
         puppet_begin(&puppet, cluster, 1, 0, &lies[i]);
@@ -132,7 +133,8 @@ START_TEST(replayed_handshake_is_refused)
     struct cluster *cluster = new_cluster("complete", 2);
     struct puppet puppet;
     uint8_t payload[PUPPET_MESSAGE_3], first[PUPPET_MESSAGE_1], third[PUPPET_MESSAGE_3], ephemeral[32] = {5};
-    uint8_t prologue[] = "gossipd\1virtual";
+    uint8_t prologue[] = "gossipd\0virtual";
+    prologue[7] = GSP_PROTOCOL_VERSION;
     size_t length;
     for (int again = 0; again < 2; again++) {
         puppet = (struct puppet){.cluster = cluster, .connection = cluster_intrude(cluster, 0, "replay")};

@@ -285,6 +285,8 @@ START_TEST(flow_is_kept)
     begin_run(&puppet, 1, CLUSTER_SETTINGS);
     uint64_t sent = 0;
     for (uint64_t step = 1; step <= 40; step++) {
+        struct gsp_message durable = {.type = GSP_MSG_DURABLE, .u.durable.step = step};
+        puppet_say(&puppet, &durable);
         say_gossip(&puppet, 4, step); /* by which it says that it has `step` in hand */
         cluster_play_for(cluster, 30);
         while (puppet_hear(&puppet, GSP_MSG_GOSSIP, &message)) {
@@ -328,8 +330,23 @@ START_TEST(strange_hellos_do_no_harm)
 }
 END_TEST
 
-/* Another digest than ours of what we sent is never papered over. */
-START_TEST(other_digest_aborts)
+/* Another digest than ours of what we sent is never papered over: they get z as it is, and go on from there. */
+static void check_resync(struct puppet *puppet, struct cluster *cluster, uint64_t step)
+{
+    struct gsp_message message;
+    const struct gsp_node *node = node_of(cluster, 0);
+    puppet_expect(puppet, GSP_MSG_RESYNC, &message);
+    ck_assert_uint_eq(message.u.vector.step, step);
+    ck_assert_uint_eq(message.u.vector.digest, gsp_node_digest(node, step - 1));
+    double z[4];
+    ck_assert_uint_eq(message.u.vector.length, sizeof z);
+    gsp_read_doubles(z, message.u.vector.z, 4);
+    ck_assert_mem_eq(z, gsp_node_z(node), sizeof z);
+    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->run->note, "recomputed other messages"));
+    ck_assert(!cluster_peer(cluster, 0)->state.aborted);
+}
+
+START_TEST(other_digest_is_answered_by_a_resync)
 {
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
@@ -338,15 +355,14 @@ START_TEST(other_digest_aborts)
     struct gsp_message hello = run_hello(1, "n001");
     hello.u.run_hello.digest++;
     puppet_say(&puppet, &hello);
-    ck_assert(cluster_peer(cluster, 0)->state.aborted);
-    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->state.abort_reason, "are not those that n001 sent"));
+    check_resync(&puppet, cluster, 1);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
 END_TEST
 
 /* The same for steps that the node has yet to compute again. */
-START_TEST(other_digest_of_later_steps_aborts)
+START_TEST(other_digest_of_later_steps_is_answered_by_a_resync)
 {
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
@@ -355,12 +371,12 @@ START_TEST(other_digest_of_later_steps_aborts)
     struct gsp_message hello = run_hello(1, "n001");
     hello.u.run_hello.expect = 4;
     puppet_say(&puppet, &hello);
-    for (uint64_t step = 1; step <= 2; step++) {
+    for (uint64_t step = 1; step <= 3; step++) {
         say_gossip(&puppet, 4, step);
         cluster_play_for(cluster, 30);
     }
-    ck_assert_uint_eq(gsp_node_log_end(node_of(cluster, 0)), 4);
-    ck_assert(cluster_peer(cluster, 0)->state.aborted);
+    ck_assert_uint_eq(gsp_node_step(node_of(cluster, 0)), 4);
+    check_resync(&puppet, cluster, 4);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -545,8 +561,8 @@ int main(void)
     tcase_add_test(tests, gossip_of_the_run_before_is_dropped);
     tcase_add_test(tests, flow_is_kept);
     tcase_add_test(tests, strange_hellos_do_no_harm);
-    tcase_add_test(tests, other_digest_aborts);
-    tcase_add_test(tests, other_digest_of_later_steps_aborts);
+    tcase_add_test(tests, other_digest_is_answered_by_a_resync);
+    tcase_add_test(tests, other_digest_of_later_steps_is_answered_by_a_resync);
     tcase_add_test(tests, strange_summaries_end_the_link);
     tcase_add_test(tests, own_number_of_a_former_life_is_taken_up);
     tcase_add_test(tests, polls_are_answered_at_a_bounded_rate);

@@ -71,7 +71,7 @@ END_TEST
 START_TEST(refuses_with_a_remedy)
 {
     expect_refused("ronds=3", "there is no setting 'ronds'; did you mean rounds?");
-    expect_refused("checkpoint_every=3", "there is no setting 'checkpoint_every'");
+    expect_refused("checkpoint_never=3", "there is no setting 'checkpoint_never'");
     expect_refused("rounds", "write KEY=VALUE");
     expect_refused("=3", "write KEY=VALUE");
     expect_refused("rounds=", "rounds has no value");

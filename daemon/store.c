@@ -1,0 +1,121 @@
+#include "store.h"
+
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 4096 };
+
+static bool path_of(char *path, const char *folder, enum gsp_keep file, const char *ending)
+{
+    int length = snprintf(path, PATH_ROOM, "%s/%s%s", folder, gsp_keep_name(file), ending);
+    return length > 0 && length < PATH_ROOM;
+}
+
+/* ---- reading ---- */
+
+int store_read(struct store_files *out, const char *folder, struct gsp_error *error)
+{
+    *out = (struct store_files){0};
+    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) {
+        char path[PATH_ROOM];
+        struct stat about;
+        if (!path_of(path, folder, file, "")) return gsp_error_set(error, GSP_ERR_CONFIG, "State: too long a path");
+        if (lstat(path, &about) != 0 && errno == ENOENT) continue;
+        int code = file_map(&out->maps[file], path, error);
+        if (code != 0) {
+            store_forget(out);
+            return code;
+        }
+        out->there[file] = true;
+    }
+    return 0;
+}
+
+void store_forget(struct store_files *files)
+{
+    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) file_unmap(&files->maps[file]);
+    *files = (struct store_files){0};
+}
+
+/* ---- writing ---- */
+
+static bool write_all(int fd, const uint8_t *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t count = write(fd, bytes, length);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return false;
+        bytes += count;
+        length -= (size_t)count;
+    }
+    return true;
+}
+
+static bool sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool synced = fsync(fd) == 0;
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    return synced;
+}
+
+static bool write_beside(const char *path, const uint8_t *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return false;
+    bool written = write_all(fd, bytes, length) && fsync(fd) == 0;
+    int reason = errno;
+    if (close(fd) != 0 && written) {
+        written = false;
+        reason = errno;
+    }
+    errno = reason;
+    return written;
+}
+
+static void run_write(uv_work_t *request)
+{
+    struct store_write *write = request->data;
+    char beside[PATH_ROOM], path[PATH_ROOM];
+    write->failure[0] = '\0';
+    if (!path_of(beside, write->folder, write->file, ".new") || !path_of(path, write->folder, write->file, "")) {
+        snprintf(write->failure, sizeof(write->failure), "too long a path");
+        return;
+    }
+    if (!write_beside(beside, write->bytes, write->length)) {
+        int reason = errno;
+        unlink(beside); /* what is half written only takes room */
+        snprintf(write->failure, sizeof(write->failure), "%.380s: %s", beside, strerror(reason));
+    } else if (rename(beside, path) != 0 || !sync_folder(write->folder)) {
+        snprintf(write->failure, sizeof(write->failure), "%.380s: %s", path, strerror(errno));
+    }
+}
+
+static void on_written(uv_work_t *request, int status)
+{
+    const struct store_write *write = request->data;
+    struct daemon *daemon = uv_loop_get_data(request->loop);
+    (void)status; /* never cancelled */
+    gsp_peer_stored(daemon->peer, write->file, write->failure[0] != '\0' ? write->failure : NULL, daemon_now(daemon));
+    daemon_pump(daemon);
+}
+
+void store_start(struct daemon *daemon, enum gsp_keep file, const uint8_t *bytes, size_t length)
+{
+    struct store_write *write = &daemon->store.writes[file];
+    write->file = file;
+    write->folder = daemon->folder->path;
+    write->bytes = bytes;
+    write->length = length;
+    write->request.data = write;
+    uv_queue_work(&daemon->loop, &write->request, run_write, on_written);
+}

@@ -1,0 +1,314 @@
+/* Fates: deaths, power cuts, damaged and lost disks, stops, at times that a seed chooses. */
+#include "sim/fate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/node.h"
+#include "session/peer.h"
+
+enum { LONG = 4 * 60 * 60 * 1000 }; /* virtual ms within which every run must have ended */
+
+struct trial {
+    const struct fate *fate;
+    struct cluster *cluster;
+    struct gsp_stream random;
+    struct fate_sum *sum;
+    struct cluster_reply start, stops[4];
+    size_t stop_count;
+    char *wrong;
+    size_t size;
+};
+
+static uint64_t below(struct gsp_stream *random, uint64_t limit)
+{
+    return gsp_stream_below(random, limit);
+}
+
+/* ---- drawing ---- */
+
+static void draw_network(struct fate *fate, struct gsp_stream *random)
+{
+    static const char *const topologies[] = {"ring", "complete", "star", "ring"};
+    static const char *const objectives[] = {"linear", "relu"};
+    fate->options = (struct cluster_options){
+        .seed = fate->seed,
+        .nodes = 3 + below(random, 5),
+        .topology = topologies[below(random, 4)],
+        .delay_max = 1 + below(random, 60),
+        .job_max = below(random, 30),
+        .disk_max = below(random, 2) ? below(random, 20) : below(random, 800),
+        .cuts = below(random, 2) * below(random, 20),
+        .partitions = below(random, 3),
+        .cut_until = 1000 + below(random, 20000),
+        .features = 2 + below(random, 6),
+        .rows = 6,
+        .objective = objectives[below(random, 2)],
+    };
+}
+
+static void draw_settings(struct fate *fate, struct gsp_stream *random)
+{
+    static const char *const compressors[] = {"none:values=f64", "topk:fraction=0.5", "qsgd:bits=3",
+                                              "randk:fraction=0.5", "sign"};
+    static const char *const starts[] = {"zeros", "normal", "normal-same"};
+    fate->gossip_steps = 1 + below(random, 4);
+    fate->rounds = 3 + below(random, 40);
+    uint64_t log_limit = below(random, 3) ? 67108864 : 100 + below(random, 2000);
+    snprintf(fate->settings, sizeof fate->settings,
+             "rounds=%llu\ngossip_steps=%llu\neta=0.01\ngamma=0.05\ncompressor=%s\nobjective=%s\ninit=%s\nbatch=%llu\n"
+             "checkpoint_every=%llu\nlog_limit=%llu\n",
+             (unsigned long long)fate->rounds, (unsigned long long)fate->gossip_steps, compressors[below(random, 5)],
+             fate->options.objective, starts[below(random, 3)], (unsigned long long)(below(random, 2) * 3),
+             (unsigned long long)below(random, 6), (unsigned long long)log_limit);
+}
+
+void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
+{
+    struct gsp_stream random;
+    uint8_t key[32];
+    *fate = (struct fate){.seed = seed};
+    gsp_stream_key(key, seed, "fate", "draw");
+    gsp_stream_init(&random, key, (uint64_t)kind);
+    draw_network(fate, &random);
+    draw_settings(fate, &random);
+    fate->deaths = below(&random, 8);
+    fate->power_cuts = below(&random, 3);
+    fate->damages = below(&random, 3);
+    fate->full_disks = below(&random, 2);
+    if (kind == FATE_STOPS) fate->stops = 1 + below(&random, 3);
+    if (kind != FATE_WIPES) return;
+    fate->wipes = 1 + below(&random, 2);
+    fate->power_cuts = fate->damages = fate->full_disks = 0;
+}
+
+/* ---- dangers ---- */
+
+static bool is_up(const struct trial *trial, size_t node)
+{
+    return cluster_peer(trial->cluster, node) != NULL;
+}
+
+static void revive_all(struct trial *trial)
+{
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++)
+        if (!is_up(trial, i)) cluster_revive(trial->cluster, i);
+}
+
+/* At most one of the two slots, which is what the design is made for. */
+static void damage(struct trial *trial, size_t node)
+{
+    enum gsp_keep file = GSP_KEEP_CHECKPOINT_A + (enum gsp_keep)below(&trial->random, 2);
+    if (below(&trial->random, 4) == 0) file = GSP_KEEP_RESULT;
+    cluster_damage(trial->cluster, node, file);
+    trial->sum->damages++;
+}
+
+static void die(struct trial *trial, bool damaged, bool wiped)
+{
+    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    if (!is_up(trial, node)) return;
+    cluster_kill(trial->cluster, node);
+    trial->sum->deaths++;
+    cluster_play_for(trial->cluster, below(&trial->random, 2) * below(&trial->random, 3000));
+    if (damaged) damage(trial, node);
+    if (wiped) cluster_wipe(trial->cluster, node);
+    trial->sum->wipes += wiped;
+    cluster_revive(trial->cluster, node);
+}
+
+static void cut_power(struct trial *trial)
+{
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++)
+        if (is_up(trial, i)) cluster_kill(trial->cluster, i);
+    trial->sum->power_cuts++;
+    cluster_play_for(trial->cluster, below(&trial->random, 1000));
+    revive_all(trial);
+}
+
+static void fill_disk(struct trial *trial)
+{
+    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    cluster_fill(trial->cluster, node, true);
+    cluster_play_for(trial->cluster, below(&trial->random, 10000));
+    cluster_fill(trial->cluster, node, false);
+    trial->sum->full_disks++;
+}
+
+static void ask_stop(struct trial *trial)
+{
+    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    if (trial->stop_count == sizeof trial->stops / sizeof *trial->stops) return;
+    cluster_stop(trial->cluster, node, cluster_now(trial->cluster) + 1, false, &trial->stops[trial->stop_count++]);
+    trial->sum->stops++;
+}
+
+/* Takes one of those that are left at this place of all, if the place falls among them. */
+static bool take(size_t *left, uint64_t *place)
+{
+    bool here = *place < *left;
+    if (here)
+        --*left;
+    else
+        *place -= *left;
+    return here;
+}
+
+/* One of those that are left, after a while. */
+static bool strike(struct trial *trial, struct fate *left)
+{
+    size_t dangers = left->deaths + left->power_cuts + left->damages + left->full_disks + left->wipes + left->stops;
+    if (!dangers) return false;
+    cluster_play_for(trial->cluster,
+                     below(&trial->random, 2) ? below(&trial->random, 300) : below(&trial->random, 4000));
+    uint64_t place = below(&trial->random, dangers);
+    if (take(&left->deaths, &place))
+        die(trial, false, false);
+    else if (take(&left->power_cuts, &place))
+        cut_power(trial);
+    else if (take(&left->damages, &place))
+        die(trial, true, false);
+    else if (take(&left->full_disks, &place))
+        fill_disk(trial);
+    else if (take(&left->wipes, &place))
+        die(trial, false, true);
+    else if (take(&left->stops, &place))
+        ask_stop(trial);
+    return true;
+}
+
+/* ---- what must hold ---- */
+
+static bool fail(const struct trial *trial, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(trial->wrong, trial->size, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static const struct gsp__run *run_of(const struct trial *trial, size_t node)
+{
+    return cluster_peer(trial->cluster, node)->run;
+}
+
+static bool check_logs(const struct trial *trial)
+{
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
+        const struct gsp__run *run = is_up(trial, i) ? run_of(trial, i) : NULL;
+        if (!run || !run->node) continue;
+        uint64_t kept = gsp_node_log_end(run->node) - gsp_node_log_base(run->node);
+        if (kept > run->reach + 2)
+            return fail(trial, "node %zu keeps %llu messages, L is %llu", i, (unsigned long long)kept,
+                        (unsigned long long)run->reach);
+    }
+    return true;
+}
+
+static bool check_copies(const struct trial *trial)
+{
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
+        const struct gsp__run *run = run_of(trial, i);
+        for (size_t slot = 0; slot < run->node->degree; slot++) {
+            const struct gsp__neighbour *neighbour = &run->node->neighbours[slot];
+            const double *z = gsp_node_z(run_of(trial, neighbour->node)->node);
+            if (memcmp(neighbour->copy, z, run->d * sizeof *z) != 0)
+                return fail(trial, "node %zu has another z of node %zu than that has", i, neighbour->node);
+        }
+    }
+    return true;
+}
+
+static bool check_ends(const struct trial *trial)
+{
+    const struct gsp__run *first = run_of(trial, 0);
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
+        const struct gsp__run *run = run_of(trial, i);
+        const struct gsp_peer *peer = cluster_peer(trial->cluster, i);
+        if (peer->state.aborted)
+            return fail(trial, "aborted by %s: %s", peer->state.abort_node, peer->state.abort_reason);
+        if (!run->node || run->last_round != first->last_round || gsp_node_round(run->node) != run->last_round)
+            return fail(trial, "node %zu ended at another round", i);
+    }
+    return true;
+}
+
+/* The undisturbed run, up to the same round. */
+static bool check_result(const struct trial *trial)
+{
+    struct cluster_options quiet = trial->fate->options;
+    struct cluster_reply reply = {0};
+    quiet.cuts = quiet.partitions = 0;
+    struct cluster *other = cluster_new(&quiet);
+    char settings[600];
+    snprintf(settings, sizeof settings, "%s", trial->fate->settings);
+    cluster_start_now(other, 0, settings, &reply);
+    uint64_t last = run_of(trial, 0)->last_round;
+    while (!reply.done) cluster_play_for(other, 1);
+    /* All stop where the disturbed run stopped, whatever their own timing. */
+    for (size_t i = 0; i < cluster_size(other); i++)
+        cluster_peer(other, i)->state.stop_round = cluster_peer(other, i)->journal.wanted.stop_round = 0;
+    struct gsp_run_state stop = cluster_peer(other, 0)->state;
+    stop.stop_round = last;
+    bool fine = true;
+    if (last < trial->fate->rounds) gsp__run_state_act(cluster_peer(other, 0), &stop);
+    fine = cluster_play(other, cluster_ended, cluster_now(other) + LONG);
+    for (size_t i = 0; fine && i < cluster_size(other); i++) {
+        const struct gsp__run *run = run_of(trial, i);
+        const double *x = gsp_node_x(cluster_peer(other, i)->run->node);
+        if (memcmp(x, gsp_node_x(run->node), run->d * sizeof *x) != 0) {
+            fine = fail(trial, "node %zu has another x than without the disturbance", i);
+            break;
+        }
+    }
+    cluster_free(other);
+    return fine;
+}
+
+/* With two disks lost at once the newest copy may have been on the other one. */
+static bool all_copies_lost(const struct trial *trial)
+{
+    const struct gsp_run_state *state = &cluster_peer(trial->cluster, 0)->state;
+    return trial->fate->wipes > 1 && state->aborted && strstr(state->abort_reason, "neighbours have nothing of it");
+}
+
+static bool judge(struct trial *trial)
+{
+    cluster_play_for(trial->cluster, 30000);
+    if (all_copies_lost(trial)) {
+        trial->sum->aborted++;
+        return true;
+    }
+    if (!check_ends(trial) || !check_copies(trial)) return false;
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++)
+        if (run_of(trial, i)->note[0]) trial->sum->resyncs++;
+    return trial->fate->wipes || check_result(trial);
+}
+
+bool fate_play(const struct fate *fate, struct fate_sum *sum, char *wrong, size_t size)
+{
+    struct trial trial = {.fate = fate, .sum = sum, .wrong = wrong, .size = size};
+    struct fate left = *fate;
+    uint8_t key[32];
+    gsp_stream_key(key, fate->seed, "fate", "play");
+    gsp_stream_init(&trial.random, key, 0);
+    trial.cluster = cluster_new(&fate->options);
+    cluster_start_now(trial.cluster, 0, fate->settings, &trial.start);
+    while (!trial.start.done && cluster_now(trial.cluster) < 120000) cluster_play_for(trial.cluster, 100);
+    bool fine = trial.start.done && trial.start.exit_code == 0;
+    if (!fine) fail(&trial, "no start: %s", trial.start.message);
+    while (fine && strike(&trial, &left)) fine = check_logs(&trial);
+    if (fine) {
+        revive_all(&trial);
+        fine = cluster_play(trial.cluster, cluster_ended, cluster_now(trial.cluster) + LONG) ||
+               fail(&trial, "the run never ended");
+    }
+    fine = fine && judge(&trial);
+    sum->runs++;
+    sum->virtual_ms += cluster_now(trial.cluster);
+    sum->cuts += cluster_cuts_made(trial.cluster);
+    cluster_free(trial.cluster);
+    return fine;
+}

@@ -1,0 +1,33 @@
+/* A fate: everything that happens to one network, drawn from a seed, and what must hold at its end. */
+#ifndef TESTS_SIM_FATE_H
+#define TESTS_SIM_FATE_H
+
+#include "sim/cluster.h"
+
+struct fate {
+    uint64_t seed;
+    struct cluster_options options;
+    char settings[512];
+    uint64_t rounds, gossip_steps;
+    size_t deaths, power_cuts, damages, wipes, full_disks, stops; /* how many of each there are */
+};
+
+/* What a fate came to, summed up over many by the caller. */
+struct fate_sum {
+    uint64_t runs, virtual_ms, deaths, power_cuts, damages, wipes, full_disks, cuts, stops, resyncs, aborted;
+};
+
+/* Which dangers there may be. */
+enum fate_kind {
+    FATE_CRASHES, /* deaths, power cuts, damaged files, full disks, cut connections, partitions: all of it changes
+                     nothing */
+    FATE_STOPS,   /* the same, and stops: all nodes stop at one round */
+    FATE_WIPES,   /* lost disks: the run ends, copies equal originals */
+    FATE_KINDS
+};
+
+void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed);
+/* Plays it; false, with a word in `wrong`, if something that must hold does not. */
+bool fate_play(const struct fate *fate, struct fate_sum *sum, char *wrong, size_t size);
+
+#endif
