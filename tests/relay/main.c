@@ -1,6 +1,7 @@
 #include "command.h"
 #include "relay.h"
 
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,7 @@ int main(int count, char **words)
     struct relay relay = {0};
     struct console console = {0};
     if (sodium_init() < 0) return 1;
+    signal(SIGPIPE, SIG_IGN); /* writing to who is gone is an error of that connection */
     int code = parse_arguments(&relay, count, words);
     if (code != 0) {
         usage(stderr);

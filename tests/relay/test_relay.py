@@ -101,6 +101,16 @@ class RelayTest(unittest.TestCase):
         far.close()
         self.until_reset(near)
 
+    def test_sending_to_who_is_gone(self):
+        near, far = self.dial()
+        far.close()
+        self.assertEqual(near.recv(1), b"")
+        with self.assertRaises((ConnectionResetError, BrokenPipeError)):
+            while True:
+                near.sendall(b"?")
+                time.sleep(0.01)
+        self.relay.tell("show")
+
     def test_nobody_at_the_target(self):
         self.target.close()
         near = socket.create_connection(("127.0.0.1", self.ports[0]), PATIENCE)

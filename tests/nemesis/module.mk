@@ -1,0 +1,10 @@
+# Nine daemons under faults drawn from a seed (tests/nemesis/run --help).
+check_LTLIBRARIES = tests/nemesis/wallclock.la
+tests_nemesis_wallclock_la_SOURCES = tests/nemesis/wallclock.c
+tests_nemesis_wallclock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
+
+nemesis_files = tests/nemesis/daemons.py tests/nemesis/network.py tests/nemesis/namespaces.py tests/nemesis/play.py tests/nemesis/run \
+	tests/nemesis/schedule.py
+EXTRA_DIST += $(nemesis_files)
+dist_check_SCRIPTS += tests/nemesis/test_nemesis.sh
+TESTS += tests/nemesis/test_nemesis.sh
