@@ -6,18 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/mman.h>
+
 size_t gsp__dtype_size(enum gsp_dtype dtype)
 {
     return dtype == GSP_FLOAT32 ? sizeof(float) : sizeof(double);
 }
 
+/* A gradient reads all of its matrix once: in pages of 2 MB, where the system has them, the processor looks up fewer
+ * addresses and fetches further ahead. */
+static void *allocate_large(size_t bytes)
+{
+    const size_t page = 2 * 1024 * 1024;
+    size_t whole = (bytes + page - 1) / page * page;
+    void *memory = aligned_alloc(page, whole);
+#ifdef MADV_HUGEPAGE
+    if (memory) madvise(memory, whole, MADV_HUGEPAGE); /* as good without */
+#endif
+    return memory;
+}
+
 void *gsp__matrix(enum gsp_dtype dtype, size_t rows, size_t columns)
 {
-    enum { ALIGNMENT = 64 };
+    enum { ALIGNMENT = 64, LARGE = 8 * 1024 * 1024 };
     size_t bytes;
     if (__builtin_mul_overflow(rows, columns, &bytes) ||
         __builtin_mul_overflow(bytes, gsp__dtype_size(dtype), &bytes) || bytes > SIZE_MAX / 2)
         return NULL;
+    if (bytes >= LARGE) return allocate_large(bytes);
     return aligned_alloc(ALIGNMENT, (bytes / ALIGNMENT + 1) * ALIGNMENT);
 }
 

@@ -136,9 +136,10 @@ static double pass(const struct gsp__family *family, struct gsp__product *produc
     double loss = 0;
     for (size_t row = 0; row < data->rows; row += product->block) {
         size_t count = data->rows - row < product->block ? data->rows - row : product->block;
-        gsp__product_forward(product, row_of(data, row), count);
+        const void *ahead = data->rows - row >= 2 * product->block ? row_of(data, row + product->block) : NULL;
+        gsp__product_forward(product, row_of(data, row), count, ahead);
         loss += family->residuals(count, product->outputs, product->margins, data->targets + row);
-        if (backward) gsp__product_backward(product, row_of(data, row), count);
+        if (backward) gsp__product_backward(product, row_of(data, row), count, ahead);
     }
     return loss;
 }
@@ -157,9 +158,9 @@ static double pass_batch(struct gsp_objective *objective, uint64_t round)
         memcpy((char *)objective->gathered + held * width, row_of(data, row), width);
         objective->gathered_targets[held++] = data->targets[row];
         if (--left && held < product->block) continue;
-        gsp__product_forward(product, objective->gathered, held);
+        gsp__product_forward(product, objective->gathered, held, NULL);
         loss += objective->family->residuals(held, product->outputs, product->margins, objective->gathered_targets);
-        gsp__product_backward(product, objective->gathered, held);
+        gsp__product_backward(product, objective->gathered, held, NULL);
         held = 0;
     }
     return loss;
@@ -199,7 +200,7 @@ double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_da
     double total = 0;
     for (size_t row = 0; row < data->rows; row += product.block) {
         size_t count = data->rows - row < product.block ? data->rows - row : product.block;
-        gsp__product_forward(&product, row_of(data, row), count);
+        gsp__product_forward(&product, row_of(data, row), count, NULL);
         total += objective->family->score(count, product.outputs, product.margins, data->targets + row);
     }
     gsp__product_clear(&product);

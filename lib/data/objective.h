@@ -25,8 +25,8 @@ const struct gsp__family *gsp__family(enum gsp_objective_kind kind);
 /* Rows of a block: a function of nothing but the width of a row, so that results depend on the data alone. */
 size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns);
 
-/* Everything here is aligned to 64 bytes, so that no kernel's order of summation depends on where memory lies. */
 struct gsp__product {
+    const struct gsp__rows_kernels *kernels;
     enum gsp_dtype dtype;
     size_t columns, outputs, block; /* block: the most rows at a time */
     void *point;                    /* parameters in dtype: outputs x columns */
@@ -41,10 +41,11 @@ int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t
 void gsp__product_clear(struct gsp__product *product);
 /* Sets the parameters and sum = 0. */
 void gsp__product_begin(struct gsp__product *product, const double *x);
-/* margins <- rows x outputs. */
-void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows);
+/* margins <- rows x outputs. `ahead`: as many rows that will be asked for next, to be fetched from memory meanwhile; or
+ * NULL. It changes no result. */
+void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows, const void *ahead);
 /* sum += features^T margins. */
-void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows);
+void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows, const void *ahead);
 
 /* ---- batches (batch.c) ---- */
 

@@ -1,9 +1,16 @@
-/* Products of a block of rows with the parameters, and back, by OpenBLAS in the data's precision. */
+/* Products of a block of rows with the parameters, and back, in the data's precision. */
+#include "base/cpu.h"
+#include "data/rows.h"
 #include "objective.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const struct gsp__rows_kernels *kernels_for(enum gsp_dtype dtype)
+{
+    if (dtype == GSP_FLOAT32) return gsp__has_avx2() ? &gsp__rows_float_avx2 : &gsp__rows_float_plain;
+    return gsp__has_avx2() ? &gsp__rows_double_avx2 : &gsp__rows_double_plain;
+}
 
 size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns)
 {
@@ -15,8 +22,11 @@ size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns)
 int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t columns, size_t outputs, bool backward)
 {
     bool narrow = dtype == GSP_FLOAT32;
-    *product = (struct gsp__product){
-        .dtype = dtype, .columns = columns, .outputs = outputs, .block = gsp__block_rows(dtype, columns)};
+    *product = (struct gsp__product){.dtype = dtype,
+                                     .columns = columns,
+                                     .outputs = outputs,
+                                     .block = gsp__block_rows(dtype, columns),
+                                     .kernels = kernels_for(dtype)};
     product->point = gsp__matrix(dtype, outputs, columns);
     product->margins = gsp__matrix(GSP_FLOAT64, product->block, outputs);
     if (narrow) product->narrow = gsp__matrix(dtype, product->block, outputs);
@@ -49,45 +59,29 @@ void gsp__product_begin(struct gsp__product *product, const double *x)
     if (product->sum) memset(product->sum, 0, count * sizeof *product->sum);
 }
 
-/* Vectors go through gemv, which is faster than gemm with one column. */
-void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows)
+void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows, const void *ahead)
 {
-    blasint m = (blasint)rows, n = (blasint)product->columns, c = (blasint)product->outputs;
+    size_t columns = product->columns, outputs = product->outputs;
     if (product->dtype == GSP_FLOAT64) {
-        if (c == 1)
-            cblas_dgemv(CblasRowMajor, CblasNoTrans, m, n, 1, features, n, product->point, 1, 0, product->margins, 1);
-        else
-            cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, c, n, 1, features, n, product->point, n, 0,
-                        product->margins, c);
+        product->kernels->dot(rows, columns, outputs, features, product->point, product->margins, ahead);
         return;
     }
     const float *narrow = product->narrow;
-    if (c == 1)
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, m, n, 1, features, n, product->point, 1, 0, product->narrow, 1);
-    else
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, c, n, 1, features, n, product->point, n, 0,
-                    product->narrow, c);
-    for (size_t i = 0; i < rows * product->outputs; i++) product->margins[i] = narrow[i];
+    product->kernels->dot(rows, columns, outputs, features, product->point, product->narrow, ahead);
+    for (size_t i = 0; i < rows * outputs; i++) product->margins[i] = narrow[i];
 }
 
-void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows)
+void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows, const void *ahead)
 {
-    blasint m = (blasint)rows, n = (blasint)product->columns, c = (blasint)product->outputs;
+    size_t columns = product->columns, outputs = product->outputs;
     if (product->dtype == GSP_FLOAT64) {
-        if (c == 1)
-            cblas_dgemv(CblasRowMajor, CblasTrans, m, n, 1, features, n, product->margins, 1, 1, product->sum, 1);
-        else
-            cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, c, n, m, 1, product->margins, c, features, n, 1,
-                        product->sum, n);
+        product->kernels->add(rows, columns, outputs, features, product->margins, product->sum, ahead);
         return;
     }
     float *narrow = product->narrow;
     const float *partial = product->partial;
-    for (size_t i = 0; i < rows * product->outputs; i++) narrow[i] = (float)product->margins[i];
-    if (c == 1)
-        cblas_sgemv(CblasRowMajor, CblasTrans, m, n, 1, features, n, narrow, 1, 0, product->partial, 1);
-    else
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, c, n, m, 1, narrow, c, features, n, 0, product->partial,
-                    n);
-    for (size_t i = 0; i < product->outputs * product->columns; i++) product->sum[i] += partial[i];
+    for (size_t i = 0; i < rows * outputs; i++) narrow[i] = (float)product->margins[i];
+    memset(product->partial, 0, outputs * columns * sizeof *partial);
+    product->kernels->add(rows, columns, outputs, features, narrow, product->partial, ahead);
+    for (size_t i = 0; i < outputs * columns; i++) product->sum[i] += partial[i];
 }

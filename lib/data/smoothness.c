@@ -47,8 +47,9 @@ static void apply(struct gsp__product *product, const struct gsp_dataset *data, 
     for (size_t row = 0; row < data->rows; row += product->block) {
         const char *block = (const char *)data->features + row * width;
         size_t count = data->rows - row < product->block ? data->rows - row : product->block;
-        gsp__product_forward(product, block, count);
-        gsp__product_backward(product, block, count);
+        const char *ahead = data->rows - row >= 2 * product->block ? block + product->block * width : NULL;
+        gsp__product_forward(product, block, count, ahead);
+        gsp__product_backward(product, block, count, ahead);
     }
     for (size_t i = 0; i < data->columns; i++) image[i] = product->sum[i] / (double)data->rows;
 }

@@ -80,8 +80,8 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
                       const struct gsp_objective_config *config, struct gsp_error *error);
 void gsp_objective_free(struct gsp_objective *objective);
 /* gradient <- grad f(x) of round `round` (>= 1), *loss <- f(x) over the same rows. The result depends on the data, the
- * settings and x alone, if BLAS runs one thread (programs see to that), not on where they lie in memory. Touches only
- * the objective's own scratch: one call at a time an objective. */
+ * settings and x alone, to the last bit, not on the processor or on where they lie in memory. Touches only the
+ * objective's own scratch: one call at a time an objective. */
 void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, const double *x, double *gradient,
                             double *loss);
 /* f(x) over all rows. */

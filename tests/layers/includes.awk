@@ -15,7 +15,7 @@ BEGIN {
     allow("algo session store", "xxhash.h")
     allow("algo data", "cblas.h")
     allow("config", "locale.h")
-    allow("data", "zlib.h zip.h")
+    allow("data", "zlib.h zip.h sys/mman.h")
     allow("wire", "protobuf-c/protobuf-c.h")
     allow("report", "jansson.h")
 }

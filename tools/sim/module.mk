@@ -16,3 +16,10 @@ tests_unit_test_lockstep_LDADD = $(TEST_LIBS)
 dist_check_SCRIPTS += tests/golden.sh tests/gossip_sim.sh
 TESTS += tests/golden.sh tests/gossip_sim.sh
 EXTRA_DIST += tests/golden tests/lib.sh
+
+# Not part of the tests: `make bench-programs`.
+EXTRA_PROGRAMS += tests/bench/bench_round
+EXTRA_DIST += tests/bench/bench_round.py
+tests_bench_bench_round_SOURCES = tests/bench/bench_round.c tools/sim/lockstep.c tools/sim/shards.c
+tests_bench_bench_round_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_bench_bench_round_LDADD = libgossip-core.la
