@@ -21,15 +21,16 @@ static inline uint64_t key_of(double x)
 /* A magnitude that somewhat more than k coordinates reach, judged by a sample. A bad guess costs time, nothing else. */
 static uint64_t guess_threshold(struct gsp_codec *codec, const double *v, size_t k)
 {
-    enum { SAMPLE = 512, WORTH_IT = 8 * SAMPLE };
-    if (codec->d < WORTH_IT || k > codec->d / 2) return 0;
-    for (uint64_t j = 0; j < SAMPLE; j++) {
+    enum { SAMPLE_LEAST = 64, SAMPLE_MOST = 512, SHARE = 16 };
+    size_t sample = gsp__smaller(codec->d / SHARE, SAMPLE_MOST);
+    if (sample < SAMPLE_LEAST || k > codec->d / 2) return 0;
+    for (uint64_t j = 0; j < sample; j++) {
         uint64_t scattered = j * UINT64_C(0x9e3779b97f4a7c15) >> 32; /* steps of the golden ratio: no period */
         codec->keys[j] = key_of(v[scattered * codec->d >> 32]);
     }
-    double expected = (double)SAMPLE * (double)k / (double)codec->d;
+    double expected = (double)sample * (double)k / (double)codec->d;
     size_t rank = (size_t)(expected + 3 * sqrt(expected)) + 4;
-    return gsp__select(codec->keys, SAMPLE, gsp__smaller(rank, SAMPLE)).key;
+    return gsp__select(codec->keys, sample, gsp__smaller(rank, sample)).key;
 }
 
 /* Coordinates whose key is at least `least`, into codec->index. */

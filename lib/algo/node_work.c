@@ -1,4 +1,5 @@
 /* The three stages of a node's work, pure functions on its vectors: gradient step, encode, mix (doc/algorithm.md). */
+#include "algo/consensus.h"
 #include "algo/node.h"
 
 #include <assert.h>
@@ -52,42 +53,13 @@ int gsp_work_encode(struct gsp_work *work)
     return gsp_codec_encode(node->codec, node->scratch, &draws, node->outgoing.bytes, &node->outgoing.length);
 }
 
-enum { LANES = 8 };
-
-static double lane_sum(const double *lanes)
-{
-    double even = (lanes[0] + lanes[2]) + (lanes[4] + lanes[6]);
-    double odd = (lanes[1] + lanes[3]) + (lanes[5] + lanes[7]);
-    return even + odd;
-}
-
-struct measures {
-    double left[LANES], apart[LANES], size[LANES]; /* squares of x - z, x - s and x */
-};
-
-static inline void consensus_lane(struct measures *sums, size_t lane, double gamma, double *x, double s, double z)
-{
-    double residual = *x - z;
-    sums->left[lane] += residual * residual;
-    *x += gamma * (s - z);
-    double distance = *x - s;
-    sums->apart[lane] += distance * distance;
-    sums->size[lane] += *x * *x;
-}
-
 /* x <- x + gamma (s - z), and on the way what the compressor left and how far x is from its neighbours. */
 static void consensus_step(struct gsp_node *node)
 {
-    struct measures sums = {0};
-    double gamma = node->config.gamma, *restrict x = node->x;
-    const double *restrict s = node->s, *restrict z = node->z;
-    size_t whole = node->d - node->d % LANES;
-    for (size_t i = 0; i < whole; i += LANES)
-        for (size_t lane = 0; lane < LANES; lane++)
-            consensus_lane(&sums, lane, gamma, &x[i + lane], s[i + lane], z[i + lane]);
-    for (size_t i = whole; i < node->d; i++) consensus_lane(&sums, i - whole, gamma, &x[i], s[i], z[i]);
-    double norm = sqrt(lane_sum(sums.size)), distance = sqrt(lane_sum(sums.apart));
-    node->mixed_residual = node->difference_norm > 0 ? sqrt(lane_sum(sums.left)) / node->difference_norm : 0;
+    struct gsp__measures measures;
+    gsp__consensus(&measures, node->d, node->config.gamma, node->x, node->s, node->z);
+    double norm = sqrt(measures.size), distance = sqrt(measures.apart);
+    node->mixed_residual = node->difference_norm > 0 ? sqrt(measures.left) / node->difference_norm : 0;
     node->mixed_error = norm > 0 ? distance / norm : distance;
 }
 

@@ -101,13 +101,13 @@ int main(int argc, char **argv)
                                         "qsgd:bits=12",
                                         "sign",
                                         "sign:bucket=128"};
-    static const size_t dimensions[] = {7850, 1000000};
+    static const size_t dimensions[] = {2000, 7850, 1000000};
     if (sodium_init() < 0) return 1;
     bool own = argc > 1;
     size_t count = own ? (size_t)argc - 1 : sizeof usual / sizeof *usual;
     printf("%-34s %8s %8s %8s %8s %10s\n", "compressor (ns a coordinate)", "d", "encode", "check", "apply", "bytes");
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k < 3; k++) {
             if (measure(own ? argv[i + 1] : usual[i], dimensions[k])) return 1;
         }
     }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/consensus.h"
 #include "algo/node.h"
+#include "base/cpu.h"
 
 enum { N = 5, D = 13, STEPS = 24, Q = 3 };
 
@@ -267,6 +269,51 @@ START_TEST(initial_points)
 }
 END_TEST
 
+static double in_lanes(size_t n, const double *terms)
+{
+    double lane[8] = {0};
+    for (size_t i = 0; i < n; i++) lane[i % 8] += terms[i];
+    return ((lane[0] + lane[2]) + (lane[4] + lane[6])) + ((lane[1] + lane[3]) + (lane[5] + lane[7]));
+}
+
+static bool same(const double *a, const double *b, size_t n)
+{
+    return n == 0 || memcmp(a, b, n * sizeof *a) == 0;
+}
+
+/* Both builds against the definition, bit for bit, at every length. */
+START_TEST(consensus_is_its_definition)
+{
+    enum { LONGEST = 50 };
+    double x[LONGEST] = {0}, s[LONGEST], z[LONGEST], left[LONGEST], apart[LONGEST], size[LONGEST], moved[LONGEST];
+    struct gsp_stream stream;
+    uint8_t key[32];
+    gsp_stream_key(key, 4, "consensus", "test");
+    gsp_stream_init(&stream, key, 0);
+    for (size_t n = 0; n <= LONGEST; n++) {
+        for (size_t i = 0; i < n; i++) {
+            x[i] = gsp_stream_normal(&stream);
+            s[i] = gsp_stream_normal(&stream);
+            z[i] = gsp_stream_normal(&stream);
+            volatile double step = 0.3 * (s[i] - z[i]); /* volatile: rounded before the addition */
+            moved[i] = x[i] + step;
+            left[i] = (x[i] - z[i]) * (x[i] - z[i]);
+            apart[i] = (moved[i] - s[i]) * (moved[i] - s[i]);
+            size[i] = moved[i] * moved[i];
+        }
+        const double expected[3] = {in_lanes(n, left), in_lanes(n, apart), in_lanes(n, size)};
+        for (int build = 0; build < (gsp__has_avx2() ? 2 : 1); build++) {
+            double got[LONGEST];
+            struct gsp__measures measures;
+            memcpy(got, x, sizeof got);
+            (build ? gsp__consensus_avx2 : gsp__consensus_plain)(&measures, n, 0.3, got, s, z);
+            ck_assert_msg(same(got, moved, n), "build %d, n %zu", build, n);
+            ck_assert(same((const double[]){measures.left, measures.apart, measures.size}, expected, 3));
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("node");
@@ -278,6 +325,7 @@ int main(void)
     tcase_add_test(tests, log_keeps_what_is_needed);
     tcase_add_test(tests, non_finite_is_divergence);
     tcase_add_test(tests, initial_points);
+    tcase_add_test(tests, consensus_is_its_definition);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
