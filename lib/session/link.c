@@ -23,10 +23,11 @@ static bool is_of_run(const struct gsp_peer *peer, const struct gsp_run_key *run
     return gsp__run_ready(peer) && gsp_run_key_compare(run, &peer->run->key) == 0;
 }
 
-/* Forgets own messages that nobody asks for again. */
+/* Forgets own messages that nobody asks for again; not while a checkpoint that is being packed on another thread reads
+ * them: the step after it does. */
 static void trim(struct gsp_peer *peer)
 {
-    if (!gsp__run_ready(peer)) return;
+    if (!gsp__run_ready(peer) || (peer->job && peer->job->kind == GSP__JOB_SAVE)) return;
     uint64_t needed = gsp_node_step(peer->run->node);
     for (size_t i = 0; i < peer->link_count; i++)
         if (peer->links[i].durable < needed) needed = peer->links[i].durable;
