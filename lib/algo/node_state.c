@@ -152,7 +152,8 @@ static int take_log(struct reader *reader, struct gsp_node *node)
         const uint8_t *bytes = take(reader, length);
         if (bytes && gsp__log_append(log, bytes, (size_t)length, digest)) return GSP_ERR_NOMEM;
     }
-    return reader->short_of || reader->left || log->base == 0 || log->base + count != node->step ? GSP_ERR_FORMAT : 0;
+    bool up_to_step = log->base >= 1 && log->base <= node->step && count == node->step - log->base;
+    return reader->short_of || reader->left || !up_to_step ? GSP_ERR_FORMAT : 0;
 }
 
 static int take_optional(struct reader *reader, double **out, size_t n)

@@ -134,7 +134,12 @@ void gsp__run_adopt(struct gsp_peer *peer)
     run->payload_bound_before = before;
     gsp__summary_changed(peer, true);
     struct gsp_error error = {0};
-    if (gsp__run_settings(peer, &run->settings, &error)) {
+    int rc = gsp__run_settings(peer, &run->settings, &error);
+    if (peer->state.aborted) { /* whatever the settings, and whosever reason */
+        gsp__run_failed(peer);
+        return;
+    }
+    if (rc) {
         gsp__run_state_abort(peer, "cannot take part in this run: %s", error.message);
         return;
     }
@@ -142,10 +147,7 @@ void gsp__run_adopt(struct gsp_peer *peer)
             (unsigned long long)run->key.epoch, peer->state.origin, (unsigned long long)run->settings.rounds,
             (unsigned long long)run->settings.gossip_steps, run->settings.compressor);
     gsp__run_allow(peer);
-    if (peer->state.aborted)
-        gsp__run_failed(peer);
-    else if (run->settings.init == GSP_INIT_FILE)
-        gsp__run_read_file(peer, run);
+    if (run->settings.init == GSP_INIT_FILE) gsp__run_read_file(peer, run);
 }
 
 /* ---- the steps ---- */

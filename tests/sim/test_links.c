@@ -142,6 +142,26 @@ START_TEST(settings_that_cannot_run_abort)
 }
 END_TEST
 
+/* A run that comes aborted, for a reason that prevails over ours, and could not run here either: it has ended. */
+START_TEST(aborted_run_that_cannot_run_has_ended)
+{
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
+    struct puppet puppet;
+    puppet_link(&puppet, cluster, 1, 0);
+    struct gsp_message message = run_state(1, "rounds=none");
+    message.u.run_state.aborted = true;
+    strcpy(message.u.run_state.abort_node, "a");
+    strcpy(message.u.run_state.abort_reason, "none");
+    say(&puppet, message);
+    cluster_play_for(cluster, 100);
+    const struct gsp_peer *peer = cluster_peer(cluster, 0);
+    ck_assert(peer->run && peer->run->stage == GSP__RUN_ENDED && peer->run->end == GSP_PHASE_FAILED);
+    ck_assert_str_eq(peer->state.abort_node, "a");
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
 /* A run that would not fit is refused before anything is allocated for it. */
 START_TEST(run_larger_than_the_memory_aborts)
 {
@@ -552,6 +572,7 @@ int main(void)
     tcase_add_test(tests, run_state_without_a_run_ends_the_link);
     tcase_add_test(tests, impossible_epoch_ends_the_link);
     tcase_add_test(tests, settings_that_cannot_run_abort);
+    tcase_add_test(tests, aborted_run_that_cannot_run_has_ended);
     tcase_add_test(tests, run_larger_than_the_memory_aborts);
     tcase_add_test(tests, stop_that_comes_too_late_aborts);
     tcase_add_test(tests, third_message_ends_the_link);
