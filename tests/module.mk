@@ -17,5 +17,5 @@ EXTRA_DIST += tests/count.awk tests/install/program.c tests/layers/check_include
 
 # The habits of ./dev.
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \
-	tools/dev/lint.sh tools/dev/demo.sh tools/dev/coverage.sh tools/dev/bench.sh \
+	tools/dev/lint.sh tools/dev/demo.sh tools/dev/coverage.sh tools/dev/bench.sh tools/dev/fuzz.sh \
 	tools/dev/cppcheck.txt .clang-format .clang-tidy tests/.clang-tidy

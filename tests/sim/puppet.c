@@ -1,8 +1,15 @@
 #include "sim/puppet.h"
 
-#include <check.h>
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void must(int rc, const struct gsp_error *error)
+{
+    if (rc) fprintf(stderr, "%s\n", error->message);
+    assert(rc == 0);
+}
 
 static uint64_t puppets; /* ephemeral keys differ */
 
@@ -27,7 +34,7 @@ static void start(struct puppet *puppet, bool dialer)
     make_prologue(puppet, &prologue);
     int rc = dialer ? gsp__noise_initiator(&puppet->noise, prologue.data, prologue.length, secret, ephemeral, remote)
                     : gsp__noise_responder(&puppet->noise, prologue.data, prologue.length, secret, ephemeral);
-    ck_assert_int_eq(rc, 0);
+    assert(rc == 0);
     gsp_buffer_clear(&prologue);
 }
 
@@ -46,7 +53,7 @@ void puppet_begin(struct puppet *puppet, struct cluster *cluster, size_t self, s
     new_puppet(puppet, cluster, self, other, lies);
     puppet->connection = cluster_intrude(cluster, other, "puppet");
     start(puppet, true);
-    ck_assert_int_eq(gsp__noise_write(&puppet->noise, NULL, 0, message, &length), 0);
+    assert(gsp__noise_write(&puppet->noise, NULL, 0, message, &length) == 0);
     cluster_say(cluster, puppet->connection, message, length);
 }
 
@@ -74,8 +81,8 @@ bool puppet_prove(struct puppet *puppet)
     if (gsp__noise_read(&puppet->noise, puppet->heard.data, PUPPET_MESSAGE_2, nothing, &length)) return false;
     gsp_buffer_consume(&puppet->heard, PUPPET_MESSAGE_2);
     write_message_3(puppet, payload);
-    ck_assert_int_eq(gsp__noise_write(&puppet->noise, payload, sizeof payload, message, &length), 0);
-    ck_assert_int_eq(gsp__noise_split(&puppet->noise, &puppet->channel.send, &puppet->channel.receive), 0);
+    assert(gsp__noise_write(&puppet->noise, payload, sizeof payload, message, &length) == 0);
+    assert(gsp__noise_split(&puppet->noise, &puppet->channel.send, &puppet->channel.receive) == 0);
     cluster_say(puppet->cluster, puppet->connection, message, length);
     return true;
 }
@@ -84,10 +91,10 @@ void puppet_link(struct puppet *puppet, struct cluster *cluster, size_t self, si
 {
     struct gsp_message message;
     puppet_begin(puppet, cluster, self, other, NULL);
-    ck_assert(puppet_prove(puppet));
+    assert(puppet_prove(puppet));
     puppet_expect(puppet, GSP_MSG_WELCOME, &message);
     puppet_say(puppet, &(struct gsp_message){.type = GSP_MSG_HELLO, .u.hello.incarnation = puppets});
-    ck_assert(!puppet_hung_up(puppet));
+    assert(!puppet_hung_up(puppet));
 }
 
 void puppet_answer(struct puppet *puppet, struct cluster *cluster, size_t self, size_t other)
@@ -98,16 +105,16 @@ void puppet_answer(struct puppet *puppet, struct cluster *cluster, size_t self, 
     puppet->connection = cluster_dialed(cluster);
     start(puppet, false);
     listen_in(puppet);
-    ck_assert_uint_eq(puppet->heard.length, PUPPET_MESSAGE_1);
-    ck_assert_int_eq(gsp__noise_read(&puppet->noise, puppet->heard.data, PUPPET_MESSAGE_1, payload, &length), 0);
+    assert(puppet->heard.length == PUPPET_MESSAGE_1);
+    assert(gsp__noise_read(&puppet->noise, puppet->heard.data, PUPPET_MESSAGE_1, payload, &length) == 0);
     puppet->heard.length = 0;
-    ck_assert_int_eq(gsp__noise_write(&puppet->noise, NULL, 0, message, &length), 0);
+    assert(gsp__noise_write(&puppet->noise, NULL, 0, message, &length) == 0);
     cluster_say(cluster, puppet->connection, message, length);
     listen_in(puppet);
-    ck_assert_uint_eq(puppet->heard.length, PUPPET_MESSAGE_3);
-    ck_assert_int_eq(gsp__noise_read(&puppet->noise, puppet->heard.data, PUPPET_MESSAGE_3, payload, &length), 0);
+    assert(puppet->heard.length == PUPPET_MESSAGE_3);
+    assert(gsp__noise_read(&puppet->noise, puppet->heard.data, PUPPET_MESSAGE_3, payload, &length) == 0);
     puppet->heard.length = 0;
-    ck_assert_int_eq(gsp__noise_split(&puppet->noise, &puppet->channel.send, &puppet->channel.receive), 0);
+    assert(gsp__noise_split(&puppet->noise, &puppet->channel.send, &puppet->channel.receive) == 0);
 }
 
 void puppet_end(struct puppet *puppet)
@@ -122,20 +129,20 @@ static void seal(struct puppet *puppet)
 {
     uint8_t *sealed;
     size_t length;
-    ck_assert_int_eq(gsp__channel_seal(&puppet->channel, SIZE_MAX, &sealed, &length), 0);
+    assert(gsp__channel_seal(&puppet->channel, SIZE_MAX, &sealed, &length) == 0);
     cluster_say(puppet->cluster, puppet->connection, sealed, length);
     free(sealed);
 }
 
 void puppet_say(struct puppet *puppet, const struct gsp_message *message)
 {
-    ck_assert_int_eq(gsp__channel_put(&puppet->channel, message), 0);
+    assert(gsp__channel_put(&puppet->channel, message) == 0);
     seal(puppet);
 }
 
 void puppet_say_bytes(struct puppet *puppet, const void *message, size_t length)
 {
-    ck_assert_int_eq(gsp_buffer_append(&puppet->channel.out, message, length), 0);
+    assert(gsp_buffer_append(&puppet->channel.out, message, length) == 0);
     seal(puppet);
 }
 
@@ -146,19 +153,21 @@ bool puppet_hear(struct puppet *puppet, enum gsp_message_type type, struct gsp_m
     size_t length;
     listen_in(puppet);
     int rc = gsp__channel_feed(&puppet->channel, puppet->heard.data, puppet->heard.length, &error);
-    ck_assert_msg(rc == 0, "%s", error.message);
+    must(rc, &error);
     puppet->heard.length = 0;
     while ((rc = gsp__channel_next(&puppet->channel, SIZE_MAX, &bytes, &length, &error)) > 0) {
-        ck_assert_msg(gsp_message_unpack(out, bytes, length, &error) == 0, "%s", error.message);
+        must(gsp_message_unpack(out, bytes, length, &error), &error);
         if (out->type == type) return true;
     }
-    ck_assert_msg(rc == 0, "%s", error.message);
+    must(rc, &error);
     return false;
 }
 
 void puppet_expect(struct puppet *puppet, enum gsp_message_type type, struct gsp_message *out)
 {
-    ck_assert_msg(puppet_hear(puppet, type, out), "no message of type %d came", (int)type);
+    bool came = puppet_hear(puppet, type, out);
+    if (!came) fprintf(stderr, "no message of type %d came\n", (int)type);
+    assert(came);
 }
 
 bool puppet_hung_up(const struct puppet *puppet)

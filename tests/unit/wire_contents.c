@@ -1,7 +1,7 @@
 /* Random messages from seeds. */
 #include "unit/wire_contents.h"
 
-#include <check.h>
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,10 +217,10 @@ void any_reply(struct gsp_stream *stream, struct gsp_reply *out)
 
 uint8_t *body_of(struct gsp_buffer *packed, size_t *length)
 {
-    ck_assert_uint_ge(packed->length, 4);
+    assert(packed->length >= 4);
     *length = packed->length - 4;
     const uint8_t *at = packed->data;
-    ck_assert_uint_eq((size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24, *length);
+    assert(((size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24) == *length);
     uint8_t *body = malloc(*length ? *length : 1);
     memcpy(body, at + 4, *length);
     gsp_buffer_clear(packed);
@@ -233,6 +233,6 @@ uint8_t *packed_message(int seed, enum gsp_message_type type, struct gsp_message
     struct gsp_stream stream = stream_of(seed, "message");
     struct gsp_buffer packed = {0};
     any_message(&stream, type, message, payload);
-    ck_assert_int_eq(gsp_message_pack(message, &packed), 0);
+    assert(gsp_message_pack(message, &packed) == 0);
     return body_of(&packed, length);
 }

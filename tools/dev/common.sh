@@ -45,7 +45,7 @@ need() {
         install --no-install-recommends "${missing[@]}" </dev/null >&2
 }
 
-# build_in FOLDER [CONFIGURE_OPTION...]: configures and builds there. CI takes warnings for errors.
+# build_in FOLDER [CONFIGURE_OPTION...]: configures and builds there, $MAKE_TARGET or all. CI takes warnings for errors.
 build_in() {
     local folder=$1 source=$PWD
     shift
@@ -60,6 +60,6 @@ build_in() {
             (cd "$folder" && "$source/configure" -q "$@" 9<&-)
             echo "options: $*" >"$folder/configured-with"
         fi
-        make -C "$folder" --no-print-directory -j"$(nproc)" all 9<&-
+        make -C "$folder" --no-print-directory -j"$(nproc)" "${MAKE_TARGET:-all}" 9<&-
     ) >&2
 }
