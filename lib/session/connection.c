@@ -338,7 +338,7 @@ static bool take_due(bool *due)
 /* The next message to send, the most urgent first: a stop must reach everybody before the gossip that follows it. */
 static bool next_message(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
 {
-    *out = (struct gsp_message){0};
+    memset(out, 0, sizeof *out); /* = {0} would leave all but the union's first member as it is */
     const struct gsp__run *run = peer->run;
     if (take_due(&connection->run_state_due)) {
         out->type = GSP_MSG_RUN_STATE;

@@ -130,7 +130,10 @@ void gsp__run_adopt(struct gsp_peer *peer)
     else
         gsp__run_free(old);
     peer->run = run;
-    if (!run) return;
+    if (!run) {
+        gsp__run_state_abort(peer, "no memory for this run"); /* nobody must wait for us */
+        return;
+    }
     run->payload_bound_before = before;
     gsp__summary_changed(peer, true);
     struct gsp_error error = {0};
