@@ -26,6 +26,7 @@ struct gsp__message_log {
 };
 int gsp__log_append(struct gsp__message_log *log, const uint8_t *bytes, size_t length, uint64_t digest);
 struct gsp__log_entry *gsp__log_at(const struct gsp__message_log *log, uint64_t step); /* NULL if it is not there */
+void gsp__log_drop_last(struct gsp__message_log *log);
 void gsp__log_drop_below(struct gsp__message_log *log, uint64_t base);
 void gsp__log_clear(struct gsp__message_log *log);
 
@@ -81,6 +82,7 @@ struct gsp_node {
 
 /* Puts what was resynced in its place where its step has come, and counts the edges that count now. */
 void gsp__node_catch_up(struct gsp_node *node);
+void gsp__node_drop_held(const struct gsp_node *node, struct gsp__neighbour *neighbour);
 void gsp__resync_free(struct gsp__resync *resync);
 
 uint64_t gsp__digest_start(const uint8_t run_id[16], const char *node);

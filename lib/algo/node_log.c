@@ -56,6 +56,11 @@ void gsp__log_drop_below(struct gsp__message_log *log, uint64_t base)
     }
 }
 
+void gsp__log_drop_last(struct gsp__message_log *log)
+{
+    free(log->entries[position(log, --log->count)].payload.bytes);
+}
+
 void gsp__log_clear(struct gsp__message_log *log)
 {
     gsp__log_drop_below(log, UINT64_MAX);

@@ -21,7 +21,7 @@ static double *duplicate(const double *values, size_t d)
 }
 
 /* Forgets what is held; what the work in hand reads is freed when that is finished. */
-static void drop_held(const struct gsp_node *node, struct gsp__neighbour *neighbour)
+void gsp__node_drop_held(const struct gsp_node *node, struct gsp__neighbour *neighbour)
 {
     for (int i = 0; i < GSP__HELD_MAX; i++) {
         uint8_t *bytes = neighbour->held[i].bytes;
@@ -47,7 +47,7 @@ int gsp_node_resync(struct gsp_node *node, size_t slot, uint64_t step, const dou
         return GSP_ERR_NOMEM;
     }
     gsp__resync_free(neighbour->resync);
-    drop_held(node, neighbour);
+    gsp__node_drop_held(node, neighbour);
     neighbour->resync = resync;
     neighbour->expected = step;
     neighbour->received_digest = digest;

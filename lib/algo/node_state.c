@@ -28,8 +28,9 @@ static int put_optional(struct gsp_buffer *out, const double *values, size_t n)
 static int put_neighbour(const struct gsp_node *node, const struct gsp__neighbour *neighbour, struct gsp_buffer *out)
 {
     const struct gsp__resync *resync = neighbour->resync;
-    const uint64_t whole[] = {neighbour->since,          neighbour->down,           neighbour->counted,
-                              neighbour->applied_digest, resync ? resync->step : 0, resync ? resync->digest : 0};
+    const uint64_t whole[] = {neighbour->since,           neighbour->down,           neighbour->counted,
+                              neighbour->awaited,         neighbour->applied_digest, resync ? resync->step : 0,
+                              resync ? resync->digest : 0};
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
     if (!rc) rc = gsp_buffer_append_doubles(out, neighbour->copy, node->d);
@@ -73,8 +74,6 @@ static size_t state_size(const struct gsp_node *node)
 int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
 {
     if (node->working || node->begun || node->config.others) return GSP_ERR_STATE;
-    for (size_t slot = 0; slot < node->degree; slot++)
-        if (node->neighbours[slot].awaited) return GSP_ERR_STATE;
     int rc = gsp_buffer_reserve(out, state_size(node));
     if (!rc) rc = put_numbers(node, out);
     if (!rc) rc = gsp_buffer_append_doubles(out, node->x, node->d);
@@ -170,9 +169,10 @@ static int take_neighbour(struct reader *reader, struct gsp_node *node, struct g
     neighbour->since = take_u64(reader);
     neighbour->down = take_u64(reader);
     neighbour->counted = take_u64(reader);
+    neighbour->awaited = take_u64(reader);
     if (!neighbour->counted) node->self_weight += neighbour->weight;
     neighbour->applied_digest = neighbour->received_digest = take_u64(reader);
-    neighbour->expected = node->step;
+    neighbour->expected = neighbour->since > node->step ? neighbour->since : node->step;
     uint64_t step = take_u64(reader), digest = take_u64(reader);
     take_vector(reader, neighbour->copy, node->d);
     double *z = NULL;

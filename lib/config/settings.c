@@ -98,6 +98,19 @@ static const struct gsp_option settings_options[] = {
      .fallback = "67108864",
      .help = "own messages that a node keeps for neighbours that must replay them: checkpoints come so often that they "
              "fit"},
+    {.key = "on_peer_loss",
+     .type = GSP_OPTION_CHOICE,
+     .choices = "wait reweight",
+     .fallback = "wait",
+     .help = "when a neighbour is away: wait for it, so that nothing changes; or, after loss_time, go on without it "
+             "(more than half of the nodes must be there) and take it in again when it is back"},
+    {.key = "loss_time",
+     .type = GSP_OPTION_NUMBER,
+     .minimum = 30,
+     .maximum = 86400,
+     .unit = "seconds",
+     .fallback = "60",
+     .help = "how long a neighbour may be away before on_peer_loss=reweight goes on without it"},
     {.key = "timeout",
      .type = GSP_OPTION_NUMBER,
      .minimum = 0,
@@ -114,7 +127,7 @@ const struct gsp_option *gsp_settings_options(void)
 }
 
 /* Where a setting lives in struct gsp_settings; in the order of the table. */
-enum storage { COUNT, NUMBER, TEXT, OBJECTIVE, INIT };
+enum storage { COUNT, NUMBER, TEXT, OBJECTIVE, INIT, PEER_LOSS };
 static const struct field {
     const char *key;
     enum storage storage;
@@ -135,6 +148,8 @@ static const struct field {
     {"init", INIT, offsetof(struct gsp_settings, init), 0},
     {"checkpoint_every", COUNT, offsetof(struct gsp_settings, checkpoint_every), 0},
     {"log_limit", COUNT, offsetof(struct gsp_settings, log_limit), 0},
+    {"on_peer_loss", PEER_LOSS, offsetof(struct gsp_settings, reweight), 0},
+    {"loss_time", NUMBER, offsetof(struct gsp_settings, loss_time), 0},
     {"timeout", NUMBER, offsetof(struct gsp_settings, timeout), 0},
 };
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,
@@ -189,6 +204,9 @@ static int store(struct gsp_settings *settings, const struct gsp_option *option,
         return store_text(place, sizeof settings->compressor, option, value, error);
     case OBJECTIVE:
         settings->objective = (enum gsp_objective_kind)gsp__choice_index(option->choices, value);
+        break;
+    case PEER_LOSS:
+        settings->reweight = gsp__choice_index(option->choices, value) == 1;
         break;
     case INIT:
         init = (enum gsp_init)gsp__choice_index(option->choices, value);
@@ -265,6 +283,9 @@ static void format_value(const struct gsp_settings *settings, const struct gsp_o
         break;
     case OBJECTIVE:
         snprintf(text, size, "%s", objective_names[settings->objective]);
+        break;
+    case PEER_LOSS:
+        snprintf(text, size, "%s", settings->reweight ? "reweight" : "wait");
         break;
     case INIT:
         snprintf(text, size, "%s%s", init_names[settings->init], settings->init_file);

@@ -199,6 +199,20 @@ bool gsp_node_awaits_any(const struct gsp_node *node);
 /* z before the log's first step, for who lacks what lies below; NULL where the log itself is all there is. */
 const double *gsp_node_log_z(const struct gsp_node *node);
 
+/* ---- edges that do not count (doc/protocol.md, "Lost neighbours") ---- */
+
+/* Both ends of an edge that is down keep its weight for themselves, so W stays symmetric and doubly stochastic. No
+ * work may be in hand for any of these. */
+void gsp_node_edge_down(struct gsp_node *node, size_t slot);
+/* From `step` on (not below the own) it counts, once a resync has come (gsp_node_awaits). */
+void gsp_node_edge_up(struct gsp_node *node, size_t slot, uint64_t step);
+/* Whether the edge is down; *since: else the step from which it counts, 1 if it always did. */
+bool gsp_node_edge(const struct gsp_node *node, size_t slot, uint64_t *since);
+/* Goes on at a later step, with nothing in between: x, z and the copies stay. */
+void gsp_node_jump(struct gsp_node *node, uint64_t step);
+/* Takes the message of the step in hand back, which nobody may have been sent. */
+void gsp_node_take_back(struct gsp_node *node);
+
 /* The whole state at a step boundary (no work in hand), as bytes and back. A node saved and loaded continues bit for
  * bit. */
 int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out);

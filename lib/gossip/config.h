@@ -129,6 +129,8 @@ struct gsp_settings {
     char init_file[512];
     uint64_t checkpoint_every; /* rounds between checkpoints; 0: only at the end or when the log is full */
     uint64_t log_limit;        /* bytes of own messages kept for neighbours that replay them */
+    bool reweight;             /* on_peer_loss: go on without a neighbour that is away ... */
+    double loss_time;          /* ... for so many seconds */
     double timeout;            /* seconds that start waits for missing nodes */
 };
 /* Fills in the defaults. */

@@ -219,6 +219,9 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
     case GSP_MSG_COPY:
         gsp__lost_copy(peer, connection, message);
         break;
+    case GSP_MSG_EDGE_AT:
+        gsp__edge_told(peer, connection, message->u.edge_at.step);
+        break;
     case GSP_MSG_RESYNC:
         gsp__link_resync(peer, connection, message);
         break;
@@ -351,6 +354,9 @@ static bool next_message(struct gsp_peer *peer, struct gsp__connection *connecti
         out->u.gone.run = run->key;
     } else if (take_due(&connection->run_hello_due)) {
         gsp__link_greet(peer, connection, out);
+    } else if (take_due(&connection->edge_due)) {
+        out->type = GSP_MSG_EDGE_AT;
+        out->u.edge_at.step = gsp__link_of(peer, connection->node)->edge_asked;
     } else if (take_due(&connection->durable_due)) {
         out->type = GSP_MSG_DURABLE;
         out->u.durable.step = run->durable;

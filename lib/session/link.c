@@ -28,9 +28,11 @@ static bool is_of_run(const struct gsp_peer *peer, const struct gsp_run_key *run
 static void trim(struct gsp_peer *peer)
 {
     if (!gsp__run_ready(peer) || (peer->job && peer->job->kind == GSP__JOB_SAVE)) return;
-    uint64_t needed = gsp_node_step(peer->run->node);
-    for (size_t i = 0; i < peer->link_count; i++)
+    uint64_t needed = gsp_node_step(peer->run->node), since;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        if (gsp_node_edge(peer->run->node, i, &since)) continue; /* it will go on from a resync */
         if (peer->links[i].durable < needed) needed = peer->links[i].durable;
+    }
     gsp_node_log_trim(peer->run->node, needed);
 }
 
@@ -89,7 +91,10 @@ void gsp__link_answer(struct gsp_peer *peer, struct gsp__connection *connection)
     flow->have = link->have = connection->their_have; /* it may be less than it was: they began again */
     link->durable = connection->their_durable;        /* likewise, when a disk was lost */
     link->wants = connection->their_gathering ? connection->their_expect : 0;
-    if (!link->wants) resume(peer, connection, connection->their_expect, connection->their_digest);
+    if (gsp__edge_differs(peer, connection))
+        gsp__edge_ask(peer, connection);
+    else if (!link->wants)
+        resume(peer, connection, connection->their_expect, connection->their_digest);
     trim(peer);
 }
 
@@ -114,11 +119,11 @@ void gsp__links_reset(struct gsp_peer *peer)
     for (size_t i = 0; i < peer->link_count; i++) {
         struct gsp__connection *connection = peer->links[i].up;
         peer->links[i].have = peer->links[i].durable = 1;
-        peer->links[i].wants = 0;
+        peer->links[i].wants = peer->links[i].edge_asked = peer->links[i].edge_told = 0;
         if (!connection) continue;
         connection->flow = (struct gsp__flow){0};
         connection->run_hello_due = connection->have_due = connection->durable_due = false;
-        connection->gone_due = connection->lost_due = connection->copy_due = false;
+        connection->gone_due = connection->lost_due = false;
         connection->run_state_due = true;
     }
 }
@@ -134,7 +139,7 @@ void gsp__link_greet(struct gsp_peer *peer, struct gsp__connection *connection, 
     out->u.run_hello.digest = gsp_node_digest_of(run->node, slot);
     out->u.run_hello.durable = run->durable;
     out->u.run_hello.gathering = gsp_node_awaits(run->node, slot);
-    out->u.run_hello.edge_since = 1;
+    out->u.run_hello.edge_down = gsp_node_edge(run->node, slot, &out->u.run_hello.edge_since);
     connection->durable_due = false;
     connection->flow.greeted = true;
 }
@@ -148,6 +153,8 @@ void gsp__link_run_hello(struct gsp_peer *peer, struct gsp__connection *connecti
     connection->their_digest = message->u.run_hello.digest;
     connection->their_durable = message->u.run_hello.durable;
     connection->their_gathering = message->u.run_hello.gathering;
+    connection->their_edge_down = message->u.run_hello.edge_down;
+    connection->their_edge_since = message->u.run_hello.edge_since;
     if (connection->their_expect == 0 || connection->their_durable == 0)
         gsp__connection_fail(peer, connection, "a hello for step 0, which no run has");
     else if (is_of_run(peer, &connection->their_run))
@@ -314,6 +321,7 @@ static void serve(struct gsp_peer *peer, struct gsp__link *link)
     struct gsp__flow *flow = &connection->flow;
     if (connection->copy_due) gsp__lost_put_copy(peer, connection);
     if (!opened(peer, connection)) return;
+    gsp__edge_serve(peer, link);
     uint64_t step = gsp_node_step(peer->run->node);
     if (flow->resync_due == GSP__LOG_Z) send_log_z(peer, connection);
     if (flow->differs && step >= flow->differs) {
@@ -342,6 +350,10 @@ void gsp__link_resync(struct gsp_peer *peer, struct gsp__connection *connection,
     if (!opened(peer, connection) || !is_of_run(peer, &message->u.vector.run)) return;
     struct gsp__run *run = peer->run;
     size_t slot = gsp__link_of(peer, connection->node)->slot;
+    if (peer->job && peer->job->kind == GSP__JOB_SAVE) { /* which reads what a resync changes */
+        gsp__connection_fail(peer, connection, "its z came while a checkpoint was packed: asked for again");
+        return;
+    }
     double *z = gsp__link_take_vector(peer, connection, message);
     if (!z) return;
     uint64_t step = message->u.vector.step;

@@ -165,16 +165,18 @@ bool gsp__lost_gathering(const struct gsp__run *run)
 
 void gsp__lost_asked(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_run_key *key)
 {
+    connection->copy_due = true; /* also when the run is not known here yet: it is on its way to the disk then */
+    connection->copy_run = *key;
     if (!is_ours(peer, key)) return;
     connection->flow.answered = false; /* its hello will say where it goes on */
     connection->their_hello_known = false;
-    connection->copy_due = true;
 }
 
 void gsp__lost_put_copy(struct gsp_peer *peer, struct gsp__connection *connection)
 {
     const struct gsp__run *run = peer->run;
     size_t slot = gsp__link_of(peer, connection->node)->slot;
+    if (!is_ours(peer, &connection->copy_run)) return;
     if (run->stage == GSP__RUN_PREPARING) return; /* it begins at the first step, and then knows */
     connection->copy_due = false;
     uint64_t step = 0, digest = 0;

@@ -115,6 +115,7 @@ static void settle(struct gsp_peer *peer)
     if (peer->run && peer->run->stage == GSP__RUN_PREPARING) flush(peer);
     if (!peer->shutting_down) {
         gsp__start_tick(peer);
+        gsp__edges_tick(peer);
         gsp__run_advance(peer);
         if (!peer->measured && !peer->job && !run_goes_on(peer)) measure(peer);
         gsp__journal_tick(peer);
@@ -198,6 +199,7 @@ void gsp_peer_disconnected(struct gsp_peer *peer, uint64_t id, const char *reaso
     }
     if (link && link->up == connection) {
         link->up = NULL;
+        link->edge_asked = link->edge_told = 0;
         gsp__dial_again(peer, link, now - connection->up_at);
     } else if (dialed && !connection->was_up) {
         gsp__dial_ended(peer, dialed);
@@ -264,6 +266,7 @@ uint64_t gsp_peer_deadline(const struct gsp_peer *peer)
     for (size_t i = 0; i < peer->link_count && !peer->shutting_down && !peer->disk.repairing; i++)
         deadline = earlier(deadline, peer->links[i].dial_at);
     if (peer->start.active && !peer->start.calibrating) deadline = earlier(deadline, peer->start.deadline);
+    deadline = earlier(deadline, gsp__edges_deadline(peer));
     if (peer->journal.due && !peer->journal.out && !peer->shutting_down)
         deadline = earlier(deadline, peer->journal.retry.at);
     if (peer->disk.retry.at && !peer->disk.out && !peer->shutting_down)

@@ -9,6 +9,7 @@
  *   dial.c        when to dial whom              memory.c      what a run takes
  *   journal.c     RunState to the disk, first    checkpoint.c  when state goes to the disk, and how far it is there
  *   restore.c     what a life before left        lost.c        state that is nowhere but at the neighbours
+ *   edge.c        going on without a neighbour
  */
 #ifndef GOSSIP_SESSION_PEER_H
 #define GOSSIP_SESSION_PEER_H
@@ -46,6 +47,7 @@ struct gsp__flow {
     uint64_t check_digest;
     uint64_t differs;                /* not 0: they have other messages of ours; from this step on a resync mends it */
     enum gsp__vector_due resync_due; /* before anything else of the run */
+    bool edge;                       /* the edge is being taken in (edge.c) */
 };
 
 struct gsp__connection {
@@ -67,7 +69,8 @@ struct gsp__connection {
     double rtt_ms;
     /* What is to be sent: only the newest of each. */
     bool run_state_due, run_hello_due, durable_due, have_due, ping_due, pong_due;
-    bool gone_due, lost_due, copy_due;
+    bool gone_due, lost_due, copy_due, edge_due;
+    struct gsp_run_key copy_run; /* of which a copy was asked for */
     uint64_t pong_nonce;
     bool *summary_due;                  /* by node */
     size_t summaries_due, summary_next; /* how many; where to look for one, so that all get their turn */
@@ -75,7 +78,8 @@ struct gsp__connection {
     bool their_hello_known;
     struct gsp_run_key their_run;
     uint64_t their_expect, their_have, their_digest, their_durable;
-    bool their_gathering;
+    bool their_gathering, their_edge_down;
+    uint64_t their_edge_since;
     struct gsp__flow flow;
 };
 
@@ -91,6 +95,7 @@ struct gsp__link {
     uint64_t bytes_sent, bytes_received; /* of connections that are gone */
     uint64_t have;                       /* the step it had in hand, as far as we know: its run's, over reconnects */
     uint64_t durable;                    /* it never asks again for messages below */
+    uint64_t edge_asked, edge_told;      /* the step in hand here, and there, when the edge is taken in; 0: not said */
     uint64_t wants;                      /* not 0: it goes on with a resync of ours at this step or later */
 };
 
@@ -314,6 +319,15 @@ void gsp__lost_asked(struct gsp_peer *peer, struct gsp__connection *connection, 
 void gsp__lost_copy(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
 void gsp__lost_put_copy(struct gsp_peer *peer, struct gsp__connection *connection);
 bool gsp__lost_gathering(const struct gsp__run *run); /* a neighbour's z is awaited: the run does not go on yet */
+
+/* edge.c */
+bool gsp__edges_hold(const struct gsp_peer *peer); /* no step may be completed now */
+void gsp__edges_tick(struct gsp_peer *peer);
+uint64_t gsp__edges_deadline(const struct gsp_peer *peer);
+bool gsp__edge_differs(struct gsp_peer *peer, const struct gsp__connection *connection);
+void gsp__edge_ask(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__edge_told(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
+void gsp__edge_serve(struct gsp_peer *peer, struct gsp__link *link);
 
 /* runstate.c */
 void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,

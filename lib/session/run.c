@@ -209,10 +209,23 @@ static void step(struct gsp_peer *peer)
     job->stage = gsp__job_first_stage(job);
 }
 
+/* A node that was cut off when the stop was agreed on is past it already: it stops where it is. */
+static void stop_late(struct gsp_peer *peer)
+{
+    struct gsp__run *run = peer->run;
+    gsp_node_take_back(run->node);
+    uint64_t step = gsp_node_step(run->node);
+    if (step <= gsp__run_last_step(run) + 1) return;
+    snprintf(run->note, sizeof run->note, "heard of the stop after round %llu only at step %llu",
+             (unsigned long long)run->last_round, (unsigned long long)step);
+    run->evaluated_round = run->last_round;
+}
+
 static void advance_active(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
-    if (gsp_node_log_end(run->node) > gsp__run_last_step(run) + 1)
+    if (run->settings.reweight && gsp_node_log_end(run->node) > gsp__run_last_step(run) + 1) stop_late(peer);
+    if (gsp_node_log_end(run->node) > gsp__run_last_step(run) + 1 && !run->settings.reweight)
         gsp__run_state_abort(peer, "the stop after round %llu came when a later round had begun",
                              (unsigned long long)run->last_round);
     else if (gsp_node_step(run->node) > gsp__run_last_step(run) && run->evaluated_round == run->last_round)
@@ -231,7 +244,7 @@ void gsp__run_advance(struct gsp_peer *peer)
     struct gsp__run *run = peer->run;
     if (!run || peer->job || run->halted || gsp__journal_pending(peer)) return;
     if (run->stage == GSP__RUN_PREPARING && !run->awaiting_file) gsp__run_begin(peer);
-    if (run->halted || gsp__lost_gathering(run)) {
+    if (run->halted || gsp__lost_gathering(run) || (run->stage == GSP__RUN_ACTIVE && gsp__edges_hold(peer))) {
         if (run->waiting_since == GSP__NEVER) run->waiting_since = peer->now;
         return;
     }

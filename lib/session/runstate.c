@@ -119,6 +119,7 @@ uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool *pending)
 {
     const struct gsp__run *run = peer->run;
     uint64_t per_round = run->settings.gossip_steps, distance = peer->config.graph->diameter;
+    if (run->settings.reweight) distance = peer->config.network->count - 1; /* whatever edges are left */
     uint64_t step = run->node ? gsp_node_step(run->node) : 1;
     if (step <= run->replay_until) step = run->replay_until;
     uint64_t round = (step - 1) / per_round + 1;

@@ -50,6 +50,9 @@ static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *ou
         if (!first) first = &peer->links[i];
         add_waiting(out, peer->config.network->nodes[peer->links[i].node].name);
     }
+    if (!first && run->node && run->settings.reweight)
+        snprintf(out->reason, sizeof out->reason, "waiting for %llu s: not more than half of the nodes can be reached",
+                 seconds);
     if (!first || out->reason[0]) return;
     const char *why = first->up          ? "connected; it waits or computes"
                       : first->detail[0] ? first->detail

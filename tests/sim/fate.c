@@ -1,6 +1,7 @@
 /* Fates: deaths, power cuts, damaged and lost disks, stops, at times that a seed chooses. */
 #include "sim/fate.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,19 @@ static void draw_settings(struct fate *fate, struct gsp_stream *random)
              (unsigned long long)below(random, 6), (unsigned long long)log_limit);
 }
 
+/* Long enough that who is away is lost, and comes back in the middle. */
+static void draw_losses(struct fate *fate, struct gsp_stream *random)
+{
+    fate->deaths = below(random, 3);
+    fate->power_cuts = fate->damages = fate->full_disks = 0;
+    fate->absences = 1 + below(random, 3);
+    fate->options.job_max = 20 + below(random, 400);
+    fate->rounds = 20 + below(random, 100);
+    size_t used = strlen(fate->settings);
+    snprintf(fate->settings + used, sizeof fate->settings - used, "rounds=%llu\non_peer_loss=reweight\nloss_time=30\n",
+             (unsigned long long)fate->rounds);
+}
+
 void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
 {
     struct gsp_stream random;
@@ -78,6 +92,7 @@ void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
     fate->damages = below(&random, 3);
     fate->full_disks = below(&random, 2);
     if (kind == FATE_STOPS) fate->stops = 1 + below(&random, 3);
+    if (kind == FATE_LOSSES) draw_losses(fate, &random);
     if (kind != FATE_WIPES) return;
     fate->wipes = 1 + below(&random, 2);
     fate->power_cuts = fate->damages = fate->full_disks = 0;
@@ -136,6 +151,18 @@ static void fill_disk(struct trial *trial)
     trial->sum->full_disks++;
 }
 
+/* Away for up to two minutes, alone or with others. */
+static void stay_away(struct trial *trial)
+{
+    size_t n = cluster_size(trial->cluster), first = below(&trial->random, n), count = 1 + below(&trial->random, 2);
+    for (size_t i = 0; i < count; i++)
+        if (is_up(trial, (first + i) % n)) cluster_kill(trial->cluster, (first + i) % n);
+    trial->sum->absences++;
+    cluster_play_for(trial->cluster, 20000 + below(&trial->random, 100000));
+    for (size_t i = 0; i < count; i++)
+        if (!is_up(trial, (first + i) % n)) cluster_revive(trial->cluster, (first + i) % n);
+}
+
 static void ask_stop(struct trial *trial)
 {
     size_t node = below(&trial->random, cluster_size(trial->cluster));
@@ -158,7 +185,8 @@ static bool take(size_t *left, uint64_t *place)
 /* One of those that are left, after a while. */
 static bool strike(struct trial *trial, struct fate *left)
 {
-    size_t dangers = left->deaths + left->power_cuts + left->damages + left->full_disks + left->wipes + left->stops;
+    size_t dangers =
+        left->deaths + left->power_cuts + left->damages + left->full_disks + left->wipes + left->stops + left->absences;
     if (!dangers) return false;
     cluster_play_for(trial->cluster,
                      below(&trial->random, 2) ? below(&trial->random, 300) : below(&trial->random, 4000));
@@ -175,6 +203,8 @@ static bool strike(struct trial *trial, struct fate *left)
         die(trial, false, true);
     else if (take(&left->stops, &place))
         ask_stop(trial);
+    else if (take(&left->absences, &place))
+        stay_away(trial);
     return true;
 }
 
@@ -200,7 +230,7 @@ static bool check_logs(const struct trial *trial)
         const struct gsp__run *run = is_up(trial, i) ? run_of(trial, i) : NULL;
         if (!run || !run->node) continue;
         uint64_t kept = gsp_node_log_end(run->node) - gsp_node_log_base(run->node);
-        if (kept > run->reach + 2)
+        if (!trial->fate->absences && kept > run->reach + 2)
             return fail(trial, "node %zu keeps %llu messages, L is %llu", i, (unsigned long long)kept,
                         (unsigned long long)run->reach);
     }
@@ -214,6 +244,7 @@ static bool check_copies(const struct trial *trial)
         for (size_t slot = 0; slot < run->node->degree; slot++) {
             const struct gsp__neighbour *neighbour = &run->node->neighbours[slot];
             const double *z = gsp_node_z(run_of(trial, neighbour->node)->node);
+            if (trial->fate->absences && (neighbour->down || neighbour->awaited || neighbour->resync)) continue;
             if (memcmp(neighbour->copy, z, run->d * sizeof *z) != 0)
                 return fail(trial, "node %zu has another z of node %zu than that has", i, neighbour->node);
         }
@@ -229,8 +260,22 @@ static bool check_ends(const struct trial *trial)
         const struct gsp_peer *peer = cluster_peer(trial->cluster, i);
         if (peer->state.aborted)
             return fail(trial, "aborted by %s: %s", peer->state.abort_node, peer->state.abort_reason);
-        if (!run->node || run->last_round != first->last_round || gsp_node_round(run->node) != run->last_round)
-            return fail(trial, "node %zu ended at another round", i);
+        bool jumped = strstr(run->note, "was away too long") || strstr(run->note, "heard of the stop");
+        bool same = run->node && run->last_round == first->last_round && gsp_node_round(run->node) == run->last_round;
+        if (!same && !(trial->fate->absences && jumped)) return fail(trial, "node %zu ended at another round", i);
+    }
+    return true;
+}
+
+/* Whatever edges count, a row of W sums to 1. */
+static bool check_weights(const struct trial *trial)
+{
+    for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
+        const struct gsp_node *node = run_of(trial, i)->node;
+        double sum = node->self_weight;
+        for (size_t slot = 0; slot < node->degree; slot++)
+            if (node->neighbours[slot].counted) sum += node->neighbours[slot].weight;
+        if (fabs(sum - 1) > 1e-12) return fail(trial, "the weights of node %zu sum to %.17g", i, sum);
     }
     return true;
 }
@@ -284,7 +329,23 @@ static bool judge(struct trial *trial)
     if (!check_ends(trial) || !check_copies(trial)) return false;
     for (size_t i = 0; i < cluster_size(trial->cluster); i++)
         if (run_of(trial, i)->note[0]) trial->sum->resyncs++;
-    return trial->fate->wipes || check_result(trial);
+    return trial->fate->wipes || trial->fate->absences ? check_weights(trial) : check_result(trial);
+}
+
+/* Says where everybody is. */
+static bool never_ended(const struct trial *trial)
+{
+    char where[400] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < cluster_size(trial->cluster) && used + 80 < sizeof where; i++) {
+        const struct gsp_peer *peer = cluster_peer(trial->cluster, i);
+        struct gsp_summary summary;
+        gsp__summary_build(cluster_peer(trial->cluster, i), &summary);
+        unsigned long long step = peer->run && peer->run->node ? gsp_node_step(peer->run->node) : 0;
+        used += (size_t)snprintf(where + used, sizeof where - used, " [%zu: step %llu, %s, %.40s]", i, step,
+                                 gsp_phase_name(summary.phase), summary.reason);
+    }
+    return fail(trial, "the run never ended:%s", where);
 }
 
 bool fate_play(const struct fate *fate, struct fate_sum *sum, char *wrong, size_t size)
@@ -302,8 +363,7 @@ bool fate_play(const struct fate *fate, struct fate_sum *sum, char *wrong, size_
     while (fine && strike(&trial, &left)) fine = check_logs(&trial);
     if (fine) {
         revive_all(&trial);
-        fine = cluster_play(trial.cluster, cluster_ended, cluster_now(trial.cluster) + LONG) ||
-               fail(&trial, "the run never ended");
+        fine = cluster_play(trial.cluster, cluster_ended, cluster_now(trial.cluster) + LONG) || never_ended(&trial);
     }
     fine = fine && judge(&trial);
     sum->runs++;

@@ -9,12 +9,12 @@ struct fate {
     struct cluster_options options;
     char settings[512];
     uint64_t rounds, gossip_steps;
-    size_t deaths, power_cuts, damages, wipes, full_disks, stops; /* how many of each there are */
+    size_t deaths, power_cuts, damages, wipes, full_disks, stops, absences; /* how many of each there are */
 };
 
 /* What a fate came to, summed up over many by the caller. */
 struct fate_sum {
-    uint64_t runs, virtual_ms, deaths, power_cuts, damages, wipes, full_disks, cuts, stops, resyncs, aborted;
+    uint64_t runs, virtual_ms, deaths, power_cuts, damages, wipes, full_disks, cuts, stops, absences, resyncs, aborted;
 };
 
 /* Which dangers there may be. */
@@ -23,6 +23,7 @@ enum fate_kind {
                      nothing */
     FATE_STOPS,   /* the same, and stops: all nodes stop at one round */
     FATE_WIPES,   /* lost disks: the run ends, copies equal originals */
+    FATE_LOSSES,  /* on_peer_loss=reweight, and nodes that stay away: the others go on, and take them in again */
     FATE_KINDS
 };
 

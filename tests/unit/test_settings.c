@@ -129,6 +129,10 @@ static struct gsp_settings random_settings(struct gsp_stream *stream)
     s.eta_decay = any_double(stream, 1);
     s.l2 = any_double(stream, 1e9);
     s.timeout = any_double(stream, 86400);
+    s.checkpoint_every = gsp_stream_below(stream, 1000000001);
+    s.log_limit = gsp_stream_below(stream, 1000000000000001);
+    s.reweight = gsp_stream_below(stream, 2);
+    s.loss_time = 30 + gsp_stream_uniform(stream) * 1000;
     snprintf(s.compressor, sizeof s.compressor, "qsgd:bits=%u", gsp_stream_u32(stream));
     s.objective = (enum gsp_objective_kind)gsp_stream_below(stream, 4);
     s.classes = gsp_stream_below(stream, 2) ? 0 : 2 + gsp_stream_below(stream, 999999);
