@@ -1,5 +1,7 @@
 /* Encodes and applies messages: what is the same for every compressor. The first byte, the exact length, finite values
- * and zero padding are checked here; what the fields mean is the compressor's. */
+ * and zero padding are checked here (of a shorter form, that it is shorter); what the fields mean is the compressor's.
+ */
+#include "algo/ans.h"
 #include "algo/coding.h"
 
 #include <assert.h>
@@ -35,6 +37,7 @@ void gsp_codec_free(struct gsp_codec *codec)
     free(codec->index);
     free(codec->keys);
     free(codec->norms);
+    gsp__ans_free(codec->ans);
     free(codec);
 }
 
@@ -54,41 +57,67 @@ int gsp_codec_encode(struct gsp_codec *codec, const double *v, const struct gsp_
                      size_t *length)
 {
     struct gsp__layout layout = layout_of_message(codec, draws);
-    payload[0] = (uint8_t)layout.coding;
-    int rc = codec->ops->encode(codec, v, draws, payload + 1, payload + fields_offset(codec, &layout));
+    size_t offset = fields_offset(codec, &layout);
+    struct gsp__draft draft = {.values = payload + 1,
+                               .fields = payload + offset,
+                               .fields_length = gsp__fields_bytes(layout.fields, layout.field_bits)};
+    int rc = codec->ops->encode(codec, v, draws, &draft);
     if (rc) return rc;
-    *length = gsp__layout_length(&layout, codec->compressor.values);
+    payload[0] = (uint8_t)(draft.shorter ? layout.shorter : layout.coding);
+    *length = offset + draft.fields_length;
     return 0;
+}
+
+static struct gsp__message message_of(const struct gsp_codec *codec, const struct gsp__layout *layout,
+                                      const uint8_t *payload, size_t length)
+{
+    size_t offset = fields_offset(codec, layout);
+    return (struct gsp__message){.values = payload + 1,
+                                 .fields = payload + offset,
+                                 .fields_length = length - offset,
+                                 .shorter = payload[0] != layout->coding};
+}
+
+static int check_length(const struct gsp_codec *codec, const struct gsp__layout *layout, const uint8_t *payload,
+                        size_t length, struct gsp_error *error)
+{
+    size_t full = gsp__layout_length(layout, codec->compressor.values);
+    if (payload[0] == layout->coding) {
+        if (length == full) return 0;
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the payload has %zu bytes, not %zu", length, full);
+    }
+    if (length >= fields_offset(codec, layout) && length < full) return 0;
+    return gsp_error_set(error, GSP_ERR_FORMAT, "the payload has %zu bytes, which coding %u cannot have", length,
+                         payload[0]);
 }
 
 int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
                     struct gsp_error *error)
 {
     if (length == 0) return gsp_error_set(error, GSP_ERR_FORMAT, "the payload is empty");
-    if (payload[0] != codec->layout.coding) {
+    if (payload[0] == 0 || (payload[0] != codec->layout.coding && payload[0] != codec->layout.shorter)) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the payload has coding %u, not %u of this compressor", payload[0],
                              (unsigned)codec->layout.coding);
     }
     struct gsp__layout layout = layout_of_message(codec, draws);
-    size_t expected = gsp__layout_length(&layout, codec->compressor.values);
-    if (length != expected) {
-        return gsp_error_set(error, GSP_ERR_FORMAT, "the payload has %zu bytes, not %zu", length, expected);
-    }
+    int rc = check_length(codec, &layout, payload, length, error);
+    if (rc) return rc;
     if (!gsp__values_finite(codec->compressor.values, layout.values, payload + 1)) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the payload holds a value that is not finite");
     }
+    struct gsp__message message = message_of(codec, &layout, payload, length);
     unsigned used = (unsigned)(layout.fields % 8 * layout.field_bits % 8);
-    if (used && payload[length - 1] >> used) {
+    if (!message.shorter && used && payload[length - 1] >> used) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the padding at the end of the payload is not zero");
     }
-    if (!codec->ops->check) return 0;
-    return codec->ops->check(codec, payload + 1, payload + fields_offset(codec, &layout), error);
+    return codec->ops->check ? codec->ops->check(codec, &message, error) : 0;
 }
 
 void gsp_codec_apply(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
                      double weight, double *sum, double *copy)
 {
     struct gsp__layout layout = layout_of_message(codec, draws);
-    assert(length == gsp__layout_length(&layout, codec->compressor.values) && payload[0] == layout.coding);
-    codec->ops->apply(codec, payload + 1, payload + fields_offset(codec, &layout), draws, weight, sum, copy);
+    assert(!check_length(codec, &layout, payload, length, NULL));
+    struct gsp__message message = message_of(codec, &layout, payload, length);
+    codec->ops->apply(codec, &message, draws, weight, sum, copy);
 }

@@ -13,11 +13,15 @@ enum gsp__coding {
     GSP__CODING_DRAWN = 4,   /* values: one for each coordinate of a set that both ends draw */
     GSP__CODING_LEVELS = 5,  /* values: a scale a bucket; fields: d levels, as level + s */
     GSP__CODING_SIGNS = 6,   /* values: a scale a bucket; fields: d bits, 1 for +, 0 for - */
+    /* Shorter forms, sent where they are: instead of the fields, bytes of a variable-length code. */
+    GSP__CODING_ANS = 7,  /* of LEVELS: by rANS */
+    GSP__CODING_GAPS = 8, /* of INDICES or BITMAP: gaps by Rice's code */
 };
 
-/* Every coding is a byte, then values, then fields of a fixed number of bits, then zero bits up to a whole byte. */
+/* Every coding is a byte, then values, then fields of a fixed number of bits, then zero bits up to a whole byte; or in
+ * a shorter form the fields by a variable-length code. */
 struct gsp__layout {
-    enum gsp__coding coding;
+    enum gsp__coding coding, shorter; /* shorter: 0 if there is none */
     size_t values;
     size_t fields;
     unsigned field_bits;
@@ -42,9 +46,10 @@ struct gsp_codec {
     size_t d;
     struct gsp__layout layout;
     const struct gsp__compressor_ops *ops;
-    uint32_t *index; /* topk, randk, dropout: the set in hand, ascending */
+    uint32_t *index; /* topk, randk, dropout: the set in hand, ascending; qsgd: the fields being encoded */
     uint64_t *keys;  /* topk: magnitudes; randk: a bit a coordinate */
     double *norms;   /* qsgd: one a bucket */
+    struct gsp__ans *ans;
     struct {
         bool valid; /* index holds the set of this key and step: sender and receiver need it more than once */
         uint8_t key[32];
@@ -53,18 +58,30 @@ struct gsp_codec {
     } drawn;
 };
 
+/* A payload after its first byte, read or being written. */
+struct gsp__message {
+    const uint8_t *values, *fields;
+    size_t fields_length; /* in bytes */
+    bool shorter;         /* the fields are in the layout's shorter form */
+};
+struct gsp__draft {
+    uint8_t *values, *fields;
+    size_t fields_length;
+    bool shorter;
+};
+
 /* What differs between compressors. Sizes, the coding byte, finite values and padding are the codec's (codec.c):
  * `check` and `apply` are called with a payload that has passed those. */
 struct gsp__compressor_ops {
     int (*allocate)(struct gsp_codec *codec); /* scratch; NULL: none */
     /* The number of values of a message with these draws; NULL: always layout.values. */
     size_t (*count)(struct gsp_codec *codec, const struct gsp_draws *draws);
-    /* GSP_ERR_DIVERGED if v, or a value that would be sent, is not finite. */
-    int (*encode)(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields);
+    /* Fills the draft, which is laid out for the longer form; may turn it into the shorter one. GSP_ERR_DIVERGED if v,
+     * or a value that would be sent, is not finite. */
+    int (*encode)(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft);
     /* What fields mean; NULL: there are none. */
-    int (*check)(const struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, struct gsp_error *error);
-    void (*apply)(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+    int (*check)(struct gsp_codec *codec, const struct gsp__message *message, struct gsp_error *error);
+    void (*apply)(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy);
 };
 extern const struct gsp__compressor_ops gsp__none_ops, gsp__topk_ops, gsp__randk_ops, gsp__dropout_ops, gsp__qsgd_ops,
@@ -91,6 +108,47 @@ static inline size_t gsp__fields_bytes(size_t n, unsigned bits)
     return n / 8 * bits + (n % 8 * bits + 7) / 8;
 }
 
+/* ---- Rice's code (coding_rice.c): the low `bits` (0 to 31) of each integer as fields, then of each a one after as
+ * many zeros as the rest says, from the low bit of the next byte on, then zeros up to a whole byte ---- */
+
+size_t gsp__rice_bytes(size_t n, const uint32_t *integers, unsigned bits);
+void gsp__rice_pack(size_t n, const uint32_t *integers, unsigned bits, uint8_t *out);
+
+struct gsp__rice_reader {
+    const uint8_t *low, *at, *end;
+    size_t low_bytes, done;
+    unsigned bits, filled;
+    uint64_t word;
+    bool short_of; /* more ones were asked for than there are: what was read then means nothing */
+};
+/* False if not even the fields of n integers are there. */
+bool gsp__rice_open(struct gsp__rice_reader *reader, size_t n, unsigned bits, const uint8_t *bytes, size_t length);
+/* The next n of them; a multiple of 8 in every piece but the last. */
+void gsp__rice_read(struct gsp__rice_reader *reader, size_t n, uint64_t *integers);
+/* Whole bytes behind the last one read. */
+size_t gsp__rice_left(const struct gsp__rice_reader *reader);
+/* Whether all bytes are used, the last one's remaining bits are zero, and nothing was missing. */
+bool gsp__rice_ended(const struct gsp__rice_reader *reader);
+
+/* ---- a set of layout.values coordinates (coding_set.c) ---- */
+
+/* Writes the set in codec->index, in the shorter form if it is shorter; the contents of codec->index are then lost. */
+void gsp__set_write(struct gsp_codec *codec, struct gsp__draft *draft);
+
+struct gsp__set_reader {
+    const struct gsp_codec *codec;
+    const struct gsp__message *message;
+    struct gsp__rice_reader gaps;
+    size_t at;     /* indices: how many were read; bitmap: bytes that were looked at */
+    unsigned word; /* bitmap: ones not yet read of the last of them */
+    uint64_t next; /* the least index that may follow */
+};
+bool gsp__set_open(struct gsp__set_reader *reader, const struct gsp_codec *codec, const struct gsp__message *message);
+/* The next n, at most GSP__CHUNK, and GSP__CHUNK in every piece but the last. False if they do not ascend below d. */
+bool gsp__set_next(struct gsp__set_reader *reader, size_t n, uint32_t *index);
+/* After the last one: whether nothing but zero bits is left, and no whole byte of the shorter form. */
+bool gsp__set_ended(const struct gsp__set_reader *reader);
+
 /* ---- m = decode(payload) is added (coding_add.c): one rounding a multiplication, one an addition ---- */
 
 /* copy may be NULL. */
@@ -103,10 +161,10 @@ void gsp__add_sparse(size_t n, const uint32_t *index, const double *m, double we
 struct gsp__levels {
     uint32_t s, step;
 };
-int gsp__levels_check(const struct gsp_codec *codec, struct gsp__levels levels, const uint8_t *scales,
-                      const uint8_t *fields, struct gsp_error *error);
-void gsp__levels_apply(const struct gsp_codec *codec, struct gsp__levels levels, const uint8_t *scales,
-                       const uint8_t *fields, double weight, double *sum, double *copy);
+int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
+                      struct gsp_error *error);
+void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
+                       double weight, double *sum, double *copy);
 
 /* ---- random numbers (compress_drawn.c) ---- */
 

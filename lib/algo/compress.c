@@ -40,8 +40,9 @@ struct gsp__layout gsp__layout(const struct gsp_compressor *compressor, size_t d
     case GSP_TOPK: {
         size_t k = gsp__kept(compressor->fraction, d);
         unsigned bits = bits_for(d);
-        if ((double)k * bits <= (double)d) return (struct gsp__layout){GSP__CODING_INDICES, k, k, bits};
-        return (struct gsp__layout){GSP__CODING_BITMAP, k, d, 1};
+        if ((double)k * bits <= (double)d)
+            return (struct gsp__layout){GSP__CODING_INDICES, GSP__CODING_GAPS, k, k, bits};
+        return (struct gsp__layout){GSP__CODING_BITMAP, GSP__CODING_GAPS, k, d, 1};
     }
     case GSP_RANDK:
         return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = gsp__kept(compressor->fraction, d)};
@@ -49,10 +50,10 @@ struct gsp__layout gsp__layout(const struct gsp_compressor *compressor, size_t d
         return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = d};
     case GSP_QSGD: {
         unsigned bits = bits_for((UINT64_C(2) << compressor->bits) + 1);
-        return (struct gsp__layout){GSP__CODING_LEVELS, gsp__bucket_count(compressor, d), d, bits};
+        return (struct gsp__layout){GSP__CODING_LEVELS, GSP__CODING_ANS, gsp__bucket_count(compressor, d), d, bits};
     }
     case GSP_SIGN:
-        return (struct gsp__layout){GSP__CODING_SIGNS, gsp__bucket_count(compressor, d), d, 1};
+        return (struct gsp__layout){GSP__CODING_SIGNS, 0, gsp__bucket_count(compressor, d), d, 1};
     }
     assert(!"a kind of compressor");
     return (struct gsp__layout){0};

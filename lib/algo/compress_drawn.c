@@ -120,10 +120,8 @@ static int allocate(struct gsp_codec *codec)
     return codec->keys ? 0 : GSP_ERR_NOMEM;
 }
 
-static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields) /* NOLINT(readability-non-const-parameter): the interface of all */
+static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft)
 {
-    (void)fields;
     if (!gsp_finite(codec->d, v)) return GSP_ERR_DIVERGED;
     size_t count = draw(codec, draws), width = gsp__value_bytes(codec->compressor.values);
     bool finite = true;
@@ -132,20 +130,19 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
         size_t n = gsp__smaller(GSP__CHUNK, count - at);
         for (size_t j = 0; j < n; j++) kept[j] = v[codec->index[at + j]];
         for (size_t j = 0; codec->compressor.unbiased && j < n; j++) kept[j] /= codec->compressor.p;
-        finite &= gsp__values_pack(codec->compressor.values, n, kept, values + at * width);
+        finite &= gsp__values_pack(codec->compressor.values, n, kept, draft->values + at * width);
     }
     return finite ? 0 : GSP_ERR_DIVERGED;
 }
 
-static void apply(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
-    (void)fields;
     size_t count = draw(codec, draws), width = gsp__value_bytes(codec->compressor.values);
     for (size_t at = 0; at < count; at += GSP__CHUNK) {
         double m[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, count - at);
-        gsp__values_unpack(codec->compressor.values, n, values + at * width, m);
+        gsp__values_unpack(codec->compressor.values, n, message->values + at * width, m);
         gsp__add_sparse(n, codec->index + at, m, weight, sum, copy);
     }
 }

@@ -1,24 +1,21 @@
 /* none: C(v) = v, but for the rounding of transmitted values. */
 #include "algo/coding.h"
 
-static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields) /* NOLINT(readability-non-const-parameter): the interface of all */
+static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft)
 {
     (void)draws;
-    (void)fields;
-    return gsp__values_pack(codec->compressor.values, codec->d, v, values) ? 0 : GSP_ERR_DIVERGED;
+    return gsp__values_pack(codec->compressor.values, codec->d, v, draft->values) ? 0 : GSP_ERR_DIVERGED;
 }
 
-static void apply(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;
-    (void)fields;
     size_t width = gsp__value_bytes(codec->compressor.values);
     for (size_t at = 0; at < codec->d; at += GSP__CHUNK) {
         double m[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, codec->d - at);
-        gsp__values_unpack(codec->compressor.values, n, values + at * width, m);
+        gsp__values_unpack(codec->compressor.values, n, message->values + at * width, m);
         gsp__add_dense(n, m, weight, sum + at, copy ? copy + at : NULL);
     }
 }

@@ -1,5 +1,6 @@
 /* qsgd: each bucket is sent as its scale |v|_2 / (s tau) and, for each coordinate, the integer
  * sign(v) floor(s |v| / |v|_2 + u), u uniform in [0, 1), s = 2^bits. */
+#include "algo/ans.h"
 #include "algo/bytes.h"
 #include "algo/coding.h"
 #include "base/cpu.h"
@@ -9,7 +10,9 @@
 static int allocate(struct gsp_codec *codec)
 {
     codec->norms = gsp_vector(codec->layout.values);
-    return codec->norms ? 0 : GSP_ERR_NOMEM;
+    codec->index = gsp_alloc(codec->d, sizeof *codec->index);
+    codec->ans = gsp__ans_new(UINT32_C(1) << codec->compressor.bits);
+    return codec->norms && codec->index && codec->ans ? 0 : GSP_ERR_NOMEM;
 }
 
 /* |v|_2, also where squares are too small to be told from 0. Infinite or NaN if v, or the sum of squares, is not
@@ -60,17 +63,27 @@ static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
     return true;
 }
 
-static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields)
+static void write_fields(struct gsp_codec *codec, struct gsp__draft *draft)
 {
-    if (!measure(codec, v, values)) return GSP_ERR_DIVERGED;
+    size_t length = gsp__ans_write(codec->ans, codec->d, codec->index, draft->fields, draft->fields_length);
+    draft->shorter = length > 0;
+    if (draft->shorter) {
+        draft->fields_length = length;
+    } else {
+        gsp__fields_pack(codec->d, codec->layout.field_bits, codec->index, draft->fields);
+    }
+}
+
+static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft)
+{
+    if (!measure(codec, v, draft->values)) return GSP_ERR_DIVERGED;
     size_t bucket = gsp__bucket_length(&codec->compressor, codec->d);
     double s = (double)(UINT32_C(1) << codec->compressor.bits);
     struct gsp__uniforms uniforms;
     gsp__uniforms_init(&uniforms, draws);
     for (size_t at = 0; at < codec->d; at += GSP__CHUNK) {
         double u[GSP__CHUNK];
-        uint32_t field[GSP__CHUNK];
+        uint32_t *field = codec->index + at;
         size_t n = gsp__smaller(GSP__CHUNK, codec->d - at);
         gsp__uniforms_next(&uniforms, at, n, u);
         for (size_t i = 0; i < n;) {
@@ -82,8 +95,8 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
             }
             i += part;
         }
-        gsp__fields_pack(n, codec->layout.field_bits, field, fields + at / 8 * codec->layout.field_bits);
     }
+    write_fields(codec, draft);
     return 0;
 }
 
@@ -92,16 +105,16 @@ static struct gsp__levels levels_of(const struct gsp_codec *codec)
     return (struct gsp__levels){.s = UINT32_C(1) << codec->compressor.bits, .step = 1};
 }
 
-static int check(const struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__message *message, struct gsp_error *error)
 {
-    return gsp__levels_check(codec, levels_of(codec), values, fields, error);
+    return gsp__levels_check(codec, levels_of(codec), message, error);
 }
 
-static void apply(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;
-    gsp__levels_apply(codec, levels_of(codec), values, fields, weight, sum, copy);
+    gsp__levels_apply(codec, levels_of(codec), message, weight, sum, copy);
 }
 
 const struct gsp__compressor_ops gsp__qsgd_ops = {

@@ -1,8 +1,7 @@
 /* sign: each bucket is sent as its scale |v|_1 / n and a bit a coordinate: 1 for v >= 0 (+ scale), 0 for - scale. */
 #include "algo/coding.h"
 
-static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields)
+static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft)
 {
     (void)draws;
     size_t d = codec->d, bucket = gsp__bucket_length(&codec->compressor, d);
@@ -10,29 +9,29 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
     for (size_t b = 0; b < codec->layout.values; b++) {
         size_t first = b * bucket, n = gsp__smaller(bucket, d - first);
         double scale = gsp_norm1(n, v + first) / (double)n;
-        if (!gsp__values_pack(codec->compressor.values, 1, &scale, values + b * width)) return GSP_ERR_DIVERGED;
+        if (!gsp__values_pack(codec->compressor.values, 1, &scale, draft->values + b * width)) return GSP_ERR_DIVERGED;
     }
     for (size_t at = 0; at < d; at += GSP__CHUNK) {
         uint32_t positive[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, d - at);
         for (size_t i = 0; i < n; i++) positive[i] = v[at + i] >= 0;
-        gsp__fields_pack(n, 1, positive, fields + at / 8);
+        gsp__fields_pack(n, 1, positive, draft->fields + at / 8);
     }
     return 0;
 }
 
 static const struct gsp__levels minus_and_plus = {.s = 1, .step = 2};
 
-static int check(const struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__message *message, struct gsp_error *error)
 {
-    return gsp__levels_check(codec, minus_and_plus, values, fields, error);
+    return gsp__levels_check(codec, minus_and_plus, message, error);
 }
 
-static void apply(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;
-    gsp__levels_apply(codec, minus_and_plus, values, fields, weight, sum, copy);
+    gsp__levels_apply(codec, minus_and_plus, message, weight, sum, copy);
 }
 
 const struct gsp__compressor_ops gsp__sign_ops = {.encode = encode, .check = check, .apply = apply};

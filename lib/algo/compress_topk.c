@@ -3,6 +3,7 @@
 #include "algo/coding.h"
 #include "algo/select.h"
 
+#include <assert.h>
 #include <math.h>
 
 static int allocate(struct gsp_codec *codec)
@@ -63,14 +64,7 @@ static void choose(struct gsp_codec *codec, const double *v, size_t k)
     }
 }
 
-static void write_bitmap(struct gsp_codec *codec, size_t k, uint8_t *fields)
-{
-    memset(fields, 0, gsp__fields_bytes(codec->d, 1));
-    for (size_t j = 0; j < k; j++) fields[codec->index[j] / 8] |= (uint8_t)(1u << codec->index[j] % 8);
-}
-
-static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *values,
-                  uint8_t *fields)
+static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft)
 {
     (void)draws;
     size_t k = codec->layout.values, width = gsp__value_bytes(codec->compressor.values);
@@ -80,101 +74,41 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
         double chosen[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, k - at);
         for (size_t j = 0; j < n; j++) chosen[j] = v[codec->index[at + j]];
-        finite &= gsp__values_pack(codec->compressor.values, n, chosen, values + at * width);
+        finite &= gsp__values_pack(codec->compressor.values, n, chosen, draft->values + at * width);
     }
-    if (codec->layout.coding == GSP__CODING_BITMAP) {
-        write_bitmap(codec, k, fields);
-    } else {
-        gsp__fields_pack(k, codec->layout.field_bits, codec->index, fields);
-    }
+    if (finite) gsp__set_write(codec, draft);
     return finite ? 0 : GSP_ERR_DIVERGED;
 }
 
-static int check_indices(const struct gsp_codec *codec, const uint8_t *fields, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__message *message, struct gsp_error *error)
 {
-    size_t k = codec->layout.values, length = gsp__fields_bytes(k, codec->layout.field_bits);
-    uint64_t next = 0;
-    for (size_t at = 0; at < k; at += GSP__CHUNK) {
+    struct gsp__set_reader set;
+    size_t k = codec->layout.values;
+    bool good = gsp__set_open(&set, codec, message);
+    for (size_t at = 0; good && at < k; at += GSP__CHUNK) {
         uint32_t index[GSP__CHUNK];
-        size_t n = gsp__smaller(GSP__CHUNK, k - at);
-        gsp__fields_unpack(fields, length, at, n, codec->layout.field_bits, index);
-        for (size_t j = 0; j < n; j++) {
-            if (index[j] < next) return gsp_error_set(error, GSP_ERR_FORMAT, "index %zu does not ascend", at + j);
-            next = (uint64_t)index[j] + 1;
-        }
+        good = gsp__set_next(&set, gsp__smaller(GSP__CHUNK, k - at), index);
     }
-    if (next > codec->d) {
-        return gsp_error_set(error, GSP_ERR_FORMAT, "index %ju is not below the dimension %zu", (uintmax_t)next - 1,
-                             codec->d);
-    }
-    return 0;
+    if (good && gsp__set_ended(&set)) return 0;
+    return gsp_error_set(error, GSP_ERR_FORMAT, "the payload does not name %zu ascending coordinates below %zu", k,
+                         codec->d);
 }
 
-static int check_bitmap(const struct gsp_codec *codec, const uint8_t *fields, struct gsp_error *error)
+static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+                  double weight, double *sum, double *copy)
 {
-    size_t set = 0, length = gsp__fields_bytes(codec->d, 1);
-    size_t at = 0;
-    for (; at + 8 <= length; at += 8) set += (unsigned)__builtin_popcountll(gsp__load64(fields + at));
-    for (; at < length; at++) set += (unsigned)__builtin_popcount(fields[at]);
-    if (set != codec->layout.values) {
-        return gsp_error_set(error, GSP_ERR_FORMAT, "the bitmap names %zu coordinates, not %zu", set,
-                             codec->layout.values);
-    }
-    return 0;
-}
-
-static int check(const struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, struct gsp_error *error)
-{
-    (void)values;
-    if (codec->layout.coding == GSP__CODING_BITMAP) return check_bitmap(codec, fields, error);
-    return check_indices(codec, fields, error);
-}
-
-static void apply_indices(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, double weight,
-                          double *sum, double *copy)
-{
+    (void)draws;
+    struct gsp__set_reader set;
     size_t k = codec->layout.values, width = gsp__value_bytes(codec->compressor.values);
-    size_t length = gsp__fields_bytes(k, codec->layout.field_bits);
+    bool good = gsp__set_open(&set, codec, message);
     for (size_t at = 0; at < k; at += GSP__CHUNK) {
         uint32_t index[GSP__CHUNK];
         double m[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, k - at);
-        gsp__fields_unpack(fields, length, at, n, codec->layout.field_bits, index);
-        gsp__values_unpack(codec->compressor.values, n, values + at * width, m);
+        good = good && gsp__set_next(&set, n, index);
+        assert(good); /* it was checked */
+        gsp__values_unpack(codec->compressor.values, n, message->values + at * width, m);
         gsp__add_sparse(n, index, m, weight, sum, copy);
-    }
-}
-
-static void apply_bitmap(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, double weight,
-                         double *sum, double *copy)
-{
-    size_t width = gsp__value_bytes(codec->compressor.values), length = gsp__fields_bytes(codec->d, 1);
-    size_t done = 0;
-    for (size_t at = 0; at < length; at += 8) {
-        uint32_t index[64];
-        double m[64];
-        size_t n = 0;
-        uint64_t word = 0;
-        if (at + 8 <= length) {
-            word = gsp__load64(fields + at);
-        } else {
-            for (size_t j = at; j < length; j++) word |= (uint64_t)fields[j] << (8 * (j - at));
-        }
-        for (; word; word &= word - 1) index[n++] = (uint32_t)(at * 8 + (unsigned)__builtin_ctzll(word));
-        gsp__values_unpack(codec->compressor.values, n, values + done * width, m);
-        gsp__add_sparse(n, index, m, weight, sum, copy);
-        done += n;
-    }
-}
-
-static void apply(struct gsp_codec *codec, const uint8_t *values, const uint8_t *fields, const struct gsp_draws *draws,
-                  double weight, double *sum, double *copy)
-{
-    (void)draws;
-    if (codec->layout.coding == GSP__CODING_BITMAP) {
-        apply_bitmap(codec, values, fields, weight, sum, copy);
-    } else {
-        apply_indices(codec, values, fields, weight, sum, copy);
     }
 }
 

@@ -5,8 +5,9 @@ libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.
 libgossip_core_la_SOURCES += lib/algo/consensus.c lib/algo/consensus.h
 libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_network.c lib/algo/graph_random.c \
 	lib/algo/graph_spectrum.c lib/algo/graph_topology.c lib/algo/theory.c
-libgossip_core_la_SOURCES += lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h lib/algo/coding_add.c \
-	lib/algo/coding_bits.c lib/algo/coding_levels.c lib/algo/coding_values.c lib/algo/compress.c \
+libgossip_core_la_SOURCES += lib/algo/ans.h lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h \
+	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
+	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c lib/algo/compress.c \
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
 	lib/algo/compress_text.c lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h
 
@@ -19,16 +20,17 @@ tests_bench_bench_codec_SOURCES = tests/bench/bench_codec.c
 tests_bench_bench_codec_LDADD = libgossip-core.la
 
 check_PROGRAMS += tests/unit/test_compress tests/unit/test_compress_plain tests/unit/test_compress_text \
-	tests/unit/test_codec_hostile
+	tests/unit/test_codec_hostile tests/unit/test_coding
 TESTS += tests/unit/test_compress tests/unit/test_compress_plain tests/unit/test_compress_text \
-	tests/unit/test_codec_hostile
+	tests/unit/test_codec_hostile tests/unit/test_coding
 tests_unit_test_compress_SOURCES = tests/unit/test_compress.c tests/unit/compress_cases.h
 tests_unit_test_compress_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_compress_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_compress_LDADD = $(TEST_LIBS)
 # The same on a processor without AVX2: the codec is compiled anew for it.
 tests_unit_test_compress_plain_SOURCES = tests/unit/test_compress.c tests/unit/compress_cases.h lib/algo/codec.c \
-	lib/algo/coding_add.c lib/algo/coding_bits.c lib/algo/coding_levels.c lib/algo/coding_values.c \
+	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
+	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c \
 	lib/algo/compress.c lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c \
 	lib/algo/compress_sign.c lib/algo/compress_text.c lib/algo/compress_topk.c lib/algo/select.c
 tests_unit_test_compress_plain_CPPFLAGS = $(TEST_CPPFLAGS) -DGSP_PLAIN_KERNELS
@@ -42,6 +44,10 @@ tests_unit_test_codec_hostile_SOURCES = tests/unit/test_codec_hostile.c tests/un
 tests_unit_test_codec_hostile_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_codec_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_codec_hostile_LDADD = $(TEST_LIBS)
+tests_unit_test_coding_SOURCES = tests/unit/test_coding.c tests/unit/compress_cases.h
+tests_unit_test_coding_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_coding_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_coding_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_node
 TESTS += tests/unit/test_node
