@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct gsp__compressor_ops *const ops_of[] = {
     [GSP_NONE] = &gsp__none_ops,       [GSP_TOPK] = &gsp__topk_ops, [GSP_RANDK] = &gsp__randk_ops,
@@ -91,8 +92,9 @@ static int check_length(const struct gsp_codec *codec, const struct gsp__layout 
                          payload[0]);
 }
 
-int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
-                    struct gsp_error *error)
+/* `expanded`: NULL, or where the message goes in its longer form. */
+static int check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                 uint8_t *expanded, struct gsp_error *error)
 {
     if (length == 0) return gsp_error_set(error, GSP_ERR_FORMAT, "the payload is empty");
     if (payload[0] == 0 || (payload[0] != codec->layout.coding && payload[0] != codec->layout.shorter)) {
@@ -110,7 +112,27 @@ int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t leng
     if (!message.shorter && used && payload[length - 1] >> used) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the padding at the end of the payload is not zero");
     }
-    return codec->ops->check ? codec->ops->check(codec, &message, error) : 0;
+    bool expand = expanded && message.shorter;
+    if (expanded) memcpy(expanded, payload, expand ? length - message.fields_length : length);
+    if (expanded) expanded[0] = (uint8_t)layout.coding;
+    uint8_t *longer = expand ? expanded + (message.fields - payload) : NULL;
+    return codec->ops->check ? codec->ops->check(codec, &message, longer, error) : 0;
+}
+
+int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                    struct gsp_error *error)
+{
+    return check(codec, payload, length, draws, NULL, error);
+}
+
+int gsp_codec_expand(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                     uint8_t *expanded, size_t *expanded_length, struct gsp_error *error)
+{
+    int rc = check(codec, payload, length, draws, expanded, error);
+    if (rc) return rc;
+    struct gsp__layout layout = layout_of_message(codec, draws);
+    *expanded_length = gsp__layout_length(&layout, codec->compressor.values);
+    return 0;
 }
 
 void gsp_codec_apply(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,

@@ -79,8 +79,9 @@ struct gsp__compressor_ops {
     /* Fills the draft, which is laid out for the longer form; may turn it into the shorter one. GSP_ERR_DIVERGED if v,
      * or a value that would be sent, is not finite. */
     int (*encode)(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft);
-    /* What fields mean; NULL: there are none. */
-    int (*check)(struct gsp_codec *codec, const struct gsp__message *message, struct gsp_error *error);
+    /* What fields mean; NULL: there are none. `longer` may be NULL; else, of a message in the shorter form, its fields
+     * in the longer one are written there. */
+    int (*check)(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error);
     void (*apply)(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy);
 };
@@ -146,6 +147,8 @@ struct gsp__set_reader {
 bool gsp__set_open(struct gsp__set_reader *reader, const struct gsp_codec *codec, const struct gsp__message *message);
 /* The next n, at most GSP__CHUNK, and GSP__CHUNK in every piece but the last. False if they do not ascend below d. */
 bool gsp__set_next(struct gsp__set_reader *reader, size_t n, uint32_t *index);
+/* Writes the indices first .. first + n - 1 of the set among the fields of the longer form, which were zero before. */
+void gsp__set_put(const struct gsp_codec *codec, size_t first, size_t n, const uint32_t *index, uint8_t *fields);
 /* After the last one: whether nothing but zero bits is left, and no whole byte of the shorter form. */
 bool gsp__set_ended(const struct gsp__set_reader *reader);
 
@@ -161,8 +164,9 @@ void gsp__add_sparse(size_t n, const uint32_t *index, const double *m, double we
 struct gsp__levels {
     uint32_t s, step;
 };
+/* As the check of a compressor. */
 int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
-                      struct gsp_error *error);
+                      uint8_t *longer, struct gsp_error *error);
 void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
                        double weight, double *sum, double *copy);
 

@@ -45,7 +45,7 @@ static int check_scales(const struct gsp_codec *codec, uint32_t s, const uint8_t
 }
 
 int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
-                      struct gsp_error *error)
+                      uint8_t *longer, struct gsp_error *error)
 {
     int rc = check_scales(codec, levels.s, message->values, error);
     if (rc) return rc;
@@ -58,6 +58,7 @@ int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const 
         uint32_t field[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, codec->d - at);
         next_fields(&fields, at, n, field);
+        if (longer) gsp__fields_pack(n, fields.bits, field, longer + at / 8 * fields.bits);
         for (size_t i = 0; i < n; i++) most = field[i] > most ? field[i] : most;
         for (size_t i = 0; i < n; i++) least = field[i] < least ? field[i] : least;
     }

@@ -9,11 +9,13 @@ enum { RICE_BITS_MAX = 31 };
 
 /* ---- writing ---- */
 
-static void write_bitmap(const struct gsp_codec *codec, uint8_t *fields)
+void gsp__set_put(const struct gsp_codec *codec, size_t first, size_t n, const uint32_t *index, uint8_t *fields)
 {
-    memset(fields, 0, gsp__fields_bytes(codec->d, 1));
-    for (size_t j = 0; j < codec->layout.values; j++)
-        fields[codec->index[j] / 8] |= (uint8_t)(1u << codec->index[j] % 8);
+    if (codec->layout.coding == GSP__CODING_BITMAP) {
+        for (size_t j = 0; j < n; j++) fields[index[j] / 8] |= (uint8_t)(1u << index[j] % 8);
+    } else {
+        gsp__fields_pack(n, codec->layout.field_bits, index, fields + first / 8 * codec->layout.field_bits);
+    }
 }
 
 /* Turns the indices into the numbers of coordinates left out before each. */
@@ -58,11 +60,8 @@ void gsp__set_write(struct gsp_codec *codec, struct gsp__draft *draft)
 {
     if (write_gaps(codec, draft)) return;
     restore_indices(codec);
-    if (codec->layout.coding == GSP__CODING_BITMAP) {
-        write_bitmap(codec, draft->fields);
-    } else {
-        gsp__fields_pack(codec->layout.values, codec->layout.field_bits, codec->index, draft->fields);
-    }
+    memset(draft->fields, 0, draft->fields_length);
+    gsp__set_put(codec, 0, codec->layout.values, codec->index, draft->fields);
 }
 
 /* ---- reading ---- */

@@ -80,14 +80,17 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
     return finite ? 0 : GSP_ERR_DIVERGED;
 }
 
-static int check(struct gsp_codec *codec, const struct gsp__message *message, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error)
 {
     struct gsp__set_reader set;
     size_t k = codec->layout.values;
     bool good = gsp__set_open(&set, codec, message);
+    if (longer) memset(longer, 0, gsp__fields_bytes(codec->layout.fields, codec->layout.field_bits));
     for (size_t at = 0; good && at < k; at += GSP__CHUNK) {
         uint32_t index[GSP__CHUNK];
-        good = gsp__set_next(&set, gsp__smaller(GSP__CHUNK, k - at), index);
+        size_t n = gsp__smaller(GSP__CHUNK, k - at);
+        good = gsp__set_next(&set, n, index);
+        if (good && longer) gsp__set_put(codec, at, n, index, longer);
     }
     if (good && gsp__set_ended(&set)) return 0;
     return gsp_error_set(error, GSP_ERR_FORMAT, "the payload does not name %zu ascending coordinates below %zu", k,

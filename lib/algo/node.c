@@ -50,6 +50,8 @@ int gsp_node_new(struct gsp_node **out, const struct gsp_node_config *config, co
     if (!node->x || !node->z || !node->s || !node->scratch || !node->outgoing.bytes || !node->neighbours) goto fail;
     if (gsp_codec_new(&node->codec, &config->compressor, node->d)) goto fail;
     if (!config->others && gsp_codec_new(&node->checker, &config->compressor, node->d)) goto fail;
+    if (config->others && !(node->expanded.bytes = malloc(gsp_compressor_bound(&config->compressor, node->d))))
+        goto fail;
     for (size_t slot = 0; slot < node->degree; slot++)
         if (new_neighbour(node, slot)) goto fail;
     memcpy(node->x, x0, node->d * sizeof *x0);
@@ -74,6 +76,7 @@ void gsp_node_free(struct gsp_node *node)
     gsp_codec_free(node->checker);
     free(node->neighbours);
     free(node->outgoing.bytes);
+    free(node->expanded.bytes);
     free(node->base_z);
     free(node->x);
     free(node->z);
@@ -101,9 +104,8 @@ static bool collect(struct gsp_node *node)
         struct gsp__neighbour *neighbour = &node->neighbours[slot];
         if (node->config.others) {
             struct gsp_node *other = node->config.others[neighbour->node];
-            struct gsp__log_entry *entry = gsp__log_at(&other->log, node->step);
-            if (!entry) return false;
-            neighbour->mixing = entry->payload;
+            if (!gsp__log_at(&other->log, node->step)) return false;
+            neighbour->mixing = other->expanded;
         } else if (!neighbour->counted || neighbour->resync) {
             neighbour->mixing = (struct gsp__payload){0}; /* nothing is mixed in */
         } else {
@@ -140,7 +142,8 @@ bool gsp_node_next(struct gsp_node *node, struct gsp_work *work)
     }
     work->step = node->step + (stages == (GSP_STAGE_MIX | GSP_STAGE_ENCODE));
     work->round = node->config.gossip_steps ? (work->step - 1) / node->config.gossip_steps + 1 : work->step;
-    if (stages & GSP_STAGE_MIX) node->own = gsp__log_at(&node->log, node->step)->payload;
+    if (stages & GSP_STAGE_MIX)
+        node->own = node->config.others ? node->expanded : gsp__log_at(&node->log, node->step)->payload;
     node->working = true;
     return true;
 }
@@ -206,13 +209,16 @@ int gsp_node_accept(struct gsp_node *node, size_t slot, uint64_t step, const uin
         return gsp_error_set(error, GSP_ERR_PROTOCOL, "a third message, of step %llu, while step %llu is in hand",
                              (unsigned long long)step, (unsigned long long)node->step);
     struct gsp_draws draws = {.key = neighbour->key, .step = step};
-    int rc = gsp_codec_check(node->checker, payload, length, &draws, error);
-    if (rc) return rc;
-    uint8_t *copy = malloc(length);
-    if (!copy) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a message of %zu bytes", length);
-    memcpy(copy, payload, length);
+    size_t bound = gsp_compressor_bound(&node->config.compressor, node->d), expanded_length;
+    uint8_t *expanded = malloc(bound);
+    if (!expanded) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a message of %zu bytes", bound);
+    int rc = gsp_codec_expand(node->checker, payload, length, &draws, expanded, &expanded_length, error);
+    if (rc) {
+        free(expanded);
+        return rc;
+    }
     size_t place = step % GSP__HELD_MAX;
-    neighbour->held[place] = (struct gsp__payload){copy, length};
+    neighbour->held[place] = (struct gsp__payload){expanded, expanded_length};
     neighbour->received_digest =
         gsp__digest_next(neighbour->received_digest, node->config.run_id, step, payload, length);
     neighbour->held_digest[place] = neighbour->received_digest;

@@ -65,7 +65,8 @@ struct gsp_node {
     double *x, *z, *s;
     double *scratch;              /* the gradient, then x - z */
     struct gsp__payload outgoing; /* the encode in hand writes here */
-    struct gsp__payload own;      /* what the mix in hand reads: the log's entry of the step */
+    struct gsp__payload own;      /* what the mix in hand reads: the log's entry of the step, or `expanded` */
+    struct gsp__payload expanded; /* in lockstep: the message of the step as all others read it, decoded but once */
     struct gsp__neighbour *neighbours;
     struct gsp__message_log log;
     double *base_z;      /* z before step log.base, for who lacks more than the log holds; NULL unless recovered */

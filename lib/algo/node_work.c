@@ -50,7 +50,10 @@ int gsp_work_encode(struct gsp_work *work)
     gsp_subtract(node->d, node->x, node->z, node->scratch);
     node->difference_norm = gsp_norm2(node->d, node->scratch);
     struct gsp_draws draws = {.key = node->key, .step = step, .recorded = work->recorded};
-    return gsp_codec_encode(node->codec, node->scratch, &draws, node->outgoing.bytes, &node->outgoing.length);
+    int rc = gsp_codec_encode(node->codec, node->scratch, &draws, node->outgoing.bytes, &node->outgoing.length);
+    if (rc || !node->config.others) return rc;
+    return gsp_codec_expand(node->codec, node->outgoing.bytes, node->outgoing.length, &draws, node->expanded.bytes,
+                            &node->expanded.length, NULL);
 }
 
 /* x <- x + gamma (s - z), and on the way what the compressor left and how far x is from its neighbours. */

@@ -85,9 +85,13 @@ void gsp_codec_free(struct gsp_codec *codec);
 int gsp_codec_encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, uint8_t *payload,
                      size_t *length);
 /* Checks a payload from outside: exact length, coding known, indices ascending and below d, values finite, levels in
- * range. After this gsp_codec_apply cannot fail. GSP_ERR_FORMAT. Takes O(length). `draws` as the sender's. */
+ * range. After this gsp_codec_apply cannot fail. GSP_ERR_FORMAT. Takes O(d). `draws` as the sender's. */
 int gsp_codec_check(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
                     struct gsp_error *error);
+/* The same check; *expanded (gsp_compressor_bound bytes of room) <- the message in the longest of its forms, which is
+ * the quickest to apply. What is written there counts only if the check passes. */
+int gsp_codec_expand(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,
+                     uint8_t *expanded, size_t *expanded_length, struct gsp_error *error);
 /* With m = decode(payload): copy += m (copy may be NULL), sum += weight * m; one rounding a multiplication and one an
  * addition, in the order of the coordinates. The sender applies its own payload by this very function. */
 void gsp_codec_apply(struct gsp_codec *codec, const uint8_t *payload, size_t length, const struct gsp_draws *draws,

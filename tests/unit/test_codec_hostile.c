@@ -31,6 +31,24 @@ static uint8_t *encoded(struct target *target, const double *v, size_t *length)
     return payload;
 }
 
+/* What passes also expands, into a payload of the longest form with the same m; what does not pass does not. */
+static void expand(struct target *target, const uint8_t *bytes, size_t length, const double *sum)
+{
+    size_t bound = gsp_compressor_bound(&target->compressor, target->d), full = 0;
+    uint8_t *expanded = malloc(bound);
+    int rc = gsp_codec_expand(target->codec, bytes, length, &target->draws, expanded, &full, NULL);
+    ck_assert_int_eq(rc == 0, sum != NULL);
+    if (sum) {
+        double *other = gsp_vector(target->d);
+        ck_assert(full >= length && full <= bound && (expanded[0] < 7 || expanded[0] > 8));
+        ck_assert_int_eq(gsp_codec_check(target->codec, expanded, full, &target->draws, NULL), 0);
+        gsp_codec_apply(target->codec, expanded, full, &target->draws, 0.25, other, NULL);
+        ck_assert(memcmp(sum, other, target->d * sizeof *sum) == 0);
+        free(other);
+    }
+    free(expanded);
+}
+
 /* Checks and, if it passes, applies a copy of exactly `length` bytes. */
 static bool passes(struct target *target, const uint8_t *bytes, size_t length)
 {
@@ -43,8 +61,11 @@ static bool passes(struct target *target, const uint8_t *bytes, size_t length)
         double *sum = gsp_vector(target->d), *copy = gsp_vector(target->d);
         gsp_codec_apply(target->codec, exact, length, &target->draws, 0.25, sum, copy);
         ck_assert(gsp_finite(target->d, sum) && gsp_finite(target->d, copy));
+        expand(target, exact, length, sum);
         free(sum);
         free(copy);
+    } else {
+        expand(target, exact, length, NULL);
     }
     free(exact);
     return rc == 0;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# bench [round | COMPRESSOR...]: what a message costs to encode, check and apply; what a round costs here and in numpy
+# bench [round | COMPRESSOR...]: what a message costs to encode, expand and apply; what a round costs here and in numpy
 source tools/dev/common.sh
 
 need "${BUILD_PACKAGES[@]}"
