@@ -1,0 +1,28 @@
+# What can fail, fails: allocations here, calls of the system in tests/faults/daemon.sh.
+FAULTS_LINK = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=free
+FAULTS = tests/faults/allocation.c tests/faults/allocation.h
+
+check_PROGRAMS += tests/faults/test_allocation tests/faults/test_peer_memory
+TESTS += tests/faults/test_allocation tests/faults/test_peer_memory
+tests_faults_test_allocation_SOURCES = tests/faults/test_allocation.c tests/faults/samples.c tests/faults/samples.h \
+	tests/unit/wire_contents.c tests/unit/wire_contents.h $(FAULTS)
+tests_faults_test_allocation_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_faults_test_allocation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_faults_test_allocation_LDFLAGS = $(FAULTS_LINK)
+tests_faults_test_allocation_LDADD = $(TEST_LIBS)
+tests_faults_test_peer_memory_SOURCES = tests/faults/test_peer_memory.c $(FAULTS) $(CLUSTER)
+tests_faults_test_peer_memory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_faults_test_peer_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_faults_test_peer_memory_LDFLAGS = $(FAULTS_LINK) -Wl,--wrap=gsp_peer_connected,--wrap=gsp_peer_dial_failed \
+	-Wl,--wrap=gsp_peer_received,--wrap=gsp_peer_sent,--wrap=gsp_peer_disconnected,--wrap=gsp_peer_tick \
+	-Wl,--wrap=gsp_peer_request,--wrap=gsp_peer_job_done,--wrap=gsp_peer_stored
+tests_faults_test_peer_memory_LDADD = $(TEST_LIBS)
+
+# To be preloaded; -rpath, so that libtool makes it shared.
+check_LTLIBRARIES = tests/faults/libfaults.la
+tests_faults_libfaults_la_SOURCES = tests/faults/system.c
+tests_faults_libfaults_la_CFLAGS = $(GSP_WARNINGS) -U_FORTIFY_SOURCE
+tests_faults_libfaults_la_LDFLAGS = -module -shared -avoid-version -rpath $(abs_top_builddir)
+tests_faults_libfaults_la_LIBADD = -ldl
+dist_check_SCRIPTS += tests/faults/daemon.sh
+TESTS += tests/faults/daemon.sh

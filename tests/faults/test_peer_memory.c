@@ -1,0 +1,176 @@
+/* A peer in virtual time, of which every allocation fails once, in turn: nobody crashes, nothing leaks, the network
+ * comes to an end, and what ended well is bit for bit what it would have been. What did not can be done again.
+ * `test_peer_memory FIRST COUNT` plays so many allocations from one on; CLUSTER_LOG=1 shows the logs. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "faults/allocation.h"
+#include "session/peer.h"
+#include "sim/cluster.h"
+
+enum { NODES = 3, VICTIM = 0, SLICE = 250, SLICES = 40, LONGEST = 10 * 60 * 1000 };
+#define SETTINGS "rounds=4\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.5\nobjective=linear\n"
+
+static int first_allocation = 1, allocations = SLICE;
+
+/* ---- while the victim works, its allocations are counted ---- */
+
+static const struct gsp_peer *victim;
+
+static void enter(const struct gsp_peer *peer)
+{
+    faults_arm(peer == victim);
+}
+
+static void leave(void)
+{
+    faults_arm(false);
+}
+
+/* An event of a peer: the linker puts these in front of the library's functions. */
+#define EVENT(name, parameters, ...)                                                                                   \
+    void __real_##name parameters;                                                                                     \
+    void __wrap_##name parameters;                                                                                     \
+    void __wrap_##name parameters                                                                                      \
+    {                                                                                                                  \
+        enter(peer);                                                                                                   \
+        __real_##name(__VA_ARGS__);                                                                                    \
+        leave();                                                                                                       \
+    }
+
+EVENT(gsp_peer_connected, (struct gsp_peer * peer, uint64_t connection, long dialed, const char *address, uint64_t now),
+      peer, connection, dialed, address, now)
+EVENT(gsp_peer_dial_failed, (struct gsp_peer * peer, size_t node, const char *reason, uint64_t now), peer, node, reason,
+      now)
+EVENT(gsp_peer_received,
+      (struct gsp_peer * peer, uint64_t connection, const uint8_t *bytes, size_t length, uint64_t now), peer,
+      connection, bytes, length, now)
+EVENT(gsp_peer_sent, (struct gsp_peer * peer, uint64_t connection, size_t length, uint64_t now), peer, connection,
+      length, now)
+EVENT(gsp_peer_disconnected, (struct gsp_peer * peer, uint64_t connection, const char *reason, uint64_t now), peer,
+      connection, reason, now)
+EVENT(gsp_peer_tick, (struct gsp_peer * peer, uint64_t now), peer, now)
+EVENT(gsp_peer_request, (struct gsp_peer * peer, uint64_t client, const uint8_t *bytes, size_t length, uint64_t now),
+      peer, client, bytes, length, now)
+EVENT(gsp_peer_stored, (struct gsp_peer * peer, enum gsp_keep file, const char *failure, uint64_t now), peer, file,
+      failure, now)
+EVENT(gsp_peer_job_done,
+      (struct gsp_peer * peer, struct gsp_job *job, const double seconds[GSP_JOB_EVALUATE + 1], uint64_t now), peer,
+      job, seconds, now)
+
+/* ---- one failure ---- */
+
+static struct cluster *network(void)
+{
+    struct cluster *cluster = cluster_small("ring", NODES, 0, 4);
+    victim = cluster_peer(cluster, VICTIM);
+    return cluster;
+}
+
+/* All have ended the same run; one that had no memory for it has none. */
+static bool over(const struct cluster *cluster)
+{
+    const struct gsp_run_state *state = &cluster_peer(cluster, VICTIM)->state;
+    for (size_t i = 0; i < NODES; i++) {
+        const struct gsp_peer *peer = cluster_peer(cluster, i);
+        if (gsp_run_key_compare(&peer->state.run, &state->run) != 0 || peer->start.active) return false;
+        if (peer->run ? peer->run->stage != GSP__RUN_ENDED : !peer->state.aborted) return false;
+    }
+    return true;
+}
+
+/* Starts a run at the victim; whether it has ended well, and everywhere. A start that was lost with its client (whose
+ * connection the daemon ends) is no end. */
+static bool play_run(struct cluster *cluster, uint64_t epoch, uint64_t at)
+{
+    struct cluster_reply reply = {0};
+    cluster_start_now(cluster, VICTIM, SETTINGS, &reply);
+    cluster_play_for(cluster, 40000);
+    if (!reply.done || reply.exit_code != 0) return false;
+    ck_assert_msg(cluster_play(cluster, over, cluster_now(cluster) + LONGEST),
+                  "no end of the run after allocation %llu", (unsigned long long)at);
+
+    for (size_t i = 0; i < NODES; i++) {
+        const struct gsp_peer *peer = cluster_peer(cluster, i);
+        ck_assert_uint_ge(peer->state.run.epoch, epoch);
+        if (!peer->run || peer->run->end != GSP_PHASE_DONE) {
+            ck_assert(peer->state.aborted);
+            ck_assert_msg(strstr(peer->state.abort_reason, "memory") || strstr(peer->state.abort_reason, "afresh"),
+                          "%s", peer->state.abort_reason);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void keep_x(const struct cluster *cluster, double x[NODES][4])
+{
+    for (size_t i = 0; i < NODES; i++) memcpy(x[i], gsp_node_x(cluster_peer(cluster, i)->run->node), sizeof x[i]);
+}
+
+/* What the victim allocates from the start of the run to its end, and what all come to. */
+static uint64_t undisturbed(double x[NODES][4])
+{
+    faults_begin(0);
+    struct cluster *cluster = network();
+    ck_assert(play_run(cluster, 1, 0));
+    keep_x(cluster, x);
+    uint64_t count = faults_count();
+    cluster_free(cluster);
+    ck_assert_uint_eq(faults_live(), 0);
+    return count;
+}
+
+static void play(uint64_t at, double x[NODES][4])
+{
+    double got[NODES][4];
+    faults_begin(at);
+    struct cluster *cluster = network();
+    if (!play_run(cluster, 1, at)) {
+        cluster_play_for(cluster, 60000);
+        ck_assert_msg(play_run(cluster, 1, at), "after allocation %llu no run ends well", (unsigned long long)at);
+    }
+    keep_x(cluster, got);
+    ck_assert_msg(memcmp(got, x, sizeof got) == 0, "other parameters after allocation %llu", (unsigned long long)at);
+    for (size_t i = 0; i < NODES; i++)
+        for (size_t j = 0; j < cluster_peer(cluster, i)->link_count; j++)
+            ck_assert_msg(cluster_peer(cluster, i)->links[j].up, "a link is down for good after allocation %llu",
+                          (unsigned long long)at);
+    ck_assert_msg(faults_struck(), "allocation %llu was not made", (unsigned long long)at);
+    cluster_free(cluster);
+    size_t left = faults_live();
+    ck_assert_msg(left == 0, "%zu blocks are left after allocation %llu", left, (unsigned long long)at);
+}
+
+START_TEST(every_allocation_fails_once)
+{
+    double x[NODES][4];
+    uint64_t count = undisturbed(x);
+    ck_assert_uint_gt(count, 100);
+    ck_assert_msg(count < SLICE * SLICES, "%llu allocations: more than are played", (unsigned long long)count);
+    uint64_t first = (uint64_t)first_allocation + (uint64_t)(_i * SLICE);
+    for (uint64_t at = first; at < first + (uint64_t)allocations && at <= count; at++) play(at, x);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    Suite *suite = suite_create("peer memory");
+    TCase *tests = tcase_create("each allocation fails once");
+    int slices = SLICES;
+    if (argc == 3) {
+        first_allocation = atoi(argv[1]);
+        allocations = atoi(argv[2]);
+        slices = 1;
+    }
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, every_allocation_fails_once, 0, slices);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
