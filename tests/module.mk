@@ -7,6 +7,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; GSP_CFLAGS='$(GSP_CFLAGS)'; export GSP_CFLAGS; NM='$(NM)'; export NM; \
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1; export ASAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1; export UBSAN_OPTIONS; \
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1; export TSAN_OPTIONS; \
 	: "$${CK_TIMEOUT_MULTIPLIER=$(GSP_TIMEOUT_MULTIPLIER)}"; export CK_TIMEOUT_MULTIPLIER;
 
 dist_check_SCRIPTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh \

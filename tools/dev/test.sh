@@ -1,14 +1,32 @@
 #!/bin/bash
-# test [--sanitize] [TEST...]: run the tests (--sanitize: in build-sanitize/, under ASan and UBSan)
+# test [--sanitize|--thread|--valgrind] [TEST...]: run the tests (under ASan and UBSan, under TSan, under valgrind)
 source tools/dev/common.sh
 
 folder=build
 options=()
-if [[ ${1:-} == --sanitize ]]; then
+chosen=()
+under=() # a program that the tests run under
+case ${1:-} in
+--sanitize)
     folder=build-sanitize
     options=(--enable-sanitize)
     shift
-fi
+    ;;
+--thread) # of what has threads: the daemon
+    folder=build-thread
+    options=(--enable-sanitize=thread)
+    chosen=("TESTS=tests/daemon/train.sh tests/daemon/control.sh")
+    shift
+    ;;
+--valgrind) # what takes minutes: memory that was never written is what only valgrind sees
+    need valgrind
+    chosen=("TESTS=$(printf 'tests/%s ' unit/test_{noise,record,wire,wire_hostile,ini,network,settings,node,store} \
+        unit/test_{csv,libsvm,npy,idx,codec_hostile,report} sim/test_{links,restarts})")
+    under=("LOG_COMPILER=valgrind" "LOG_FLAGS=-q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite")
+    export CK_TIMEOUT_MULTIPLIER=50
+    shift
+    ;;
+esac
 need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 build_in "$folder" "${options[@]}"
 
@@ -18,11 +36,10 @@ flock 8
 rm -f "$folder/test-count"
 make -C "$folder" --no-print-directory -s -j"$(nproc)" check TESTS= >/dev/null 8>&-
 
-chosen=()
 [[ $# -eq 0 ]] || chosen=("TESTS=$*")
 find "$folder" -name '*.trs' -delete
 status=0
-make -C "$folder" --no-print-directory -k -j"$(nproc)" check "${chosen[@]}" 8>&- 2>&1 |
+make -C "$folder" --no-print-directory -k -j"$(nproc)" check "${chosen[@]}" "${under[@]}" 8>&- 2>&1 |
     grep --line-buffered -E '^(PASS|FAIL|ERROR|SKIP|XFAIL|XPASS):|\*\*\*' || status=1
 [[ ${PIPESTATUS[0]} -eq 0 ]] || status=1
 
