@@ -46,6 +46,13 @@ static void hand_out_close(struct gsp_peer *peer, struct gsp__connection *connec
     }
     connection->state = GSP__CLOSING;
     connection->closing_at = peer->now;
+    connection->cut |= !graceful;
+    if (graceful && connection->node != GSP__NOBODY) gsp__closing_limit(peer, connection->node);
+}
+
+void gsp__connection_cut(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    hand_out_close(peer, connection, false);
 }
 
 /* What went wrong, said once, not at every attempt. */
@@ -141,7 +148,7 @@ static int make_due(struct gsp_peer *peer, struct gsp__connection *connection)
     connection->summary_due = gsp_alloc(n, sizeof *connection->summary_due);
     if (!connection->summary_due) return GSP_ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
-        if (peer->nodes[i].summary.number) {
+        if (peer->nodes[i].summary.number && !gsp__summary_outlived(peer, i)) {
             connection->summary_due[i] = true;
             connection->summaries_due++;
         }
@@ -171,7 +178,10 @@ void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connectio
     connection->up_at = connection->heard_at = connection->pinged_at = peer->now;
     connection->ping_due = true; /* tells the round-trip time from the start */
     link->detail[0] = 0;
-    if (older) gsp__connection_close(peer, older, "replaced by a newer connection");
+    if (older) {
+        gsp__connection_close(peer, older, "replaced by a newer connection");
+        gsp__channel_clear(&older->channel); /* whatever half a message it holds: no link takes memory twice */
+    }
     gsp_log(&peer->config.log, GSP_LOG_INFO, "%s: connected", gsp__connection_name(peer, connection));
     gsp__link_open(peer, connection);
 }
@@ -196,7 +206,8 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
 {
     switch (message->type) {
     case GSP_MSG_RUN_STATE:
-        gsp__run_state_received(peer, connection, &message->u.run_state);
+        if (gsp__run_state_allowed(peer, connection, &message->u.run_state))
+            gsp__run_state_received(peer, connection, &message->u.run_state);
         break;
     case GSP_MSG_RUN_HELLO:
         gsp__link_run_hello(peer, connection, message);
@@ -243,8 +254,11 @@ static void dispatch(struct gsp_peer *peer, struct gsp__connection *connection, 
     }
 }
 
-static size_t message_limit(const struct gsp_peer *peer)
+/* Of the run's dimension and compressor. Nothing that is said before a link is up is longer than GSP_MESSAGE_MAX: else
+ * each connection that is not yet one could make us keep a long message. */
+static size_t message_limit(const struct gsp_peer *peer, const struct gsp__connection *connection)
 {
+    if (connection->state != GSP__UP) return GSP_MESSAGE_MAX;
     size_t payload = peer->run ? peer->run->payload_bound : 0, vector = peer->run ? peer->run->d * sizeof(double) : 0;
     if (vector + GSP_VECTOR_OVERHEAD > payload + GSP_GOSSIP_OVERHEAD)
         payload = vector + GSP_VECTOR_OVERHEAD - GSP_GOSSIP_OVERHEAD; /* a whole z, after a lost disk */
@@ -259,7 +273,8 @@ void gsp__connection_messages(struct gsp_peer *peer, struct gsp__connection *con
     size_t length;
     int rc = 0;
     while (connection->state != GSP__CLOSING &&
-           (rc = gsp__channel_next(&connection->channel, message_limit(peer), &bytes, &length, &error)) > 0) {
+           (rc = gsp__channel_next(&connection->channel, message_limit(peer, connection), &bytes, &length, &error)) >
+               0) {
         struct gsp_message message;
         rc = gsp_message_unpack(&message, bytes, length, &error);
         if (rc) break;
@@ -270,6 +285,7 @@ void gsp__connection_messages(struct gsp_peer *peer, struct gsp__connection *con
         gsp_message_clear(&message);
     }
     if (rc < 0) gsp__connection_fail(peer, connection, "%s", error.message);
+    if (connection->state == GSP__CLOSING) gsp__channel_clear(&connection->channel); /* half a message may be long */
 }
 
 /* ---- messages out ---- */
@@ -317,6 +333,13 @@ static void seal(struct gsp_peer *peer, struct gsp__connection *connection)
     connection->bytes_sent += length;
 }
 
+/* All else is zero. (An initialiser would clear no more of the union than its first member.) */
+void gsp__message_begin(struct gsp_message *out, enum gsp_message_type type)
+{
+    memset(out, 0, sizeof *out);
+    out->type = type;
+}
+
 /* The next summary that is due, or false. */
 static bool next_summary(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
 {
@@ -326,9 +349,21 @@ static bool next_summary(struct gsp_peer *peer, struct gsp__connection *connecti
     connection->summary_due[i] = false;
     connection->summaries_due--;
     connection->summary_next = (i + 1) % peer->config.network->count;
-    *out = (struct gsp_message){.type = GSP_MSG_SUMMARY};
+    gsp__message_begin(out, GSP_MSG_SUMMARY);
     out->u.summary = peer->nodes[i].summary;
     return true;
+}
+
+/* Gossip and summaries take turns: in a large network on a slow link there is always a summary to tell, and neither may
+ * keep the other waiting. */
+static bool next_gossip_or_summary(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
+{
+    if (connection->gossip_was_last && next_summary(peer, connection, out)) {
+        connection->gossip_was_last = false;
+        return true;
+    }
+    connection->gossip_was_last = gsp__link_next(peer, connection, out);
+    return connection->gossip_was_last || next_summary(peer, connection, out);
 }
 
 static bool take_due(bool *due)
@@ -338,19 +373,19 @@ static bool take_due(bool *due)
     return was;
 }
 
-/* The next message to send, the most urgent first: a stop must reach everybody before the gossip that follows it. */
+/* The next message to send, the most urgent first: a stop must reach everybody before the gossip that follows it. Sets
+ * *out only if there is one: it is large, and mostly there is none. */
 static bool next_message(struct gsp_peer *peer, struct gsp__connection *connection, struct gsp_message *out)
 {
-    memset(out, 0, sizeof *out); /* = {0} would leave all but the union's first member as it is */
     const struct gsp__run *run = peer->run;
     if (take_due(&connection->run_state_due)) {
-        out->type = GSP_MSG_RUN_STATE;
+        gsp__message_begin(out, GSP_MSG_RUN_STATE);
         out->u.run_state = peer->state;
     } else if (take_due(&connection->lost_due)) {
-        out->type = GSP_MSG_LOST;
+        gsp__message_begin(out, GSP_MSG_LOST);
         out->u.gone.run = run->key;
     } else if (take_due(&connection->gone_due)) {
-        out->type = GSP_MSG_GONE;
+        gsp__message_begin(out, GSP_MSG_GONE);
         out->u.gone.run = run->key;
     } else if (take_due(&connection->run_hello_due)) {
         gsp__link_greet(peer, connection, out);
@@ -358,20 +393,20 @@ static bool next_message(struct gsp_peer *peer, struct gsp__connection *connecti
         out->type = GSP_MSG_EDGE_AT;
         out->u.edge_at.step = gsp__link_of(peer, connection->node)->edge_asked;
     } else if (take_due(&connection->durable_due)) {
-        out->type = GSP_MSG_DURABLE;
+        gsp__message_begin(out, GSP_MSG_DURABLE);
         out->u.durable.step = run->durable;
     } else if (connection->have_due && !gsp__link_next_is_in_hand(peer, connection)) {
         connection->have_due = false;
-        out->type = GSP_MSG_HAVE;
+        gsp__message_begin(out, GSP_MSG_HAVE);
         out->u.have.step = gsp_node_step(run->node);
     } else if (take_due(&connection->pong_due)) {
-        out->type = GSP_MSG_PONG;
+        gsp__message_begin(out, GSP_MSG_PONG);
         out->u.ping.nonce = connection->pong_nonce;
     } else if (take_due(&connection->ping_due)) {
-        out->type = GSP_MSG_PING;
+        gsp__message_begin(out, GSP_MSG_PING);
         out->u.ping.nonce = connection->pinged_at;
     } else {
-        return next_summary(peer, connection, out) || gsp__link_next(peer, connection, out);
+        return next_gossip_or_summary(peer, connection, out);
     }
     return true;
 }

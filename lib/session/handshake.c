@@ -25,27 +25,30 @@ static void draw_ephemeral(struct gsp_peer *peer, uint8_t ephemeral[GSP__NOISE_K
     sodium_memzero(key, sizeof key);
 }
 
-int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection)
+/* Draws the ephemeral key and begins as initiator or responder: two scalar multiplications. */
+static int begin_noise(struct gsp_peer *peer, struct gsp__connection *connection)
 {
     uint8_t ephemeral[GSP__NOISE_KEY];
     draw_ephemeral(peer, ephemeral);
     const struct gsp_buffer *prologue = &peer->prologue;
-    int rc;
-    if (connection->dialed >= 0) {
-        const uint8_t *remote = peer->config.network->nodes[connection->dialed].public_key;
-        uint8_t message[MESSAGE_1];
-        size_t length = 0;
-        connection->state = GSP__AWAITING_MESSAGE_2;
-        rc = gsp__noise_initiator(&connection->noise, prologue->data, prologue->length, peer->config.secret_key,
-                                  ephemeral, remote);
-        if (!rc) rc = gsp__noise_write(&connection->noise, NULL, 0, message, &length);
-        if (!rc) gsp__connection_send_raw(peer, connection, message, length);
-    } else {
-        connection->state = GSP__AWAITING_MESSAGE_1;
-        rc = gsp__noise_responder(&connection->noise, prologue->data, prologue->length, peer->config.secret_key,
-                                  ephemeral);
-    }
+    const uint8_t *secret = peer->config.secret_key;
+    int rc = connection->dialed >= 0
+                 ? gsp__noise_initiator(&connection->noise, prologue->data, prologue->length, secret, ephemeral,
+                                        peer->config.network->nodes[connection->dialed].public_key)
+                 : gsp__noise_responder(&connection->noise, prologue->data, prologue->length, secret, ephemeral);
     sodium_memzero(ephemeral, sizeof ephemeral);
+    return rc;
+}
+
+int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection)
+{
+    uint8_t message[MESSAGE_1];
+    size_t length = 0;
+    connection->state = connection->dialed >= 0 ? GSP__AWAITING_MESSAGE_2 : GSP__AWAITING_MESSAGE_1;
+    if (connection->dialed < 0) return 0; /* no work for who has said nothing: read_message_1 begins */
+    int rc = begin_noise(peer, connection);
+    if (!rc) rc = gsp__noise_write(&connection->noise, NULL, 0, message, &length);
+    if (!rc) gsp__connection_send_raw(peer, connection, message, length);
     return rc;
 }
 
@@ -133,7 +136,8 @@ static void read_message_1(struct gsp_peer *peer, struct gsp__connection *connec
 {
     uint8_t nothing[1], message[MESSAGE_2];
     size_t length = 0;
-    int rc = gsp__noise_read(&connection->noise, connection->greeting.data, MESSAGE_1, nothing, &length);
+    int rc = begin_noise(peer, connection);
+    if (!rc) rc = gsp__noise_read(&connection->noise, connection->greeting.data, MESSAGE_1, nothing, &length);
     if (!rc) rc = gsp__noise_write(&connection->noise, NULL, 0, message, &length);
     if (rc) {
         gsp__connection_fail(peer, connection,

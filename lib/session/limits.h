@@ -11,6 +11,20 @@ enum {
     GSP__STRANGERS_LINES_MAX = 5,        /* of log within GSP__STRANGERS_LOG_TIME: strangers must not fill the disk */
     GSP__STRANGERS_LOG_TIME = 10000,
 
+    /* A listed node that misbehaves may spoil a run, but not the memory, the log or the later runs of the others. */
+    GSP__CLOSING_PER_NODE_MAX = 4, /* connections of one node that are ending; one more, and the oldest is cut */
+    GSP__LOG_LINES_BURST = 200,    /* lines of log at once, */
+    GSP__LOG_LINES_TIME = 1000,    /* and one more in this time: some 10 MB a day at most */
+    GSP__RUN_STATES_BURST = 50,    /* run states with news from one neighbour at once, */
+    GSP__RUN_STATES_TIME = 250,    /* and one more in this time: a start takes as long */
+    GSP__EPOCH_STEP_MAX = 1000,    /* a run's number may be so much greater: a start needs all, so nobody misses many */
+    GSP__NUMBER_STEP_MAX = 1 << 26,     /* a summary's number likewise, beyond GSP__NUMBER_FREE_MAX */
+    GSP__OWN_NUMBER_STEP_MAX = 1 << 20, /* how far a node lets others push its own number there: each such step must be
+                                           small for those who missed some */
+    GSP__OWN_NUMBER_BURST = 8,          /* how often at once, */
+    GSP__OWN_NUMBER_TIME = 1000,      /* and once more in this time: 2^32 steps to the end of all numbers, 136 years */
+    GSP__SUMMARY_FORGET_TIME = 60000, /* six heartbeats missed: what was heard of a node gives way to any other word */
+
     GSP__PING_TIME = 5000,     /* between pings */
     GSP__SILENCE_TIME = 15000, /* three pings unanswered: the link is dead */
     GSP__CLOSE_TIME = 6000,    /* an orderly close gets this long, a little more than the driver's 5 s of draining */
@@ -37,6 +51,9 @@ enum {
 
     GSP__CLIENTS_WAITING_MAX = 64 /* control requests that wait for an answer */
 };
+
+/* What numbers reach by themselves: ten a second for 14 million years. */
+#define GSP__NUMBER_FREE_MAX (GSP_COUNT_MAX / 2)
 
 /* A loss this many times the first one is divergence, long before numbers overflow. */
 #define GSP__LOSS_GROWTH_MAX 1e6

@@ -132,7 +132,7 @@ void gsp__link_greet(struct gsp_peer *peer, struct gsp__connection *connection, 
 {
     const struct gsp__run *run = peer->run;
     size_t slot = gsp__link_of(peer, connection->node)->slot;
-    out->type = GSP_MSG_RUN_HELLO;
+    gsp__message_begin(out, GSP_MSG_RUN_HELLO);
     out->u.run_hello.run = run->key;
     out->u.run_hello.expect = gsp_node_expected(run->node, slot);
     out->u.run_hello.have = gsp_node_step(run->node);
@@ -218,7 +218,7 @@ bool gsp__link_next(struct gsp_peer *peer, struct gsp__connection *connection, s
 {
     if (!sendable(peer, connection)) return false;
     struct gsp__flow *flow = &connection->flow;
-    *out = (struct gsp_message){.type = GSP_MSG_GOSSIP};
+    gsp__message_begin(out, GSP_MSG_GOSSIP);
     out->u.gossip.step = flow->next;
     out->u.gossip.payload = gsp_node_log_view(peer->run->node, flow->next, &out->u.gossip.length);
     if (flow->next == gsp_node_step(peer->run->node)) connection->have_due = false;
@@ -315,6 +315,12 @@ static void send_log_z(struct gsp_peer *peer, struct gsp__connection *connection
     connection->flow.next = base;
 }
 
+/* Whole vectors are asked for by the other side: who does not read them gets no more. */
+static bool has_room(const struct gsp__connection *connection)
+{
+    return connection->in_flight < GSP__SEND_WINDOW && gsp__channel_unsealed(&connection->channel) < GSP__SEND_BATCH;
+}
+
 static void serve(struct gsp_peer *peer, struct gsp__link *link)
 {
     struct gsp__connection *connection = link->up;
@@ -342,7 +348,7 @@ void gsp__links_serve(struct gsp_peer *peer)
 {
     if (!peer->run || !gsp__run_at_rest(peer)) return;
     for (size_t i = 0; i < peer->link_count; i++)
-        if (peer->links[i].up) serve(peer, &peer->links[i]);
+        if (peer->links[i].up && has_room(peer->links[i].up)) serve(peer, &peer->links[i]);
 }
 
 void gsp__link_resync(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)

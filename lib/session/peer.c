@@ -47,6 +47,8 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
     peer->config = *config;
     peer->name = config->network->nodes[config->self].name;
     peer->now = now;
+    peer->sink = config->log;
+    peer->config.log = gsp__log_limited(peer);
     peer->lambda_max = NAN;
     gsp_stream_init(&peer->random, config->entropy, 0);
     sodium_memzero(peer->config.entropy, sizeof peer->config.entropy);

@@ -3,6 +3,7 @@
  *   peer.c        events in, deadlines           connection.c  a connection's life, its messages in and out
  *   actions.c     actions out                    handshake.c   proving who one is, refusing
  *   stranger.c    who has proved nothing yet     link.c        gossip messages on a link: exactly once, in order
+ *   listed.c      what a listed node can't do
  *   run.c         a run from adoption to its end summary.c     what every node tells all others
  *   runstate.c    RunState: merge, stop, abort   start.c       start: collect, resolve, calibrate
  *   job.c         pure work for another thread   control.c     requests of the control socket
@@ -64,6 +65,7 @@ struct gsp__connection {
     struct gsp__channel channel;
     bool was_up;     /* it is, or was, the link */
     bool said_close; /* Close came in */
+    bool cut;        /* a CLOSE at once was handed out */
     uint64_t bytes_sent, bytes_received;
     size_t in_flight; /* handed out, not yet taken by the transport */
     double rtt_ms;
@@ -74,6 +76,7 @@ struct gsp__connection {
     uint64_t pong_nonce;
     bool *summary_due;                  /* by node */
     size_t summaries_due, summary_next; /* how many; where to look for one, so that all get their turn */
+    bool gossip_was_last;               /* the last message was one of gossip: a summary's turn */
     /* The run hello that came in last, kept until our own run is ready for it. */
     bool their_hello_known;
     struct gsp_run_key their_run;
@@ -97,6 +100,7 @@ struct gsp__link {
     uint64_t durable;                    /* it never asks again for messages below */
     uint64_t edge_asked, edge_told;      /* the step in hand here, and there, when the edge is taken in; 0: not said */
     uint64_t wants;                      /* not 0: it goes on with a resync of ours at this step or later */
+    uint64_t run_states_until;           /* gsp__allow: of its run states */
 };
 
 /* ---- runs ---- */
@@ -220,12 +224,16 @@ struct gsp_peer {
     struct gsp_action *actions; /* a ring */
     size_t action_first, action_count, action_capacity;
     struct gsp__connection *connections;
+    struct gsp_log sink; /* the caller's; config.log leaves out what is too much for it */
+    uint64_t log_until;  /* gsp__allow: of lines */
+    size_t lines_left_out;
     uint64_t stranger_log_since; /* lines about strangers since then, and how many more there would have been */
     size_t stranger_lines, stranger_lines_left_out;
     size_t link_count;
     struct gsp__link *links; /* in the graph's order: slot */
     struct gsp__known_node *nodes;
-    uint64_t summary_at; /* when the own summary was sent last */
+    uint64_t summary_at;       /* when the own summary was sent last */
+    uint64_t own_number_until; /* gsp__allow: of others' words in this node's name */
     bool summary_changed, summary_urgent;
     double lambda_max; /* NaN until measured */
     bool measured;
@@ -256,9 +264,11 @@ void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connect
     __attribute__((format(printf, 3, 4)));
 void gsp__connection_complain(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason);
 void gsp__connection_close(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason);
+void gsp__connection_cut(struct gsp_peer *peer, struct gsp__connection *connection);
 void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
                               size_t length);
 void gsp__connection_put(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
+void gsp__message_begin(struct gsp_message *out, enum gsp_message_type type);
 void gsp__connection_messages(struct gsp_peer *peer, struct gsp__connection *connection);
 void gsp__connection_flush(struct gsp_peer *peer, struct gsp__connection *connection);
 void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connection);
@@ -272,6 +282,15 @@ const char *gsp__connection_name(const struct gsp_peer *peer, const struct gsp__
 bool gsp__stranger(const struct gsp__connection *connection);
 void gsp__strangers_limit(struct gsp_peer *peer, const struct gsp__connection *newest);
 void gsp__stranger_log(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason);
+
+/* listed.c */
+bool gsp__allow(uint64_t *until, uint64_t now, uint64_t time, uint64_t burst);
+struct gsp_log gsp__log_limited(struct gsp_peer *peer);
+void gsp__closing_limit(struct gsp_peer *peer, size_t node);
+bool gsp__run_state_allowed(struct gsp_peer *peer, struct gsp__connection *connection,
+                            const struct gsp_run_state *theirs);
+bool gsp__number_plausible(uint64_t known, uint64_t number, uint64_t step);
+int gsp__init_file_check(const struct gsp_settings *settings, struct gsp_error *error);
 
 /* handshake.c */
 int gsp__handshake_begin(struct gsp_peer *peer, struct gsp__connection *connection);
@@ -393,6 +412,7 @@ void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out);
 void gsp__summary_changed(struct gsp_peer *peer, bool urgent);
 void gsp__summary_tick(struct gsp_peer *peer);
 uint64_t gsp__summary_deadline(const struct gsp_peer *peer);
+bool gsp__summary_outlived(const struct gsp_peer *peer, size_t node);
 void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connection,
                            const struct gsp_summary *summary);
 

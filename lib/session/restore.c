@@ -180,7 +180,10 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
     run->restarted = true;
     struct gsp_error wrong = {0};
     if (gsp__run_settings(peer, &run->settings, &wrong)) {
-        gsp__run_state_abort(peer, "cannot take part in this run: %s", wrong.message);
+        if (peer->state.aborted)
+            gsp__run_failed(peer);
+        else
+            gsp__run_state_abort(peer, "cannot take part in this run: %s", wrong.message);
         return 0;
     }
     gsp__run_allow(peer);

@@ -19,7 +19,8 @@ int gsp__run_settings(const struct gsp_peer *peer, struct gsp_settings *settings
                        : settings->objective == GSP_SOFTMAX && settings->classes == 0 ? "classes is not resolved"
                                                                                       : NULL;
     if (open) return gsp_error_set(error, GSP_ERR_CONFIG, "%s", open);
-    return gsp__run_memory_check(peer, settings, error);
+    rc = gsp__init_file_check(settings, error);
+    return rc ? rc : gsp__run_memory_check(peer, settings, error);
 }
 
 struct gsp__run *gsp__run_new(struct gsp_peer *peer)

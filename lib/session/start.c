@@ -36,7 +36,7 @@ static bool check_settings(struct gsp_peer *peer, const struct gsp_settings *set
 {
     struct gsp_compressor compressor;
     struct gsp_error error = {0};
-    if (gsp_compressor_parse(&compressor, settings->compressor, &error)) {
+    if (gsp_compressor_parse(&compressor, settings->compressor, &error) || gsp__init_file_check(settings, &error)) {
         gsp__start_refuse(peer, EXIT_USAGE, "%s", error.message);
         return false;
     }

@@ -193,12 +193,23 @@ uint64_t gsp__summary_deadline(const struct gsp_peer *peer)
     return waits < due ? waits : due;
 }
 
+/* Nothing newer has come for long: whatever number it bears, it gives way to any other, and is told to nobody. So a
+ * number that a listed node has made up does not outlast it. */
+bool gsp__summary_outlived(const struct gsp_peer *peer, size_t node)
+{
+    return node != peer->config.self && peer->now - peer->nodes[node].heard_at >= GSP__SUMMARY_FORGET_TIME;
+}
+
 /* A summary in this node's own name that it did not write (a life before this one): number on from there. */
 static void received_own(struct gsp_peer *peer, const struct gsp_summary *summary)
 {
     struct gsp__known_node *self = &peer->nodes[peer->config.self];
+    if (!gsp__number_plausible(self->summary.number, summary->number, GSP__OWN_NUMBER_STEP_MAX)) return;
+    if (!gsp__allow(&peer->own_number_until, peer->now, GSP__OWN_NUMBER_TIME, GSP__OWN_NUMBER_BURST)) return;
     self->summary.number = summary->number;
-    if (summary->poll >= self->summary.poll) self->summary.poll = summary->poll + peer->start.active;
+    if (summary->poll >= self->summary.poll &&
+        gsp__number_plausible(self->summary.poll, summary->poll, GSP__OWN_NUMBER_STEP_MAX))
+        self->summary.poll = summary->poll + peer->start.active;
     gsp__summary_changed(peer, true);
 }
 
@@ -215,6 +226,9 @@ void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connec
         return;
     }
     struct gsp__known_node *known = &peer->nodes[node];
+    if (gsp__summary_outlived(peer, (size_t)node)) known->summary.number = known->digest = 0;
+    if (known->summary.number && !gsp__number_plausible(known->summary.number, summary->number, GSP__NUMBER_STEP_MAX))
+        return;
     if (summary->number < known->summary.number) return;
     uint64_t digest = content_hash(summary);
     if (summary->number == known->summary.number && digest == known->digest) {

@@ -16,6 +16,13 @@ tests_sim_test_attacks_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_attacks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_attacks_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/sim/test_listed
+TESTS += tests/sim/test_listed
+tests_sim_test_listed_SOURCES = tests/sim/test_listed.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_listed_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_listed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_listed_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/sim/test_links
 TESTS += tests/sim/test_links
 tests_sim_test_links_SOURCES = tests/sim/test_links.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
