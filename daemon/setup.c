@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CONFIG_FILE_MAX (16u << 20) /* the network file of 4,096 nodes takes less than 1 MiB */
 #define KEY_FILE_MAX    1024u
@@ -192,6 +193,27 @@ int setup_load(struct setup *setup, const char *file, struct gsp_problems *probl
     load_data(setup, problems);
     find_state(setup, problems);
     return problems->count == 0 && problems->lost == 0 ? 0 : GSP_ERR_CONFIG;
+}
+
+static bool same_file(const struct setup *setup, const char *file, const struct stat *about)
+{
+    struct stat other;
+    char *path = file != NULL ? path_beside(setup->file, file) : NULL;
+    bool same =
+        path != NULL && stat(path, &other) == 0 && other.st_dev == about->st_dev && other.st_ino == about->st_ino;
+    free(path);
+    return same;
+}
+
+bool setup_is_data(const struct setup *setup, const char *path)
+{
+    const struct gsp_daemon_config *config = setup->config;
+    const char *const files[] = {config->train, config->labels, config->test, config->test_labels};
+    struct stat about;
+    if (stat(path, &about) != 0) return false;
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+        if (same_file(setup, files[i], &about)) return true;
+    return false;
 }
 
 void setup_clear(struct setup *setup)

@@ -22,6 +22,8 @@ struct setup {
  * caller clears the setup in any case. */
 int setup_load(struct setup *setup, const char *file, struct gsp_problems *problems);
 void setup_clear(struct setup *setup);
+/* Whether the path leads to one of the files that hold the node's rows, by whatever name. Any thread. */
+bool setup_is_data(const struct setup *setup, const char *path);
 /* For people: what a daemon with this setup is. Several lines on stdout. */
 void setup_print(const struct setup *setup);
 

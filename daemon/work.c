@@ -56,6 +56,7 @@ void work_cancel(struct daemon *daemon)
 
 struct reading {
     uv_work_t request;
+    const struct setup *setup;
     char *asked, *path; /* as the peer wrote it, and where it is */
     size_t limit;
     struct gsp_buffer bytes;
@@ -74,7 +75,12 @@ static void reading_free(struct reading *reading)
 static void run_reading(uv_work_t *request)
 {
     struct reading *reading = request->data;
-    reading->code = file_read(&reading->bytes, reading->path, reading->limit, &reading->error);
+    /* Who starts a run names the file; x0 goes to the neighbours. */
+    if (setup_is_data(reading->setup, reading->path))
+        reading->code = gsp_error_set(&reading->error, GSP_ERR_DATA,
+                                      "%s holds this node's own rows, which no run may begin from", reading->path);
+    else
+        reading->code = file_read(&reading->bytes, reading->path, reading->limit, &reading->error);
 }
 
 static void on_reading_done(uv_work_t *request, int status)
@@ -95,6 +101,7 @@ void work_read(struct daemon *daemon, const char *path, size_t limit)
         gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
         return;
     }
+    reading->setup = daemon->setup;
     reading->asked = gsp_strdup(path);
     reading->path = path_beside(daemon->setup->file, path);
     reading->limit = limit;

@@ -45,7 +45,10 @@ echo "another one from where it ended, a third from a file"
 expect 0 ctl n001 start "${run[@]}" init=last seed=2 --wait --json
 says '"done"' out
 agrees "${run[@]}" init=file:first.npy seed=2
-expect 0 ctl n001 start "${run[@]}" "init=file:../first.npy" seed=2 --wait
+for i in 1 2 3 4 5; do cp first.npy "n00$i/"; done
+expect 0 ctl n001 start "${run[@]}" init=file:first.npy seed=2 --wait
+expect 64 ctl n001 start "${run[@]}" "init=file:../first.npy" seed=2
+says "without folders" err
 agrees "${run[@]}" init=file:first.npy seed=2
 
 echo "stopped at one and the same round"
@@ -82,6 +85,11 @@ echo "stopped now"
 expect 0 ctl n001 start "${run[@]}" rounds=1000000
 expect 0 ctl n001 stop --now
 wait_for 10 all_show phase '"failed"'
+
+echo "an initial point that is a node's own data"
+ln -s train.csv n004/first.npy.new && mv n004/first.npy.new n004/first.npy
+expect 1 ctl n001 start "${run[@]}" init=file:first.npy --wait
+says "n004/first.npy holds this node's own rows" err
 
 echo "a link that breaks again and again"
 for i in 1 2; do stop_node "n00$i"; done
