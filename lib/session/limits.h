@@ -1,4 +1,8 @@
-/* Every limit and interval of the protocol, with its reason. Times in milliseconds. */
+/* Every limit and interval of the protocol, with its reason. Times in milliseconds.
+ *
+ * What other layers set for themselves: the length of a message (GSP_MESSAGE_MAX in gossip/wire.h; in a run it follows
+ * from dimension and compressor, message_limit in connection.c), what decoding one may take (wire/codec.h), the length
+ * of a record (record.h), clients of the control socket (daemon/control.c). */
 #ifndef GOSSIP_SESSION_LIMITS_H
 #define GOSSIP_SESSION_LIMITS_H
 
@@ -43,7 +47,8 @@ enum {
     GSP__EVALUATE_TIME = 2000,   /* between evaluations on the test data */
     GSP__EVALUATE_SHARE = 20,    /* and at least so many times what one takes: 5 % of the time at most */
 
-    GSP__SEND_WINDOW = 256 * 1024, /* bytes handed to the transport and not yet taken by it, a connection */
+    GSP__SEND_WINDOW = 256 * 1024, /* bytes handed to the transport and not yet taken by it, a connection. Who reads
+                                      nothing makes us hold this, one batch, and one message or vector at most */
     GSP__SEND_BATCH = 16 * 1024,   /* small messages are sealed together up to about here */
 
     GSP__DISK_FIRST = 1000, /* what could not be written is tried again after this time, doubled ... */
