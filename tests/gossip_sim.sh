@@ -73,6 +73,15 @@ says '"node":"n004"' out
 expect 0 "$GOSSIP_SIM" run objective=softmax rounds=5 --nodes 4 --topology ring --data train=labels.csv,test=labels.csv
 tail -n 1 out | grep -qE ' accuracy=(0\.[0-9]+|1)$' || fail "no accuracy: $(cat out)"
 
+# Two classes of many: sorted by the class, then as in the file.
+printf '%s\n' 1,0 2,3 3,5 4,9 5,4 6,7 >many.csv
+printf '%s\n' 1,0 2,0 5,0 3,1 4,1 6,1 >two.csv
+halves=(objective=logistic rounds=3 --nodes 3 --topology ring)
+expect 0 "$GOSSIP_SIM" run "${halves[@]}" --sort-labels --data train=many.csv,test=many.csv,split=5 --dump many.npy
+says accuracy= out
+expect 0 "$GOSSIP_SIM" run "${halves[@]}" --data train=two.csv,test=two.csv --dump two.npy
+cmp many.npy two.npy || fail "split=5 does not make two classes"
+
 # A start from a file, one vector or a row for each node; and no gossip at all.
 still=("${job[@]}" rounds=1 gossip_steps=0 eta=0 --nodes 3 --topology ring --data "$small")
 expect 0 "$GOSSIP_SIM" run "${still[@]}" --dump rows.npy
@@ -105,6 +114,7 @@ refuses 64 "did you mean --topology" run --topolgy ring
 refuses 64 "no whole number" run --nodes 0 --topology ring --data $small
 refuses 64 "give one of them" run --peers peers.conf --nodes 5 --data $small
 refuses 64 "did you mean 'samples'" run "${net[@]}" --data synthetic:sample=3
+refuses 64 "split=five is no number" run "${net[@]}" --data train=many.csv,split=five
 refuses 64 "rounds" run round=5 "${net[@]}" --data $small
 refuses 78 "nearest" run --nodes 10 --topology torus --data $small
 refuses 64 "compressor" run compressor=zip "${net[@]}" --data $small

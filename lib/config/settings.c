@@ -47,9 +47,10 @@ static const struct gsp_option settings_options[] = {
              "sign; values=f64, f32 or bf16 sets the width of numbers"},
     {.key = "objective",
      .type = GSP_OPTION_CHOICE,
-     .choices = "linear logistic softmax relu",
+     .choices = "linear logistic softmax relu geman",
      .fallback = "softmax",
-     .help = "what is fitted: linear, logistic, softmax or relu regression"},
+     .help =
+         "what is fitted: linear, logistic, softmax or relu regression, or geman: squares with a penalty, not convex"},
     {.key = "classes",
      .type = GSP_OPTION_COUNT,
      .choices = "auto",
@@ -155,7 +156,7 @@ static const struct field {
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,
                "every setting has its field");
 
-static const char *const objective_names[] = {"linear", "logistic", "softmax", "relu"};
+static const char *const objective_names[] = {"linear", "logistic", "softmax", "relu", "geman"};
 static const char *const init_names[] = {"zeros", "normal", "normal-same", "last", "file:"};
 
 const char *gsp_objective_name(enum gsp_objective_kind kind)

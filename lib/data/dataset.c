@@ -123,6 +123,12 @@ int gsp_dataset_sort(struct gsp_dataset *dataset)
     return 0;
 }
 
+void gsp_dataset_split(struct gsp_dataset *dataset, double threshold)
+{
+    for (size_t row = 0; row < dataset->rows; row++) dataset->targets[row] = dataset->targets[row] >= threshold;
+    gsp__dataset_finish(dataset);
+}
+
 void gsp_shard_range(size_t rows, size_t count, size_t index, size_t *first, size_t *last)
 {
     assert(count && index < count);

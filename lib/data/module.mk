@@ -45,3 +45,5 @@ tests_npz_tool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_npz_tool_LDADD = $(TEST_LIBS)
 dist_check_SCRIPTS += tests/numpy.sh
 TESTS += tests/numpy.sh
+
+libgossip_core_la_SOURCES += lib/data/objective_geman.c

@@ -31,6 +31,8 @@ const struct gsp__family *gsp__family(enum gsp_objective_kind kind)
         return &gsp__softmax;
     case GSP_RELU:
         return &gsp__relu;
+    case GSP_GEMAN:
+        return &gsp__geman;
     }
     abort(); /* no other kind exists */
 }

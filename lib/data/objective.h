@@ -16,7 +16,7 @@ struct gsp__family {
     /* NULL if any target will do; else what targets must be, for a message, if this one is wrong. */
     const char *(*refuse)(double target, size_t classes);
 };
-extern const struct gsp__family gsp__linear, gsp__logistic, gsp__softmax, gsp__relu;
+extern const struct gsp__family gsp__linear, gsp__logistic, gsp__softmax, gsp__relu, gsp__geman;
 const struct gsp__family *gsp__family(enum gsp_objective_kind kind);
 
 /* ---- products with A in blocks of rows that stay in the second-level cache, so that a gradient reads A from memory

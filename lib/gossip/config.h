@@ -111,7 +111,7 @@ void gsp_key_encode(char text[45], const uint8_t key[GSP_KEY_BYTES]);
 
 /* ---- the settings of a run ---- */
 
-enum gsp_objective_kind { GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU };
+enum gsp_objective_kind { GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU, GSP_GEMAN };
 enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_FILE };
 
 struct gsp_settings {

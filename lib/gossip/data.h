@@ -43,6 +43,8 @@ void gsp_dataset_free(struct gsp_dataset *dataset);
 int gsp_dataset_synthetic(struct gsp_dataset **out, const char *text, struct gsp_error *error);
 /* Sorts the rows by target, stably. */
 int gsp_dataset_sort(struct gsp_dataset *dataset);
+/* Makes two classes of many: targets from `threshold` on become 1, the others 0. */
+void gsp_dataset_split(struct gsp_dataset *dataset, double threshold);
 /* The rows of shard `index` of `count`: floor(rows / count) each, the last takes the rest. */
 void gsp_shard_range(size_t rows, size_t count, size_t index, size_t *first, size_t *last);
 /* A copy of rows [first, last), at least one. */
@@ -87,10 +89,11 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
 /* f(x) over all rows. */
 double gsp_objective_loss(struct gsp_objective *objective, const double *x);
 /* Over other data, which must have the same columns: the test metric. Accuracy in [0,1] for logistic and softmax; for
- * linear and relu the mean squared error. NaN without memory. */
+ * linear, relu and geman the mean squared error. NaN without memory. */
 double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_dataset *data, const double *x);
 bool gsp_objective_metric_is_accuracy(enum gsp_objective_kind kind);
-/* L: linear and relu lambda, logistic lambda/4, softmax lambda/2, each plus l2; lambda from gsp_lambda_max. */
+/* L: linear and relu lambda, logistic lambda/4, softmax lambda/2, geman 9 lambda, each plus l2; lambda from
+ * gsp_lambda_max. */
 double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2);
 /* The greatest eigenvalue of A^T A / m by power iteration from a fixed start, which keeps all iterates (Lanczos): at
  * most 100 readings of A, about 20. Slightly conservative: from 0.5 % below to 0.5 % above the truth on the spectra

@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 enum { CLASSES = 4 };
-static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU};
-static const char *const kind_names[] = {"linear", "logistic", "softmax", "relu"};
+static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU, GSP_GEMAN};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+static const char *const kind_names[] = {"linear", "logistic", "softmax", "relu", "geman"};
 
 static size_t outputs_of(enum gsp_objective_kind kind)
 {
@@ -58,6 +59,10 @@ static long double naive_row(enum gsp_objective_kind kind, const long double *ma
     case GSP_RELU:
         derivative[0] = value > 0 ? kept - target : 0;
         return 0.5L * (kept - target) * (kept - target);
+    case GSP_GEMAN:
+        value -= target;
+        derivative[0] = value + 8 * value / powl(1 + value * value, 2);
+        return 0.5L * value * value + 4 - 4 / (1 + value * value);
     case GSP_LOGISTIC:
         derivative[0] = 1 / (1 + expl(-value)) - target;
         return target == 1 ? log1pl(expl(-value)) : log1pl(expl(value));
@@ -128,8 +133,8 @@ static void compare_all(const struct gsp_dataset *data, enum gsp_objective_kind 
 
 START_TEST(gradients_equal_naive_loops_at_block_boundaries)
 {
-    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % 4];
+    const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % KINDS];
     const size_t widths[] = {1, 7, 300};
     for (size_t w = 0; w < 3; w++) {
         size_t block = gsp__block_rows(dtype, widths[w]);
@@ -171,8 +176,8 @@ END_TEST
 /* A shard cut from a larger set, or read from a file of its own, gives the same bits; so do vectors at any address. */
 START_TEST(results_do_not_depend_on_addresses)
 {
-    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % 4];
+    const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % KINDS];
     struct gsp_dataset *whole = random_dataset(dtype, 400, 301, labels_of(kind), 12), *slice;
     ck_assert_int_eq(gsp_dataset_slice(&slice, whole, 37, 337), 0);
     size_t d = gsp_objective_dimension(whole, kind, CLASSES), size = dtype == GSP_FLOAT32 ? 4 : 8;
@@ -300,8 +305,8 @@ END_TEST
 
 START_TEST(a_stochastic_gradient_is_the_mean_over_its_batch)
 {
-    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % 4];
+    const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % KINDS];
     size_t block = gsp__block_rows(dtype, 300);
     const size_t rows = 2 * block + 40, batches[] = {1, 5, block, block + 1, rows - 1};
     struct gsp_dataset *data = random_dataset(dtype, rows, 300, labels_of(kind), 8);
@@ -326,8 +331,8 @@ END_TEST
 
 START_TEST(the_metric_counts_right_answers_or_squares)
 {
-    const enum gsp_dtype dtype = _i / 4 ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % 4];
+    const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
+    const enum gsp_objective_kind kind = kinds[_i % KINDS];
     struct gsp_dataset *train = random_dataset(GSP_FLOAT64, 3, 9, labels_of(kind), 1);
     struct gsp_dataset *test = random_dataset(dtype, 2500, 9, labels_of(kind), 2);
     struct gsp_objective *objective = new_objective(train, kind, 0.5, 0);
@@ -355,6 +360,23 @@ START_TEST(the_metric_counts_right_answers_or_squares)
     gsp_dataset_free(train);
     gsp_dataset_free(test);
     free(x);
+}
+END_TEST
+
+/* ---- what doc/algorithm.md says of geman ---- */
+
+START_TEST(geman_is_not_convex_but_polyak_lojasiewicz)
+{
+    bool bent_down = false;
+    for (double residual = -20; residual <= 20; residual += 0x1p-6) {
+        double slope = residual, near = residual + 1e-4, none = 0;
+        double loss = gsp__geman.residuals(1, 1, &slope, &none);
+        gsp__geman.residuals(1, 1, &near, &none);
+        bent_down |= near < slope;
+        ck_assert_double_ge(slope * slope, 2.0 / 9 * loss * (1 - 1e-12));
+        ck_assert_double_le(near - slope, 9 * 1e-4 * (1 + 1e-9));
+    }
+    ck_assert(bent_down);
 }
 END_TEST
 
@@ -429,10 +451,12 @@ START_TEST(smoothness_and_step_follow_from_lambda)
 {
     ck_assert_double_eq(gsp_smoothness(GSP_LINEAR, 8, 0.5), 8.5);
     ck_assert_double_eq(gsp_smoothness(GSP_RELU, 8, 0.5), 8.5);
+    ck_assert_double_eq(gsp_smoothness(GSP_GEMAN, 8, 0.5), 72.5);
     ck_assert_double_eq(gsp_smoothness(GSP_LOGISTIC, 8, 0.5), 2.5);
     ck_assert_double_eq(gsp_smoothness(GSP_SOFTMAX, 8, 0.5), 4.5);
     /* Gradient descent with the step of eta=auto never goes up (but for rounding). */
-    for (size_t i = 0; i < 3; i++) { /* relu has kinks, where no step is safe */
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kinds[i] == GSP_RELU) continue; /* it has kinks, where no step is safe */
         struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 60, 8, labels_of(kinds[i]), 3);
         struct gsp_objective *objective = new_objective(data, kinds[i], 0.01, 0);
         size_t d = gsp_objective_dimension(data, kinds[i], CLASSES);
@@ -468,15 +492,16 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_test(tcase, classes_follow_from_the_labels);
-    tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 8);
-    tcase_add_loop_test(tcase, gradients_are_the_slope_of_the_loss, 0, 4);
-    tcase_add_loop_test(tcase, results_do_not_depend_on_addresses, 0, 8);
+    tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 2 * KINDS);
+    tcase_add_loop_test(tcase, gradients_are_the_slope_of_the_loss, 0, KINDS);
+    tcase_add_loop_test(tcase, results_do_not_depend_on_addresses, 0, 2 * KINDS);
     tcase_add_loop_test(tcase, extreme_margins_stay_finite, 0, 4);
-    tcase_add_loop_test(tcase, a_non_finite_point_shows_in_the_loss, 0, 4);
+    tcase_add_loop_test(tcase, a_non_finite_point_shows_in_the_loss, 0, KINDS);
     tcase_add_test(tcase, labels_out_of_range_are_refused_by_row);
     tcase_add_test(tcase, a_batch_is_a_sample_without_replacement);
-    tcase_add_loop_test(tcase, a_stochastic_gradient_is_the_mean_over_its_batch, 0, 8);
-    tcase_add_loop_test(tcase, the_metric_counts_right_answers_or_squares, 0, 8);
+    tcase_add_loop_test(tcase, a_stochastic_gradient_is_the_mean_over_its_batch, 0, 2 * KINDS);
+    tcase_add_test(tcase, geman_is_not_convex_but_polyak_lojasiewicz);
+    tcase_add_loop_test(tcase, the_metric_counts_right_answers_or_squares, 0, 2 * KINDS);
     tcase_add_test(tcase, lambda_is_the_greatest_eigenvalue_or_slightly_more);
     tcase_add_test(tcase, lambda_of_degenerate_data);
     tcase_add_test(tcase, smoothness_and_step_follow_from_lambda);

@@ -41,11 +41,12 @@ int common_load_network(struct gsp_network **network, struct gsp_graph **graph, 
                         struct gsp_problems *problems);
 
 /* ---- data by a line of text ----
- * "train=F,labels=F,test=F,testlabels=F,bias=yes,features=N" with files, of which train alone is needed, or
+ * "train=F,labels=F,test=F,testlabels=F,bias=yes,features=N,split=LABEL" with files, of which train alone is needed, or
  * "synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1". */
 
 #define COMMON_DATA_HELP                                                                                               \
-    "train=F,labels=F,test=F,testlabels=F,bias=yes (files: npy, npz, csv, libsvm, idx, idx.gz; only train is needed) " \
+    "train=F,labels=F,test=F,testlabels=F,bias=yes (files: npy, npz, csv, libsvm, idx, idx.gz; only train is needed; " \
+    "split=5 makes two classes, labels below 5 and the others) "                                                       \
     "or synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1"
 
 struct common_data {

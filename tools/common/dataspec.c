@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { TRAIN, LABELS, TEST, TEST_LABELS, BIAS, FEATURES, KEYS };
-static const char *const key_names[] = {"train", "labels", "test", "testlabels", "bias", "features", NULL};
+enum key { TRAIN, LABELS, TEST, TEST_LABELS, BIAS, FEATURES, SPLIT, KEYS };
+static const char *const key_names[] = {"train", "labels", "test", "testlabels", "bias", "features", "split", NULL};
 
 static int find_key(const char *name)
 {
@@ -65,13 +65,19 @@ static int load_files(struct common_data *data, char *values[KEYS], struct gsp_e
     if (values[FEATURES] && (gsp_count_parse(&features, values[FEATURES]) || features < 1 || features > 1000000000))
         return gsp_error_set(error, GSP_ERR_USAGE, "data: features=%.40s is not a whole number from 1 to 1000000000",
                              values[FEATURES]);
+    double threshold = 0;
+    if (values[SPLIT] && gsp_number_parse(&threshold, values[SPLIT]))
+        return gsp_error_set(error, GSP_ERR_USAGE,
+                             "data: split=%.40s is no number: labels from it on become 1, the others 0", values[SPLIT]);
     struct gsp_data_options options = {.bias = values[BIAS] && strcmp(values[BIAS], "yes") == 0,
                                        .features = (size_t)features};
     data->bias = options.bias;
     int rc = read_files(&data->train, values[TRAIN], values[LABELS], &options, error);
+    if (rc == 0 && values[SPLIT]) gsp_dataset_split(data->train, threshold);
     if (rc || !values[TEST]) return rc;
     options.features = data->train->columns - options.bias; /* a libsvm file may lack its last columns */
     rc = read_files(&data->test, values[TEST], values[TEST_LABELS], &options, error);
+    if (rc == 0 && values[SPLIT]) gsp_dataset_split(data->test, threshold);
     if (rc == 0 && data->test->columns != data->train->columns)
         rc = gsp_error_set(error, GSP_ERR_DATA, "%s has %zu columns and %s has %zu: they must be of one kind",
                            values[TEST], data->test->columns - data->bias, values[TRAIN],
