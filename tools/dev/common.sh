@@ -6,9 +6,10 @@ set -euo pipefail
 BUILD_PACKAGES=(build-essential autoconf automake libtool pkg-config check jq protobuf-c-compiler libprotobuf-c-dev
     libsodium-dev libopenblas-dev zlib1g-dev libzip-dev libxxhash-dev libjansson-dev libuv1-dev dataset-fashion-mnist)
 TEST_PACKAGES=(python3-numpy)
+PLOT_PACKAGES=(gnuplot-nox)
 LINT_PACKAGES=(git clang-format clang-tidy cppcheck shellcheck)
 COVERAGE_PACKAGES=(gcovr)
-ALL_PACKAGES=("${LINT_PACKAGES[@]}" "${COVERAGE_PACKAGES[@]}" docker.io docker-compose debootstrap)
+ALL_PACKAGES=("${PLOT_PACKAGES[@]}" "${LINT_PACKAGES[@]}" "${COVERAGE_PACKAGES[@]}" docker.io docker-compose debootstrap)
 
 # Progress goes to stderr: what a command prints on stdout is its result.
 say() {
