@@ -196,7 +196,7 @@ def draw_schedule(seed, long, kinds, networks):
     own = RELAY_KINDS if network == "relay" else NAMESPACE_KINDS
     usable = [kind for kind in kinds if kind in NODE_KINDS or kind in own]
     settings = draw_settings(draw, 1)
-    steps = draw.randrange(8000, 16000) if long else draw.randrange(800, 1500)
+    steps = draw.randrange(5000, 10000) if long else draw.randrange(800, 1500)
     rounds = settings["rounds"] = steps // settings["gossip_steps"]
     if "kill" in kinds or "power" in kinds:
         settings |= draw_durability(draw)
