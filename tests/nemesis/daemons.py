@@ -39,7 +39,7 @@ class Daemons:
     def __init__(self, build, data, *options):
         self.build = build
         self.nodes = [Node(number) for number in range(NODES)]
-        self.wall_clock_jumps = not self.sanitized()  # AddressSanitizer must be the first library
+        self.wall_clock_jumps = not self.sanitized()  # a sanitizer must be the first library
         self.new_clocks = subprocess.run(["unshare", "-T", "true"], stderr=subprocess.DEVNULL).returncode == 0
         words = ["init", "--nodes", str(NODES), "--topology", "torus", "--dir", "net", "--data", data, *options]
         self.tool("gossipctl", *words)
@@ -93,7 +93,8 @@ class Daemons:
 
     def sanitized(self):
         with open(self.program("gossipd"), "rb") as program:
-            return b"__asan_init" in program.read()
+            text = program.read()
+        return b"__asan_init" in text or b"__tsan_init" in text
 
     def signal(self, node, number):
         if node.process is not None and node.process.poll() is None:
