@@ -74,6 +74,7 @@ struct gsp_node {
     uint64_t round;      /* completed */
     bool begun;          /* the message of `step` is in the log */
     bool working;
+    bool added;             /* lockstep: s and z have this step's messages already (gsp_nodes_add_messages) */
     bool stale;             /* s is to be computed afresh before the next mix: a copy or an edge is not what it was */
     double difference_norm; /* |x - z| before the message in hand */
     double mixed_error, mixed_residual; /* the mix in hand writes these; they count when it is finished */

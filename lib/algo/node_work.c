@@ -66,12 +66,9 @@ static void consensus_step(struct gsp_node *node)
     node->mixed_error = norm > 0 ? distance / norm : distance;
 }
 
-/* s <- s + w_ii m_i + sum_j w_ij m_j, z_i <- z_i + m_i, copies likewise, then the consensus step. */
-int gsp_work_mix(struct gsp_work *work)
+/* s <- s + w_ii m_i + sum_j w_ij m_j, z_i <- z_i + m_i, copies likewise. */
+static void add_messages(struct gsp_node *node)
 {
-    struct gsp_node *node = work->node;
-    assert(work->stages & GSP_STAGE_MIX);
-    if (work->refresh) refresh_sum(node);
     struct gsp_draws draws = {.key = node->key, .step = node->step};
     gsp_codec_apply(node->codec, node->own.bytes, node->own.length, &draws, node->self_weight, node->s, node->z);
     for (size_t slot = 0; slot < node->degree; slot++) {
@@ -81,6 +78,15 @@ int gsp_work_mix(struct gsp_work *work)
         gsp_codec_apply(node->codec, neighbour->mixing.bytes, neighbour->mixing.length, &draws, neighbour->weight,
                         node->s, neighbour->copy);
     }
+}
+
+int gsp_work_mix(struct gsp_work *work)
+{
+    struct gsp_node *node = work->node;
+    assert(work->stages & GSP_STAGE_MIX);
+    if (work->refresh) refresh_sum(node);
+    if (!node->added) add_messages(node);
+    node->added = false;
     consensus_step(node);
     return isfinite(node->mixed_error) ? 0 : GSP_ERR_DIVERGED;
 }

@@ -100,6 +100,33 @@ static void play_lockstep(struct fixture *f)
         for (size_t i = 0; i < N; i++) ck_assert(turn(f, i) != 0);
 }
 
+/* The same with gsp_nodes_add_messages between encode and mix. */
+static void play_together(struct fixture *f)
+{
+    for (int half = 0; half < 2 * STEPS; half++) {
+        if (half % 2) gsp_nodes_add_messages(f->nodes, N);
+        for (size_t i = 0; i < N; i++) ck_assert(turn(f, i) != 0);
+    }
+}
+
+START_TEST(together_equals_one_by_one)
+{
+    struct fixture one_by_one, together;
+    fixture_init(&one_by_one, COMPRESSORS[_i], true);
+    fixture_init(&together, COMPRESSORS[_i], true);
+    play_lockstep(&one_by_one);
+    play_together(&together);
+    for (size_t i = 0; i < N; i++) {
+        const struct gsp_node *a = one_by_one.nodes[i], *b = together.nodes[i];
+        ck_assert_uint_eq(gsp_node_digest(a, STEPS), gsp_node_digest(b, STEPS));
+        ck_assert(!memcmp(a->x, b->x, sizeof one_by_one.x0[i]) && !memcmp(a->z, b->z, sizeof one_by_one.x0[i]));
+        ck_assert(!memcmp(a->s, b->s, sizeof one_by_one.x0[i]));
+    }
+    fixture_clear(&one_by_one);
+    fixture_clear(&together);
+}
+END_TEST
+
 /* The round of doc/algorithm.md written out with C = identity, against the node. */
 START_TEST(follows_the_formulas)
 {
@@ -346,6 +373,7 @@ int main(void)
     tcase_add_test(tests, non_finite_is_divergence);
     tcase_add_test(tests, initial_points);
     tcase_add_test(tests, consensus_is_its_definition);
+    tcase_add_loop_test(tests, together_equals_one_by_one, 0, COMPRESSOR_COUNT);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -9,7 +9,10 @@ int lockstep_init(struct lockstep *lockstep, const struct gsp_node_config *confi
                   struct gsp_objective *const *objectives, const double *(*start)(void *context, size_t node),
                   void *context)
 {
-    *lockstep = (struct lockstep){.count = config->graph->count,
+    const size_t many = 16; /* neighbours */
+    size_t count = config->graph->count;
+    *lockstep = (struct lockstep){.count = count,
+                                  .crowded = config->graph->first[count] >= many * count,
                                   .dimension = config->dimension,
                                   .gossip_steps = config->gossip_steps,
                                   .objectives = objectives};
@@ -67,11 +70,13 @@ int lockstep_round(struct lockstep *lockstep, struct gsp_error *error)
 {
     /* Without gossip a round is one piece of work; else each gossip step is an encode and a mix. */
     uint64_t pieces = lockstep->gossip_steps ? 2 * lockstep->gossip_steps : 1;
-    for (uint64_t piece = 0; piece < pieces; piece++)
+    for (uint64_t piece = 0; piece < pieces; piece++) {
+        if (piece % 2 && lockstep->crowded) gsp_nodes_add_messages(lockstep->nodes, lockstep->count);
         for (size_t i = 0; i < lockstep->count; i++) {
             int rc = work(lockstep, i, error);
             if (rc) return rc;
         }
+    }
     lockstep->round++;
     return 0;
 }

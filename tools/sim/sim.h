@@ -19,6 +19,7 @@ struct lockstep {
     uint64_t gossip_steps, round; /* round: completed */
     struct gsp_node **nodes;
     struct gsp_objective *const *objectives; /* borrowed: f_i */
+    bool crowded;                            /* nodes have so many neighbours that messages are best added together */
     const double *recorded;                  /* NULL, or uniforms by step, node and coordinate (golden cases) */
 };
 /* `config` is what the nodes have in common; node i starts at start(context, i), which is valid until the next call. */
