@@ -5,6 +5,7 @@
 
 #include "control.h"
 #include "dial.h"
+#include "history.h"
 #include "listen.h"
 #include "net.h"
 #include "setup.h"
@@ -33,6 +34,7 @@ struct daemon {
     struct work work;
     struct store store;
     struct control control;
+    struct history history;
     struct signals signals;
 };
 

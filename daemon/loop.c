@@ -39,10 +39,20 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
         control_reply(daemon, action->client, action->bytes, action->length, action->last);
         break;
     case GSP_ACTION_STORE:
+        if (action->file != GSP_KEEP_RUN) history_flush(daemon);
         store_start(daemon, action->file, action->bytes, action->length);
         break;
     case GSP_ACTION_READ:
         work_read(daemon, action->path, action->length);
+        break;
+    case GSP_ACTION_HISTORY_OPEN:
+        history_open(daemon, &action->run, action->position);
+        break;
+    case GSP_ACTION_HISTORY:
+        history_append(daemon, action->bytes, action->length);
+        break;
+    case GSP_ACTION_HISTORY_READ:
+        history_read(daemon, action->client, action->position);
         break;
     }
 }
@@ -75,6 +85,7 @@ static void finish(struct daemon *daemon)
     daemon->finishing = true;
     uv_close((uv_handle_t *)&daemon->deadline, NULL);
     uv_close((uv_handle_t *)&daemon->patience, NULL);
+    history_close(daemon);
 }
 
 void daemon_pump(struct daemon *daemon)
@@ -176,7 +187,8 @@ static void open_loop(struct daemon *daemon)
     uv_loop_set_data(&daemon->loop, daemon);
     uv_timer_init(&daemon->loop, &daemon->deadline);
     uv_timer_init(&daemon->loop, &daemon->patience);
-    daemon->deadline.data = daemon->patience.data = daemon;
+    uv_timer_init(&daemon->loop, &daemon->history.timer);
+    daemon->deadline.data = daemon->patience.data = daemon->history.timer.data = daemon;
     daemon->armed = UINT64_MAX;
     signals_open(daemon);
 }
@@ -191,7 +203,8 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
     daemon->log = *log;
     open_loop(daemon);
 
-    int code = make_peer(daemon, setup, error);
+    int code = history_begin(daemon, error);
+    if (code == 0) code = make_peer(daemon, setup, error);
     if (code == 0) code = listeners_open(daemon, error);
     if (code == 0) code = control_open(daemon, error);
     if (code == 0) {
@@ -207,6 +220,7 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     if (code == 0) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
     gsp_peer_free(daemon->peer);
+    history_end(daemon);
     uv_loop_close(&daemon->loop);
     free(daemon);
     return code;

@@ -22,6 +22,8 @@ void signals_open(struct daemon *daemon)
 {
     /* A neighbour or a client that went away is an error of that write, not our end. */
     signal(SIGPIPE, SIG_IGN);
+    /* Nor is a file that may not grow any further. */
+    signal(SIGXFSZ, SIG_IGN);
     catch (daemon, &daemon->signals.interrupt, SIGINT);
     catch (daemon, &daemon->signals.terminate, SIGTERM);
     catch (daemon, &daemon->signals.hangup, SIGHUP);

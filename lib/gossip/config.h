@@ -131,6 +131,7 @@ struct gsp_settings {
     uint64_t log_limit;        /* bytes of own messages kept for neighbours that replay them */
     bool reweight;             /* on_peer_loss: go on without a neighbour that is away ... */
     double loss_time;          /* ... for so many seconds */
+    double target_loss;        /* 0: none */
     double timeout;            /* seconds that start waits for missing nodes */
 };
 /* Fills in the defaults. */

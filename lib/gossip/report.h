@@ -2,6 +2,7 @@
 #ifndef GOSSIP_REPORT_H
 #define GOSSIP_REPORT_H
 
+#include <gossip/store.h>
 #include <gossip/wire.h>
 
 struct gsp_style {
@@ -23,5 +24,9 @@ char *gsp_report_status_json(const struct gsp_reply *reply);
 char *gsp_report_status_all_json(const struct gsp_reply *reply);
 /* {"node": name, "peers": [{name, state, bytes_sent, bytes_received, rtt_ms, detail}...]} */
 char *gsp_report_peers_json(const struct gsp_reply *reply);
+/* A table, one row a round. */
+char *gsp_report_history(const struct gsp_history *history, const struct gsp_style *style);
+/* {"node": name, "run": number, "rows": [{...}...]}, each row with the columns of the file. */
+char *gsp_report_history_json(const struct gsp_history *history);
 
 #endif

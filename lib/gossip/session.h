@@ -63,6 +63,8 @@ void gsp_peer_file(struct gsp_peer *peer, const char *path, const uint8_t *bytes
                    uint64_t now);
 /* The STORE action of this file is carried out: it is on the disk for good, or why not. */
 void gsp_peer_stored(struct gsp_peer *peer, enum gsp_keep file, const char *failure, uint64_t now);
+/* The history can't be written: why, for status; NULL: it can again. */
+void gsp_peer_history_failed(struct gsp_peer *peer, const char *reason, uint64_t now);
 /* Begin an orderly shutdown: Close to every neighbour. Connections are closed by CLOSE actions; nothing is dialed any
  * more. */
 void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now);
@@ -101,8 +103,13 @@ enum gsp_action_type {
     GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
     GSP_ACTION_STORE, /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
                          gsp_peer_stored. The bytes stay the peer's, unchanged until then. One a file at a time */
-    GSP_ACTION_READ   /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
+    GSP_ACTION_READ,  /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
                          bytes; answered by gsp_peer_file */
+    GSP_ACTION_HISTORY_OPEN, /* run, position: the history goes on with round `position` of this run: keep what
+                                gsp_history_keep says of the file, or begin a new one with gsp_history_put_header */
+    GSP_ACTION_HISTORY,      /* bytes, length: append these lines to it, when there is time; free() */
+    GSP_ACTION_HISTORY_READ  /* client, position: reply with the part of the file from this byte on, all that was to
+                                be appended so far included */
 };
 struct gsp_action {
     enum gsp_action_type type;
@@ -115,6 +122,8 @@ struct gsp_action {
     size_t length;
     struct gsp_job *job;
     char path[512];
+    struct gsp_run_key run; /* HISTORY_OPEN */
+    uint64_t position;      /* HISTORY_OPEN, HISTORY_READ */
 };
 /* Takes the next action out; false when there is none. Call after every event until it returns false. */
 bool gsp_peer_next_action(struct gsp_peer *peer, struct gsp_action *action);

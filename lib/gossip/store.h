@@ -1,4 +1,6 @@
-/* gossip/store.h - what a node keeps over a restart, as bytes: the run it is in, checkpoints, its last result.
+/* gossip/store.h - what a daemon keeps in files, as bytes.
+ *
+ * ---- over a restart: the run that a node is in, checkpoints, its last result ----
  *
  * A file carries its own hash, so that one torn by a power failure is told from a whole one. Layout, little-endian:
  *   "gspkept1", kind, generation, hash of the network, digest of the data, seconds, loss, accuracy, first loss, final,
@@ -7,6 +9,7 @@
 #define GOSSIP_STORE_H
 
 #include <gossip/base.h>
+#include <gossip/config.h>
 #include <gossip/data.h>
 #include <gossip/wire.h>
 
@@ -36,5 +39,50 @@ int gsp_kept_read(struct gsp_kept *out, enum gsp_kept_kind kind, const uint8_t *
 
 /* XXH3-128 of everything in a data set that a gradient depends on. */
 void gsp_data_digest(uint8_t digest[16], const struct gsp_dataset *data);
+
+/* ---- history: a CSV file with a header and one line for every round, from 0, the start, on ----
+ * Every line also names the node and the run, so that files of several nodes can be read as one table. Columns:
+ * round, loss, accuracy, consensus_error, payload_bytes, bytes_sent, bytes_received, gradient_seconds, coding_seconds,
+ * waiting_seconds, seconds, node, run. */
+
+struct gsp_history_row {
+    uint64_t round;
+    double loss;            /* f_i at this node's x after the round, l2 included; of the next batch with batch=B */
+    double accuracy;        /* 0 to 1; where it was evaluated: with test data, every few seconds and at the end */
+    double consensus_error; /* |x_i - sum_j w_ij z_j| / |x_i| */
+    /* Since the run began at this node; bytes on sockets since it began or went on in this process: */
+    double payload_bytes;                                     /* all own messages, encoded, to one neighbour */
+    double bytes_sent, bytes_received;                        /* to all neighbours, all overhead included */
+    double gradient_seconds, coding_seconds, waiting_seconds; /* of the node's work */
+    double seconds;                                           /* from the first gradient step on */
+};
+
+/* What the column `run` holds: the run's number and the beginning of its id, as in 3-1f0c99ab. */
+#define GSP_HISTORY_RUN 32
+void gsp_history_run(char out[GSP_HISTORY_RUN], const struct gsp_run_key *run);
+
+/* Append the header, and a line. What is not known (NaN) is left empty; losses read back to the last bit, seconds are
+ * rounded to a millionth. */
+int gsp_history_put_header(struct gsp_buffer *out);
+int gsp_history_put_row(struct gsp_buffer *out, const struct gsp_history_row *row, const char *node, const char *run);
+
+/* How many bytes of a history to keep so that it goes on with round `next` of `run`: the header and the lines of that
+ * run with smaller rounds, up to the first that is damaged or out of order. 0 without the header. *after is the round
+ * after the last one kept, 0 if none is. */
+size_t gsp_history_keep(const char *text, size_t length, const char *run, uint64_t next, uint64_t *after);
+
+/* One node's curve. */
+struct gsp_history {
+    char node[GSP_NAME_MAX + 1], run[GSP_HISTORY_RUN]; /* empty: not in the file */
+    size_t count, capacity;
+    struct gsp_history_row *rows; /* in the order of the file; rounds ascend */
+};
+/* Reads a CSV file by the names in its header: `round` and `loss` must be there, columns with other names are passed
+ * over (so gossip-sim's files are read as well). The lines of each node, in the order in which they first appear, are
+ * one of *out[0 .. *count - 1]. A last line without a line end is still being written: it is left out. GSP_ERR_DATA
+ * names file and line. The caller frees *out with gsp_histories_free. */
+int gsp_history_parse(struct gsp_history **out, size_t *count, const char *name, const char *text, size_t length,
+                      struct gsp_error *error);
+void gsp_histories_free(struct gsp_history *histories, size_t count);
 
 #endif

@@ -86,6 +86,7 @@ struct gsp_run_state {
     char origin[GSP_NAME_MAX + 1];
     char settings[2048]; /* gsp_settings_format's text */
     uint64_t stop_round; /* 0: none */
+    bool target_reached; /* it is the stop of a target_loss that was reached */
     bool aborted;
     char abort_node[GSP_NAME_MAX + 1];
     char abort_reason[GSP_REASON_MAX + 1];
@@ -167,14 +168,16 @@ enum gsp_request_type {
     GSP_REQ_START,
     GSP_REQ_STOP,
     GSP_REQ_DUMP,
-    GSP_REQ_HEALTH
+    GSP_REQ_HEALTH,
+    GSP_REQ_HISTORY
 };
 
 struct gsp_request {
     enum gsp_request_type type;
-    char *settings; /* START: "key=value" lines */
-    bool now;       /* STOP */
-    char vector;    /* DUMP: 'x' or 'z' */
+    char *settings;    /* START: "key=value" lines */
+    bool now;          /* STOP */
+    char vector;       /* DUMP: 'x' or 'z' */
+    uint64_t position; /* HISTORY: the first byte wanted */
 };
 
 struct gsp_link_status {
@@ -200,16 +203,20 @@ struct gsp_reply {
     size_t value_count; /* DUMP: this chunk */
     double *values;
     uint64_t value_total, value_offset;
+    uint8_t *part; /* HISTORY: part_length bytes of the file, from part_offset of part_total on */
+    size_t part_length;
+    uint64_t part_total, part_offset;
 };
 #define GSP_REQUEST_MAX 65536
 #define GSP_REPLY_MAX   (16u << 20)
-#define GSP_DUMP_CHUNK  65536 /* values in one reply */
+#define GSP_DUMP_CHUNK  65536      /* values in one reply */
+#define GSP_PART_MAX    (1u << 20) /* bytes of a file in one reply */
 
 int gsp_request_pack(const struct gsp_request *request, struct gsp_buffer *out);
 int gsp_request_unpack(struct gsp_request *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
 void gsp_request_clear(struct gsp_request *request);
 int gsp_reply_pack(const struct gsp_reply *reply, struct gsp_buffer *out);
 int gsp_reply_unpack(struct gsp_reply *out, const uint8_t *bytes, size_t length, struct gsp_error *error);
-void gsp_reply_clear(struct gsp_reply *reply); /* frees nodes, links, values */
+void gsp_reply_clear(struct gsp_reply *reply); /* frees nodes, links, values, part */
 
 #endif

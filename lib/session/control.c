@@ -171,13 +171,24 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
         answer_later(peer, client);
         return;
     }
-    uint64_t round = gsp__run_state_stop(peer, &pending);
+    uint64_t round = gsp__run_state_stop(peer, false, &pending);
     if (pending)
         answer_later(peer, client);
     else
         gsp__reply_text(peer, client, 0, false, "run %llu ends after round %llu%s",
                         (unsigned long long)peer->state.run.epoch, (unsigned long long)round,
                         round == run->settings.rounds ? ", its last" : "");
+}
+
+/* ---- history ---- */
+
+/* The driver, which has the file, answers. */
+static void request_history(struct gsp_peer *peer, uint64_t client, uint64_t position)
+{
+    struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_HISTORY_READ);
+    if (!action) return;
+    action->client = client;
+    action->position = position;
 }
 
 /* ---- the socket's bytes ---- */
@@ -200,6 +211,9 @@ void gsp__control_request(struct gsp_peer *peer, uint64_t client, const struct g
         return;
     case GSP_REQ_HEALTH:
         reply_health(peer, client);
+        return;
+    case GSP_REQ_HISTORY:
+        request_history(peer, client, request->position);
         return;
     }
     gsp__reply_text(peer, client, 1, false, "a request that this version does not know");

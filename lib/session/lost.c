@@ -120,6 +120,7 @@ static void recover(struct gsp_peer *peer)
     run->replay_until = lost->step + run->reach + 2;
     run->restarted = true;
     run->evaluated_at = peer->now;
+    gsp__history_open(peer);
     snprintf(run->note, sizeof run->note, "its disk was lost; went on at step %llu from its neighbours' copies",
              (unsigned long long)lost->step);
     gsp_log(&peer->config.log, GSP_LOG_WARNING, "this node goes on at step %llu from its neighbours' copies",

@@ -11,11 +11,13 @@
  *   journal.c     RunState to the disk, first    checkpoint.c  when state goes to the disk, and how far it is there
  *   restore.c     what a life before left        lost.c        state that is nowhere but at the neighbours
  *   edge.c        going on without a neighbour
+ *   history.c     a line for every round          target.c      the end of a run whose target_loss is reached
  */
 #ifndef GOSSIP_SESSION_PEER_H
 #define GOSSIP_SESSION_PEER_H
 
 #include <gossip/session.h>
+#include <gossip/store.h>
 
 #include "session/channel.h"
 #include "session/limits.h"
@@ -149,6 +151,8 @@ struct gsp__run {
     uint64_t waiting_since;      /* GSP__NEVER: not waiting */
     uint64_t evaluated_at, evaluated_round, evaluation_ms;
     double loss, accuracy, first_loss;
+    struct gsp_history_row row; /* of the last completed round: its loss is not known before the next gradient */
+    uint64_t sent_before, received_before; /* on all links when the run began, or went on, in this process */
 };
 
 /* A start in progress: at most one. */
@@ -251,6 +255,7 @@ struct gsp_peer {
     struct gsp__dump dumps[GSP__CLIENTS_WAITING_MAX];
     size_t dump_count;
     bool shutting_down;
+    char history_failure[GSP_REASON_MAX + 1]; /* empty: it is written */
 };
 
 /* actions.c */
@@ -353,7 +358,7 @@ void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *conn
                              const struct gsp_run_state *theirs);
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The round it ends at; *pending: answered when that is on the disk. */
-uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool *pending);
+uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending);
 /* It is on the disk: it counts, and goes on its way. */
 void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state);
 
@@ -386,6 +391,7 @@ bool gsp__run_ready(const struct gsp_peer *peer); /* it has a node, and did not 
 uint64_t gsp__run_last_step(const struct gsp__run *run);
 void gsp__run_adopt(struct gsp_peer *peer);
 void gsp__run_allow(struct gsp_peer *peer);
+enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer); /* done or stopped, after its last round */
 void gsp__run_failed(struct gsp_peer *peer);
 void gsp__run_advance(struct gsp_peer *peer);
 void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double *seconds);
@@ -415,6 +421,16 @@ uint64_t gsp__summary_deadline(const struct gsp_peer *peer);
 bool gsp__summary_outlived(const struct gsp_peer *peer, size_t node);
 void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connection,
                            const struct gsp_summary *summary);
+
+void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received); /* of all links, ever */
+
+/* history.c */
+void gsp__history_open(struct gsp_peer *peer);              /* the run's node is there: new, or restored */
+void gsp__history_round(struct gsp_peer *peer);             /* a round is complete */
+void gsp__history_loss(struct gsp_peer *peer, double loss); /* and so is its row */
+
+/* target.c */
+void gsp__target_check(struct gsp_peer *peer); /* the own summary is new */
 
 /* start.c */
 void gsp__start_begun(struct gsp_peer *peer); /* its run is on the disk */

@@ -147,10 +147,11 @@ static void go_on(struct gsp_peer *peer, const struct found *found, const struct
     if (kept->final) {
         run->evaluated_round = run->last_round;
         run->stage = end_is_whole(peer, found) ? GSP__RUN_ENDED : GSP__RUN_SAVING;
-        run->end = run->last_round < run->settings.rounds ? GSP_PHASE_STOPPED : GSP_PHASE_DONE;
+        run->end = gsp__run_end_phase(peer);
         run->ended_at = peer->now;
-    } else if (damaged) {
-        gsp__checkpoint_repair(peer, damaged);
+    } else {
+        gsp__history_open(peer);
+        if (damaged) gsp__checkpoint_repair(peer, damaged);
     }
     gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu: %s step %llu", (unsigned long long)run->key.epoch,
             kept->final ? "over, at" : "this node goes on at", (unsigned long long)gsp_node_step(run->node));
@@ -165,9 +166,7 @@ static bool leave_behind(struct gsp_peer *peer, const struct gsp_kept *kept)
     describe_past(run, kept);
     run->stage = GSP__RUN_ENDED;
     run->ended_at = peer->now;
-    run->end = peer->state.aborted                      ? GSP_PHASE_FAILED
-               : run->last_round < run->settings.rounds ? GSP_PHASE_STOPPED
-                                                        : GSP_PHASE_DONE;
+    run->end = peer->state.aborted ? GSP_PHASE_FAILED : gsp__run_end_phase(peer);
     return true;
 }
 

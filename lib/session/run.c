@@ -87,13 +87,19 @@ static void keep_result(struct gsp_peer *peer)
     peer->last_d = run->d;
 }
 
+enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer)
+{
+    bool early = peer->run->last_round < peer->run->settings.rounds;
+    return early && !peer->state.target_reached ? GSP_PHASE_STOPPED : GSP_PHASE_DONE;
+}
+
 /* The last step is done: what came out goes to the disk before anybody hears of the end. */
 static void complete(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
     keep_result(peer);
     run->ended_at = peer->now;
-    run->end = run->last_round < run->settings.rounds ? GSP_PHASE_STOPPED : GSP_PHASE_DONE;
+    run->end = gsp__run_end_phase(peer);
     run->stage = GSP__RUN_SAVING;
     run->waiting_since = GSP__NEVER;
 }
@@ -275,8 +281,12 @@ static void step_done(struct gsp_peer *peer, struct gsp_job *job, const double *
 {
     struct gsp__run *run = peer->run;
     double coding = seconds[GSP_JOB_MIX] + seconds[GSP_JOB_ENCODE];
+    uint64_t round = gsp_node_round(run->node);
     gsp_node_add_seconds(run->node, seconds[GSP_JOB_GRADIENT], coding, 0);
-    if (job->work.stages & GSP_STAGE_GRADIENT) loss_known(peer, job->loss);
+    if (job->work.stages & GSP_STAGE_GRADIENT) {
+        gsp__history_loss(peer, job->loss);
+        loss_known(peer, job->loss);
+    }
     if (run->halted) return;
     int rc = job->rc ? job->rc : gsp_node_finish(run->node, &job->work);
     if (rc == GSP_ERR_DIVERGED) {
@@ -284,6 +294,7 @@ static void step_done(struct gsp_peer *peer, struct gsp_job *job, const double *
     } else if (rc) {
         gsp__run_state_abort(peer, "a step failed: %s", gsp_strerror(rc));
     } else {
+        if (gsp_node_round(run->node) > round) gsp__history_round(peer);
         gsp__links_computed(peer, job->work.stages & GSP_STAGE_MIX);
         gsp__summary_changed(peer, false);
     }
@@ -296,6 +307,7 @@ static void evaluation_done(struct gsp_peer *peer, struct gsp_job *job, const do
     run->evaluated_round = gsp_node_round(run->node);
     run->evaluation_ms = (uint64_t)(1000 * seconds[GSP_JOB_EVALUATE]);
     run->accuracy = gsp_objective_metric_is_accuracy(run->settings.objective) ? job->metric : NAN;
+    if (run->evaluated_round == run->last_round) gsp__history_loss(peer, job->loss); /* no gradient follows */
     loss_known(peer, job->loss);
     gsp__summary_changed(peer, false);
 }

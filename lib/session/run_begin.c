@@ -180,6 +180,7 @@ void gsp__run_begin(struct gsp_peer *peer)
     if (run->restarted) run->replay_until = 1 + run->reach;
     run->stage = GSP__RUN_ACTIVE;
     run->evaluated_at = peer->now;
+    gsp__history_open(peer);
     gsp__run_allow(peer);
     gsp__links_open(peer);
 }

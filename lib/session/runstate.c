@@ -9,8 +9,11 @@
 
 static bool merge_stop(struct gsp_run_state *into, const struct gsp_run_state *theirs)
 {
-    if (!theirs->stop_round || (into->stop_round && into->stop_round <= theirs->stop_round)) return false;
+    if (!theirs->stop_round || (into->stop_round && into->stop_round < theirs->stop_round)) return false;
+    /* Of two stops at one round, by hand and at the target, it is the target's: all nodes must say the same. */
+    if (into->stop_round == theirs->stop_round && (into->target_reached || !theirs->target_reached)) return false;
     into->stop_round = theirs->stop_round;
+    into->target_reached = theirs->target_reached;
     return true;
 }
 
@@ -115,7 +118,7 @@ void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...)
 /* A round that nobody can have passed before this node's word of it has reached everybody: neighbours are at most one
  * gossip step apart, nodes at distance D at most D. Who was restarted may be far behind the others without knowing it,
  * but they wait for it within L steps of what it had on its disk. */
-uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool *pending)
+uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending)
 {
     const struct gsp__run *run = peer->run;
     uint64_t per_round = run->settings.gossip_steps, distance = peer->config.graph->diameter;
@@ -128,6 +131,7 @@ uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool *pending)
     if (stop >= run->last_round) return run->last_round;
     struct gsp_run_state stopping = peer->journal.wanted;
     stopping.stop_round = stop;
+    stopping.target_reached = target_reached;
     if (gsp_run_key_compare(&stopping.run, &peer->state.run) == 0 && merge_stop(&peer->journal.wanted, &stopping)) {
         gsp__journal_changed(peer);
         *pending = true;

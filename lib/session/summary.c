@@ -71,7 +71,9 @@ static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
     if (peer->state.aborted)
         snprintf(out->reason, sizeof out->reason, "%s: %.360s", peer->state.abort_node, peer->state.abort_reason);
     else if (peer->state.stop_round && peer->state.stop_round < run->settings.rounds)
-        snprintf(out->reason, sizeof out->reason, "stop after round %llu", (unsigned long long)peer->state.stop_round);
+        snprintf(out->reason, sizeof out->reason, "%s after round %llu",
+                 peer->state.target_reached ? "target loss reached: ends" : "stop",
+                 (unsigned long long)peer->state.stop_round);
     else if (run->note[0])
         snprintf(out->reason, sizeof out->reason, "%s", run->note);
     if (gsp__run_waiting(peer)) describe_waiting(peer, out);
@@ -98,6 +100,16 @@ static void describe_data(const struct gsp_peer *peer, struct gsp_summary *out)
         snprintf(out->reason, sizeof out->reason, "the numbers in its data are too large to square; scale the columns");
 }
 
+void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received)
+{
+    *sent = *received = 0;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        const struct gsp__link *link = &peer->links[i];
+        *sent += link->bytes_sent + (link->up ? link->up->bytes_sent : 0);
+        *received += link->bytes_received + (link->up ? link->up->bytes_received : 0);
+    }
+}
+
 void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
 {
     const struct gsp_summary *before = &peer->nodes[peer->config.self].summary;
@@ -107,13 +119,10 @@ void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
     out->phase = phase_of(peer);
     out->run = peer->state.run;
     out->ended = true;
-    for (size_t i = 0; i < peer->link_count; i++) {
-        const struct gsp__link *link = &peer->links[i];
-        out->bytes_sent += link->bytes_sent + (link->up ? link->up->bytes_sent : 0);
-        out->bytes_received += link->bytes_received + (link->up ? link->up->bytes_received : 0);
-    }
+    gsp__bytes_total(peer, &out->bytes_sent, &out->bytes_received);
     if (peer->run) describe_run(peer, out);
     describe_data(peer, out);
+    if (!out->reason[0]) memcpy(out->reason, peer->history_failure, sizeof out->reason);
 }
 
 /* ---- flooding ---- */
@@ -161,6 +170,7 @@ static void emit(struct gsp_peer *peer)
     self->heard_at = peer->summary_at = peer->now;
     peer->summary_changed = peer->summary_urgent = false;
     forward(peer, peer->config.self, NULL);
+    gsp__target_check(peer);
 }
 
 void gsp__summary_changed(struct gsp_peer *peer, bool urgent)

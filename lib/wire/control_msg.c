@@ -12,7 +12,7 @@
 #include <string.h>
 
 static_assert((int)GSP_REQ_STATUS == (int)GOSSIPD__REQUEST_TYPE__STATUS, "one numbering");
-static_assert((int)GSP_REQ_HEALTH == (int)GOSSIPD__REQUEST_TYPE__HEALTH, "one numbering");
+static_assert((int)GSP_REQ_HISTORY == (int)GOSSIPD__REQUEST_TYPE__HISTORY, "one numbering");
 
 enum { WAITING_FIELD = 21, NODES_FIELD = 8, LINKS_FIELD = 9, VALUES_FIELD = 10, EXIT_CODE_MAX = 255 };
 
@@ -28,11 +28,11 @@ static const struct gsp__repeat REPEATS[] = {
 
 static int check_request(const struct gsp_request *request, struct gsp_error *error)
 {
-    if (request->type < GSP_REQ_STATUS || request->type > GSP_REQ_HEALTH)
+    if (request->type < GSP_REQ_STATUS || request->type > GSP_REQ_HISTORY)
         return gsp_error_set(error, GSP_ERR_FORMAT, "no request has type %d", (int)request->type);
     if (request->type == GSP_REQ_DUMP && request->vector != 'x' && request->vector != 'z')
         return gsp_error_set(error, GSP_ERR_FORMAT, "a dump is of x or z");
-    return 0;
+    return gsp__check_count(request->position, "position", error);
 }
 
 int gsp_request_pack(const struct gsp_request *request, struct gsp_buffer *out)
@@ -52,6 +52,8 @@ int gsp_request_pack(const struct gsp_request *request, struct gsp_buffer *out)
     pb.has_now = request->now;
     pb.now = request->now;
     pb.vector = request->type == GSP_REQ_DUMP ? vector : NULL;
+    pb.has_position = request->position != 0;
+    pb.position = request->position;
     rc = gsp__pack(&pb.base, GSP_REQUEST_MAX, out);
     free(settings);
     return rc;
@@ -61,6 +63,7 @@ static int get_request(struct gsp_request *out, const Gossipd__Request *pb, stru
 {
     out->type = (enum gsp_request_type)pb->type;
     out->now = pb->has_now && pb->now;
+    out->position = pb->has_position ? pb->position : 0;
     if (pb->vector && strlen(pb->vector) != 1) return gsp_error_set(error, GSP_ERR_FORMAT, "a dump is of x or z");
     out->vector = pb->vector ? *pb->vector : 0;
     if (pb->settings) {
@@ -103,6 +106,16 @@ static int check_link(const struct gsp_link_status *link, struct gsp_error *erro
     return rc;
 }
 
+static int check_part(const struct gsp_reply *reply, struct gsp_error *error)
+{
+    int rc = gsp__check_count(reply->part_total, "part_total", error);
+    if (rc) return rc;
+    if (reply->part_length > GSP_PART_MAX || reply->part_offset > reply->part_total ||
+        reply->part_length > reply->part_total - reply->part_offset)
+        return gsp_error_set(error, GSP_ERR_FORMAT, "a part that is too long, or beyond the end of its file");
+    return 0;
+}
+
 static int check_reply(const struct gsp_reply *reply, struct gsp_error *error)
 {
     int rc = gsp__check_run(&reply->run, error);
@@ -115,6 +128,7 @@ static int check_reply(const struct gsp_reply *reply, struct gsp_error *error)
     if (!rc &&
         (reply->node_count > GSP_NODES_MAX || reply->link_count > GSP_NODES_MAX || reply->value_count > GSP_DUMP_CHUNK))
         rc = gsp_error_set(error, GSP_ERR_FORMAT, "more nodes, links or values than a reply may have");
+    if (!rc) rc = check_part(reply, error);
     for (size_t i = 0; !rc && i < reply->node_count; i++) rc = gsp__check_summary(&reply->nodes[i], error);
     for (size_t i = 0; !rc && i < reply->link_count; i++) rc = check_link(&reply->links[i], error);
     return rc;
@@ -215,6 +229,12 @@ int gsp_reply_pack(const struct gsp_reply *reply, struct gsp_buffer *out)
     pb.value_total = reply->value_total;
     pb.has_value_offset = reply->value_offset != 0;
     pb.value_offset = reply->value_offset;
+    pb.has_part = reply->part_length != 0;
+    pb.part = gsp__bytes_view(reply->part, reply->part_length);
+    pb.has_part_total = reply->part_total != 0;
+    pb.part_total = reply->part_total;
+    pb.has_part_offset = reply->part_offset != 0;
+    pb.part_offset = reply->part_offset;
     rc = gsp__pack(&pb.base, GSP_REPLY_MAX, out);
     free_parts(parts);
     return rc;
@@ -239,11 +259,16 @@ static int make_lists(struct gsp_reply *out, const Gossipd__Reply *pb, struct gs
     if (pb->n_nodes) out->nodes = gsp_alloc(pb->n_nodes, sizeof *out->nodes);
     if (pb->n_links) out->links = gsp_alloc(pb->n_links, sizeof *out->links);
     if (pb->n_values) out->values = gsp_alloc(pb->n_values, sizeof *out->values);
-    if ((pb->n_nodes && !out->nodes) || (pb->n_links && !out->links) || (pb->n_values && !out->values))
+    size_t part = pb->has_part ? pb->part.len : 0;
+    if (part) out->part = malloc(part);
+    if ((pb->n_nodes && !out->nodes) || (pb->n_links && !out->links) || (pb->n_values && !out->values) ||
+        (part && !out->part))
         return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a reply");
     out->node_count = pb->n_nodes;
     out->link_count = pb->n_links;
     out->value_count = pb->n_values;
+    out->part_length = part;
+    if (part) memcpy(out->part, pb->part.data, part);
     if (pb->n_values) memcpy(out->values, pb->values, pb->n_values * sizeof *out->values);
     return 0;
 }
@@ -254,6 +279,8 @@ static int get_reply(struct gsp_reply *out, const Gossipd__Reply *pb, struct gsp
     out->more = pb->more;
     out->value_total = pb->has_value_total ? pb->value_total : 0;
     out->value_offset = pb->has_value_offset ? pb->value_offset : 0;
+    out->part_total = pb->has_part_total ? pb->part_total : 0;
+    out->part_offset = pb->has_part_offset ? pb->part_offset : 0;
     int rc = gsp__run_from_pb(&out->run, pb->epoch, &pb->run_id, error);
     if (!rc) rc = gsp__text_copy(out->message, sizeof out->message, pb->message, "a reply's message", error);
     if (!rc) rc = gsp__text_copy(out->version, sizeof out->version, pb->version, "a reply's version", error);
@@ -286,5 +313,6 @@ void gsp_reply_clear(struct gsp_reply *reply)
     free(reply->nodes);
     free(reply->links);
     free(reply->values);
+    free(reply->part);
     *reply = (struct gsp_reply){0};
 }

@@ -24,6 +24,8 @@ static int check_run_state(const struct gsp_run_state *state, struct gsp_error *
     int rc = gsp__check_run(&state->run, error);
     if (!rc && (state->run.epoch || *state->origin)) rc = gsp__check_name(state->origin, "a run's origin", error);
     if (!rc) rc = gsp__check_count(state->stop_round, "stop_round", error);
+    if (!rc && state->target_reached && !state->stop_round)
+        rc = gsp_error_set(error, GSP_ERR_FORMAT, "a target was reached, but the run has no stop_round");
     if (!rc && state->aborted) rc = gsp__check_name(state->abort_node, "who aborted a run", error);
     return rc;
 }
@@ -99,6 +101,8 @@ static int pack_run_state(const struct gsp_run_state *state, struct gsp_buffer *
     body.settings = copy.settings;
     body.has_stop_round = copy.stop_round != 0;
     body.stop_round = copy.stop_round;
+    body.has_target_reached = copy.target_reached;
+    body.target_reached = copy.target_reached;
     abort.node = copy.abort_node;
     abort.reason = copy.abort_reason;
     body.abort = copy.aborted ? &abort : NULL;
@@ -296,6 +300,7 @@ static int get_run_state(struct gsp_run_state *out, const Gossipd__RunState *pb,
     if (!rc) rc = gsp__text_copy(out->origin, sizeof out->origin, pb->origin, "a run's origin", error);
     if (!rc) rc = gsp__text_copy(out->settings, sizeof out->settings, pb->settings, "a run's settings", error);
     out->stop_round = pb->has_stop_round ? pb->stop_round : 0;
+    out->target_reached = pb->has_target_reached && pb->target_reached;
     out->aborted = pb->abort != NULL;
     if (rc || !pb->abort) return rc;
     rc = gsp__text_copy(out->abort_node, sizeof out->abort_node, pb->abort->node, "who aborted a run", error);

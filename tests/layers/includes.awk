@@ -11,8 +11,8 @@ BEGIN {
         "stdlib.h string.h strings.h endian.h config.h"
     allow("base config algo data wire store session report", plain)
     # Libraries, by layer.
-    allow("base config algo session store", "sodium.h")
-    allow("algo session store", "xxhash.h")
+    allow("base config algo store session", "sodium.h")
+    allow("algo store session", "xxhash.h")
     allow("algo data", "cblas.h")
     allow("config", "locale.h")
     allow("data", "zlib.h zip.h sys/mman.h")

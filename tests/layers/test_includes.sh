@@ -42,6 +42,7 @@ planted lib/base/own.c '#include <gossip/algo.h>' 'base must not know lib/gossip
 planted lib/gossip/config.h '#include <gossip/session.h>' 'config must not know'
 planted lib/algo/own.c '#include "session/own.h"' 'algo must not know lib/session/own.h'
 planted lib/data/own.h '  #  include "../wire/own.h"' 'data must not know lib/wire/own.h'
+planted lib/store/own.c '#include <gossip/session.h>' 'store must not know lib/gossip/session.h'
 planted lib/session/own.c '#include "daemon/main.h"' 'session must not know daemon/main.h'
 planted lib/algo/own.c '#include <time.h>' 'algo must not include time.h'
 planted lib/data/own.c '#include <unistd.h>' 'data must not include unistd.h'

@@ -73,6 +73,15 @@ void cluster_act(struct cluster *cluster, size_t node)
         case GSP_ACTION_READ:
             gsp_peer_file(cluster->peers[node], action.path, NULL, 0, "no files here", cluster->now);
             break;
+        case GSP_ACTION_HISTORY_OPEN:
+            cluster_history_open(cluster, node, &action);
+            break;
+        case GSP_ACTION_HISTORY:
+            gsp_buffer_append(&cluster->histories[node], action.bytes, action.length);
+            free(action.bytes);
+            break;
+        case GSP_ACTION_HISTORY_READ: /* no test asks for it here */
+            break;
         }
 }
 

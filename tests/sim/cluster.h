@@ -4,6 +4,7 @@
 #define TESTS_SIM_CLUSTER_H
 
 #include <gossip/session.h>
+#include <gossip/store.h>
 
 enum { CLUSTER_NODES_MAX = 128 };
 
@@ -69,6 +70,9 @@ void cluster_hear(struct cluster *cluster, uint64_t connection, struct gsp_buffe
 bool cluster_hung_up(const struct cluster *cluster, uint64_t connection);
 /* The test ends it. */
 void cluster_hang_up(struct cluster *cluster, uint64_t connection);
+
+/* The histories that the daemon of this node would have in its file; the caller frees *out. */
+size_t cluster_history(const struct cluster *cluster, size_t node, struct gsp_history **out);
 
 /* NULL if it is not running. */
 struct gsp_peer *cluster_peer(const struct cluster *cluster, size_t node);

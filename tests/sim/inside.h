@@ -62,7 +62,8 @@ struct cluster {
     struct gsp_dataset *data[CLUSTER_NODES_MAX];
     bool full[CLUSTER_NODES_MAX]; /* the disk takes nothing */
     struct gsp_buffer disks[CLUSTER_NODES_MAX][GSP_KEEP_COUNT];
-    struct gsp_peer *peers[CLUSTER_NODES_MAX]; /* NULL: not running */
+    struct gsp_peer *peers[CLUSTER_NODES_MAX];      /* NULL: not running */
+    struct gsp_buffer histories[CLUSTER_NODES_MAX]; /* what a file would hold: it outlives its process */
     struct cluster_reply *replies[CLUSTER_CLIENTS_MAX];
 };
 
@@ -78,6 +79,9 @@ void cluster_wire_reset(struct cluster *cluster, struct wire *wire);
 void cluster_wire_carry(struct cluster *cluster, size_t from, struct gsp_action *action); /* takes action->bytes */
 void cluster_wire_close(struct cluster *cluster, size_t from, uint64_t id, bool graceful);
 void cluster_wires_free(struct cluster *cluster);
+
+/* history.c */
+void cluster_history_open(struct cluster *cluster, size_t node, const struct gsp_action *action);
 
 /* cluster.c */
 void cluster_act(struct cluster *cluster, size_t node); /* carries out the peer's actions */

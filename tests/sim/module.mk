@@ -1,5 +1,5 @@
 # Whole networks of peers in virtual time.
-CLUSTER = tests/sim/cluster.c tests/sim/cluster.h tests/sim/inside.h tests/sim/nodes.c tests/sim/queue.c \
+CLUSTER = tests/sim/cluster.c tests/sim/cluster.h tests/sim/history.c tests/sim/inside.h tests/sim/nodes.c tests/sim/queue.c \
 	tests/sim/wires.c
 
 check_PROGRAMS += tests/sim/test_peers
@@ -43,3 +43,10 @@ tests_sim_test_crashes_SOURCES = tests/sim/test_crashes.c tests/sim/fate.c tests
 tests_sim_test_crashes_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_crashes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_crashes_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_target
+TESTS += tests/sim/test_target
+tests_sim_test_target_SOURCES = tests/sim/test_target.c $(CLUSTER)
+tests_sim_test_target_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_target_LDADD = $(TEST_LIBS)

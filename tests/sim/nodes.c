@@ -200,6 +200,7 @@ void cluster_free(struct cluster *cluster)
         for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) gsp_buffer_clear(&cluster->disks[i][file]);
         free_peer(cluster, i, forget_events(cluster, i));
         gsp_dataset_free(cluster->data[i]);
+        gsp_buffer_clear(&cluster->histories[i]);
     }
     for (size_t i = 0; i < cluster->event_count; i++) free(cluster->events[i].bytes);
     cluster_wires_free(cluster);

@@ -79,6 +79,7 @@ static void draw(struct plan *plan, uint64_t seed, bool faults)
 struct reference {
     struct gsp_node *nodes[CLUSTER_NODES_MAX];
     struct gsp_objective *objectives[CLUSTER_NODES_MAX];
+    double losses[CLUSTER_NODES_MAX]; /* of the last gradients */
 };
 
 static void reference_new(struct reference *reference, const struct cluster *cluster,
@@ -115,11 +116,11 @@ static void reference_round(struct reference *reference, size_t n, uint64_t roun
     for (uint64_t half = 0; half < 2 * gossip_steps; half++)
         for (size_t i = 0; i < n; i++) {
             struct gsp_work work;
-            double loss;
             ck_assert(gsp_node_next(reference->nodes[i], &work));
             if (work.stages & GSP_STAGE_MIX) ck_assert_int_eq(gsp_work_mix(&work), 0);
             if (work.stages & GSP_STAGE_GRADIENT) {
-                gsp_objective_gradient(reference->objectives[i], work.round, work.x, work.gradient, &loss);
+                gsp_objective_gradient(reference->objectives[i], work.round, work.x, work.gradient,
+                                       &reference->losses[i]);
                 ck_assert_int_eq(gsp_work_gradient(&work), 0);
             }
             if (work.stages & GSP_STAGE_ENCODE) ck_assert_int_eq(gsp_work_encode(&work), 0);
@@ -149,6 +150,19 @@ static void check_copies(const struct cluster *cluster)
     }
 }
 
+/* The daemons' histories have every round once, each with the loss of the undisturbed run to the last bit. */
+static void check_histories(const struct gsp_history *const *histories, const struct reference *reference, size_t n,
+                            uint64_t round)
+{
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_uint_gt(histories[i]->count, round);
+        ck_assert_uint_eq(histories[i]->rows[round].round, round);
+        ck_assert_msg(histories[i]->rows[round].loss == reference->losses[i],
+                      "node %zu, round %llu: loss %.17g, not %.17g", i, (unsigned long long)round,
+                      histories[i]->rows[round].loss, reference->losses[i]);
+    }
+}
+
 static void check_result(const struct plan *plan, const struct cluster *cluster)
 {
     size_t n = cluster_size(cluster);
@@ -157,7 +171,18 @@ static void check_result(const struct plan *plan, const struct cluster *cluster)
     uint64_t rounds = cluster_peer(cluster, 0)->run->last_round;
     struct reference reference = {0};
     reference_new(&reference, cluster, &settings);
-    for (uint64_t round = 1; round <= rounds; round++) reference_round(&reference, n, round, settings.gossip_steps);
+    struct gsp_history *histories[CLUSTER_NODES_MAX];
+    for (size_t i = 0; i < n; i++) ck_assert_uint_eq(cluster_history(cluster, i, &histories[i]), 1);
+    for (uint64_t round = 1; round <= rounds; round++) {
+        reference_round(&reference, n, round, settings.gossip_steps);
+        check_histories((const struct gsp_history *const *)histories, &reference, n, round - 1);
+    }
+    for (size_t i = 0; i < n; i++) {
+        reference.losses[i] = gsp_objective_loss(reference.objectives[i], gsp_node_x(reference.nodes[i]));
+        ck_assert_uint_eq(histories[i]->count, rounds + 1);
+    }
+    check_histories((const struct gsp_history *const *)histories, &reference, n, rounds);
+    for (size_t i = 0; i < n; i++) gsp_histories_free(histories[i], 1);
     for (size_t i = 0; i < n; i++) {
         const struct gsp__run *run = cluster_peer(cluster, i)->run;
         ck_assert_msg(run->end != GSP_PHASE_FAILED, "seed %llu: %s: %s", (unsigned long long)plan->options.seed,

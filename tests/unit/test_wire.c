@@ -182,6 +182,10 @@ START_TEST(every_reply_comes_back)
         assert_same_number(back.links[i].rtt_ms, reply.links[i].rtt_ms);
     }
     for (size_t i = 0; i < reply.value_count; i++) assert_same_number(back.values[i], reply.values[i]);
+    ck_assert_uint_eq(back.part_length, reply.part_length);
+    if (reply.part_length) ck_assert_mem_eq(back.part, reply.part, reply.part_length);
+    ck_assert_uint_eq(back.part_total, reply.part_total);
+    ck_assert_uint_eq(back.part_offset, reply.part_offset);
     gsp_reply_clear(&reply);
     gsp_reply_clear(&back);
     free(body);

@@ -101,6 +101,7 @@ static void any_run_state(struct gsp_stream *stream, struct gsp_run_state *out)
     any_name(stream, out->origin);
     any_text(stream, out->settings, sizeof out->settings);
     out->stop_round = gsp_stream_below(stream, 2) ? any_count(stream) : 0;
+    out->target_reached = out->stop_round && gsp_stream_below(stream, 2);
     out->aborted = gsp_stream_below(stream, 2);
     if (!out->aborted) return;
     any_name(stream, out->abort_node);
@@ -179,9 +180,10 @@ void any_message(struct gsp_stream *stream, enum gsp_message_type type, struct g
 
 void any_request(struct gsp_stream *stream, struct gsp_request *out, char *settings, size_t size)
 {
-    *out = (struct gsp_request){.type = (enum gsp_request_type)(1 + gsp_stream_below(stream, GSP_REQ_HEALTH))};
+    *out = (struct gsp_request){.type = (enum gsp_request_type)(1 + gsp_stream_below(stream, GSP_REQ_HISTORY))};
     out->now = gsp_stream_below(stream, 2);
     if (out->type == GSP_REQ_DUMP) out->vector = gsp_stream_below(stream, 2) ? 'x' : 'z';
+    if (out->type == GSP_REQ_HISTORY) out->position = any_count(stream);
     if (out->type != GSP_REQ_START) return;
     any_text(stream, settings, size);
     out->settings = settings;
@@ -213,6 +215,11 @@ void any_reply(struct gsp_stream *stream, struct gsp_reply *out)
     if (out->value_count) out->values[0] = INFINITY;
     out->value_offset = gsp_stream_below(stream, 1000);
     out->value_total = out->value_offset + out->value_count + gsp_stream_below(stream, 3);
+    out->part_length = gsp_stream_below(stream, 300);
+    out->part = malloc(300);
+    gsp_stream_bytes(stream, out->part, 300);
+    out->part_offset = gsp_stream_below(stream, 1000);
+    out->part_total = out->part_offset + out->part_length + gsp_stream_below(stream, 3);
 }
 
 uint8_t *body_of(struct gsp_buffer *packed, size_t *length)

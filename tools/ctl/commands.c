@@ -44,6 +44,26 @@ static const struct ctl_option dump_options[] = {
     {0},
 };
 
+static const struct ctl_option history_options[] = {
+    {"--csv", NULL, "print CSV, as in the file history.csv of the daemon's State folder"},
+    {"--last", "N", "only the last N rounds"},
+    {0},
+};
+
+static const struct ctl_option plot_options[] = {
+    {"--out", "FILE", "draw with gnuplot into FILE, an svg or png by its name (default: a chart in the terminal)"},
+    {"--x", "WHAT",
+     "what to draw against: round (the default), bytes (sent to all neighbours, everything included), payload (sent to "
+     "one neighbour, encoded) or seconds"},
+    {"--title", "TEXT", "what to write above (default: how many nodes, which run, which rounds)"},
+    {0},
+};
+
+static const struct ctl_option eval_options[] = {
+    {"--data", "SPEC", COMMON_DATA_HELP},
+    {0},
+};
+
 static const struct ctl_option help_options[] = {
     {"--manual", NULL, "print the manual page, in mdoc, instead"},
     {0},
@@ -142,6 +162,43 @@ const struct ctl_command ctl_commands[] = {
      .details = "Shows the links to the neighbours, and why one is not up.\n",
      .json = true,
      .run = ctl_peers},
+    {.name = "history",
+     .synopsis = "[--last N] [--csv]",
+     .summary = "show how the last run went, a line for every round",
+     .details = "Shows for every round of this node's last run, from 0, the start, on: its loss on its own\n"
+                "rows, the accuracy on test data where it was evaluated (every few seconds, and at the\n"
+                "end), the consensus error, the payload sent to one neighbour, the bytes sent and received\n"
+                "on the sockets, the seconds spent on gradients, on coding and in waiting, and those since\n"
+                "the run's first step. A daemon keeps it in history.csv in its State folder; there\n"
+                "the next run takes its place.\n\n"
+                "  gossipctl history --last 20\n"
+                "  gossipctl history --csv >run7.csv\n",
+     .options = history_options,
+     .json = true,
+     .run = ctl_history},
+    {.name = "plot",
+     .synopsis = "[SOCKET|FILE.csv...] [--x WHAT] [--out FILE]",
+     .summary = "draw loss and consensus error, of several nodes if need be",
+     .details = "Draws the loss, the consensus error and, with --out, the accuracy of this node's last run.\n"
+                "With control sockets or CSV files (history.csv of daemons, histories of gossip-sim) as\n"
+                "operands it draws those, all in one plot. Without --out it is a chart as wide as the\n"
+                "terminal; pictures take gnuplot (Debian: gnuplot-nox).\n\n"
+                "  gossipctl plot\n"
+                "  gossipctl plot --x bytes --out loss.svg\n"
+                "  gossipctl plot net/*/state/control.sock --title 'nine nodes' --out nodes.png\n",
+     .options = plot_options,
+     .most = -1,
+     .run = ctl_plot},
+    {.name = "eval",
+     .synopsis = "--data SPEC",
+     .summary = "loss and accuracy of the parameters on other data",
+     .details = "Takes this node's parameters x, as `dump` does, and tells their loss (l2 included) and\n"
+                "their accuracy, or mean squared error for regression, on the rows of other files. What\n"
+                "is given as train and as test is only evaluated; nothing is trained.\n\n"
+                "  gossipctl eval --data train=new.npy,labels=new-labels.npy,bias=yes\n",
+     .options = eval_options,
+     .json = true,
+     .run = ctl_eval},
     {.name = "dump",
      .synopsis = "x|z --out FILE.npy",
      .summary = "write the parameters to a file",

@@ -68,11 +68,14 @@ int ctl_write_key(const char *path, uint8_t public_key[32], struct gsp_error *er
 
 int ctl_check(struct ctl *ctl, int argc, char **argv);
 int ctl_dump(struct ctl *ctl, int argc, char **argv);
+int ctl_eval(struct ctl *ctl, int argc, char **argv);
 int ctl_genkey(struct ctl *ctl, int argc, char **argv);
 int ctl_health(struct ctl *ctl, int argc, char **argv);
 int ctl_help(struct ctl *ctl, int argc, char **argv);
+int ctl_history(struct ctl *ctl, int argc, char **argv);
 int ctl_init(struct ctl *ctl, int argc, char **argv);
 int ctl_peers(struct ctl *ctl, int argc, char **argv);
+int ctl_plot(struct ctl *ctl, int argc, char **argv);
 int ctl_pubkey(struct ctl *ctl, int argc, char **argv);
 int ctl_start(struct ctl *ctl, int argc, char **argv);
 int ctl_status(struct ctl *ctl, int argc, char **argv);

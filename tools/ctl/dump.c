@@ -1,5 +1,6 @@
 /* `gossipctl dump`: a node's parameters (x), or what its neighbours hold of it (z), as a npy file. */
 #include "client.h"
+#include "fetch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,50 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The next chunk must begin where the last one ended. */
-static int add_chunk(double **values, uint64_t *have, const struct gsp_reply *reply, struct gsp_error *error)
-{
-    if (*values == NULL) *values = gsp_alloc(reply->value_total > 0 ? (size_t)reply->value_total : 1, sizeof(double));
-    if (*values == NULL) {
-        gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %" PRIu64 " values", reply->value_total);
-        return EXIT_FAILED;
-    }
-    memcpy(*values + *have, reply->values, reply->value_count * sizeof(double));
-    *have += reply->value_count;
-    return EXIT_DONE;
-}
-
-static int receive(struct client *client, double **values, uint64_t *count, struct gsp_error *error)
-{
-    uint64_t total = 0, have = 0;
-    bool more = true;
-    int code = EXIT_DONE;
-    for (bool first = true; more && code == EXIT_DONE; first = false) {
-        struct gsp_reply reply;
-        code = client_next(client, CLIENT_MS, &reply, error);
-        if (code != EXIT_DONE) return code;
-        if (first) total = reply.value_total;
-        more = reply.more;
-        if (reply.exit_code != EXIT_DONE) {
-            code = reply.exit_code;
-            gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
-        } else if (reply.value_total != total || reply.value_offset != have || reply.value_count > total - have) {
-            code = EXIT_FAILED;
-            gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent chunks that do not fit", client->socket);
-        } else {
-            code = add_chunk(values, &have, &reply, error);
-        }
-        gsp_reply_clear(&reply);
-    }
-    if (code == EXIT_DONE && have != total) {
-        code = EXIT_FAILED;
-        gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent %" PRIu64 " values of %" PRIu64, client->socket,
-                      have, total);
-    }
-    *count = have;
-    return code;
-}
 
 /* Whole or not at all: beside the file first, then renamed. */
 static int write_whole(const char *path, const struct gsp_buffer *bytes, struct gsp_error *error)
@@ -105,15 +62,11 @@ int ctl_dump(struct ctl *ctl, int argc, char **argv)
     int code = check_out(ctl, path);
     if (code != EXIT_DONE) return code;
 
-    struct gsp_request request = {.type = GSP_REQ_DUMP, .vector = *vector};
     struct gsp_error error = {0};
     struct gsp_buffer bytes = {0};
-    struct client client;
-    double *values = NULL;
-    uint64_t count = 0;
-    code = client_open(&client, ctl->socket, &request, &error);
-    if (code == EXIT_DONE) code = receive(&client, &values, &count, &error);
-    client_close(&client);
+    double *values;
+    uint64_t count;
+    code = fetch_vector(ctl->socket, *vector, &values, &count, &error);
     if (code == EXIT_DONE && gsp_npy_write(values, (size_t)count, 0, &bytes) != 0) {
         gsp_error_set(&error, GSP_ERR_NOMEM, "out of memory");
         code = EXIT_FAILED;

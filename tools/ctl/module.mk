@@ -8,11 +8,14 @@ gossipctl_LDADD = libgossip-core.la
 # The commands that talk to a daemon.
 gossipctl_SOURCES += tools/ctl/client.c tools/ctl/client.h tools/ctl/terminal.c tools/ctl/terminal.h \
 	tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
-	tools/ctl/health.c daemon/unix_socket.c daemon/unix_socket.h
+	tools/ctl/health.c tools/ctl/chart.c tools/ctl/curves.c tools/ctl/curves.h tools/ctl/eval.c tools/ctl/fetch.c \
+	tools/ctl/fetch.h tools/ctl/gnuplot.c tools/ctl/history.c tools/ctl/plot.c tools/ctl/raster.c tools/ctl/raster.h \
+	daemon/unix_socket.c daemon/unix_socket.h
 
-ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/manual.sh tests/cli/usage.sh
+ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/manual.sh tests/cli/plot.sh tests/cli/usage.sh
 dist_check_SCRIPTS += $(ctl_tests)
 TESTS += $(ctl_tests)
+EXTRA_DIST += doc/results.md
 
 # The manual is made of the program's own tables.
 man_MANS += doc/gossipctl.1

@@ -13,6 +13,13 @@ static size_t terminal_width(void)
     return size.ws_col;
 }
 
+size_t terminal_height(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return 24;
+    return size.ws_row;
+}
+
 struct gsp_style terminal_style(void)
 {
     const char *no_colour = getenv("NO_COLOR");

@@ -6,6 +6,8 @@
 
 /* No colours and no limit of width unless stdout is a terminal (and NO_COLOR is not set). */
 struct gsp_style terminal_style(void);
+/* Lines of the terminal, 24 if stdout is none. */
+size_t terminal_height(void);
 
 /* What goes on, to be seen: on a terminal one line that is written over, else a line for what is new. */
 struct progress {

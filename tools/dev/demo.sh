@@ -12,7 +12,7 @@ first node's shard alone, and on all rows in one place. KEY=VALUE are settings o
 
   --nodes N      daemons (default 9)
   --topology T   ring, torus, grid, complete, ... (default torus)
-  --dir DIR      configurations, keys, data, logs; kept, and must not exist (default build/demo, made anew)
+  --dir DIR      configurations, keys, data, logs, histories, a plot; kept, and must not exist (default build/demo, made anew)
   --json         print {"nodes":[...],"alone":{...},"central":{...}} and nothing else
 
 Exit code 0 only if it trained: every node done at the same round, at least 0.80 accurate and within 0.01 of all rows in
@@ -44,7 +44,7 @@ while [[ $# -gt 0 ]]; do
 done
 [[ $nodes =~ ^[1-9][0-9]{0,2}$ ]] || { echo "demo: --nodes $nodes: a number from 1 to 999 is needed" >&2 && exit 64; }
 
-need "${BUILD_PACKAGES[@]}"
+need "${BUILD_PACKAGES[@]}" "${PLOT_PACKAGES[@]}"
 build_in build
 BUILD=$PWD/build
 export OPENBLAS_NUM_THREADS=1 # the baselines keep to one core, as each daemon does
@@ -161,6 +161,10 @@ ctl "$first" start ${settings[@]+"${settings[@]}"} --wait >&2 {lock}>&- &
 pids+=($!)
 wait $! || die "the run failed; the daemons' logs are $folder/*/log"
 ctl "$first" status --all --json >status.json
+for picture in plot.svg plot.png; do
+    "$BUILD/gossipctl" plot ./*/state/control.sock --out "$picture" \
+        --title "Fashion-MNIST sorted by label, $nodes nodes, $topology" >/dev/null
+done
 for pid in "${pids[@]}"; do
     if [[ $pid != "$beside" ]]; then kill "$pid" 2>/dev/null || true; fi
 done
@@ -203,4 +207,4 @@ else
         result.json >/dev/null || die "not every node is within 0.01 of the accuracy in one place"
     jq -e 'all(.nodes[]; .accuracy >= 0.8)' result.json >/dev/null || die "not every node is at least 0.80 accurate"
 fi
-say "kept in $folder: configurations, keys, data, logs"
+say "kept in $folder: configurations, keys, data, logs, histories, plot.svg, plot.png"

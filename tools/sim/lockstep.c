@@ -17,7 +17,11 @@ int lockstep_init(struct lockstep *lockstep, const struct gsp_node_config *confi
                                   .gossip_steps = config->gossip_steps,
                                   .objectives = objectives};
     lockstep->nodes = gsp_alloc(lockstep->count, sizeof *lockstep->nodes);
-    if (!lockstep->nodes) return GSP_ERR_NOMEM;
+    lockstep->losses = gsp_alloc(lockstep->count, sizeof *lockstep->losses);
+    if (!lockstep->nodes || !lockstep->losses) {
+        lockstep_clear(lockstep);
+        return GSP_ERR_NOMEM;
+    }
     for (size_t i = 0; i < lockstep->count; i++) {
         struct gsp_node_config own = *config;
         own.self = i;
@@ -36,6 +40,7 @@ void lockstep_clear(struct lockstep *lockstep)
 {
     for (size_t i = 0; lockstep->nodes && i < lockstep->count; i++) gsp_node_free(lockstep->nodes[i]);
     free(lockstep->nodes);
+    free(lockstep->losses);
     *lockstep = (struct lockstep){0};
 }
 
@@ -49,15 +54,15 @@ static int diverged(const struct lockstep *lockstep, size_t node, const char *wh
 static int work(struct lockstep *lockstep, size_t i, struct gsp_error *error)
 {
     struct gsp_work work;
-    double loss = 0;
+    double *loss = &lockstep->losses[i];
     int rc = 0;
     if (!gsp_node_next(lockstep->nodes[i], &work)) abort(); /* in lockstep there is always something to do */
     if (lockstep->recorded)
         work.recorded = lockstep->recorded + ((work.step - 1) * lockstep->count + i) * lockstep->dimension;
     if (work.stages & GSP_STAGE_MIX) rc = gsp_work_mix(&work);
     if (!rc && work.stages & GSP_STAGE_GRADIENT) {
-        gsp_objective_gradient(lockstep->objectives[i], work.round, work.x, work.gradient, &loss);
-        if (!isfinite(loss)) return diverged(lockstep, i, "the loss", error);
+        gsp_objective_gradient(lockstep->objectives[i], work.round, work.x, work.gradient, loss);
+        if (!isfinite(*loss)) return diverged(lockstep, i, "the loss", error);
         rc = gsp_work_gradient(&work);
     }
     if (!rc && work.stages & GSP_STAGE_ENCODE) rc = gsp_work_encode(&work);

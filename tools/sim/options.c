@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum option { NODES, TOPOLOGY, WEIGHTS, PEERS, DATA, SORT_LABELS, HISTORY, DUMP, JSON, OPTIONS };
+enum option { NODES, TOPOLOGY, WEIGHTS, PEERS, DATA, SORT_LABELS, HISTORY, NODE_HISTORY, DUMP, JSON, OPTIONS };
 
 static const struct {
     const char *name, *argument, *help;
@@ -15,6 +15,9 @@ static const struct {
     [DATA] = {"--data", "SPEC", COMMON_DATA_HELP},
     [SORT_LABELS] = {"--sort-labels", NULL, "sort the rows by label before they are cut into shards"},
     [HISTORY] = {"--history", "FILE", "write a CSV file: round,loss,consensus_error,payload_bytes,seconds"},
+    [NODE_HISTORY] =
+        {"--node-history", "FILE",
+         "write a CSV file with a line for each node and round, its own loss as its daemon would record it"},
     [DUMP] = {"--dump", "FILE", "write all nodes' parameters at the end, an npy of float64 (nodes, parameters)"},
     [JSON] = {"--json", NULL, "print JSON, for programs to read"}};
 
@@ -72,6 +75,7 @@ static int apply_options(struct run_options *options, const char *const values[O
     options->peers = values[PEERS];
     options->data = values[DATA];
     options->history = values[HISTORY];
+    options->node_history = values[NODE_HISTORY];
     options->dump = values[DUMP];
     options->sort_labels = values[SORT_LABELS] != NULL;
     options->json = values[JSON] != NULL;

@@ -40,10 +40,12 @@ struct run {
     struct plan plan;
     struct lockstep lockstep;
     FILE *history;
+    struct node_history nodes;
     double *mean;
     double seconds;                                      /* of rounds only */
     double shown;                                        /* when progress was shown last */
     bool terminal;                                       /* stderr is one */
+    bool reached;                                        /* the mean loss is at target_loss */
     double loss, consensus_error, payload_bytes, metric; /* of the mean, as last measured */
 };
 
@@ -85,6 +87,16 @@ static void show_progress(struct run *run, bool last)
                 (unsigned long long)run->plan.settings.rounds);
 }
 
+/* Whether the nodes' mean loss, as the last round began, was low enough to end with it. */
+static bool target_reached(const struct run *run)
+{
+    const struct lockstep *lockstep = &run->lockstep;
+    double sum = 0;
+    if (!(run->plan.settings.target_loss > 0)) return false;
+    for (size_t i = 0; i < lockstep->count; i++) sum += lockstep->losses[i];
+    return sum / (double)lockstep->count <= run->plan.settings.target_loss;
+}
+
 static int do_rounds(struct run *run, struct gsp_error *error)
 {
     uint64_t rounds = run->plan.settings.rounds;
@@ -93,18 +105,21 @@ static int do_rounds(struct run *run, struct gsp_error *error)
         rc = measure(run, error);
         if (!rc) rc = write_history(run, error);
     }
-    while (!rc && run->lockstep.round < rounds && !interrupted) {
+    while (!rc && run->lockstep.round < rounds && !run->reached && !interrupted) {
+        if (run->nodes.file) node_history_round(&run->nodes, run->seconds);
         double begin = now();
         rc = lockstep_round(&run->lockstep, error);
         run->seconds += now() - begin;
+        if (!rc && run->nodes.file) rc = node_history_write(&run->nodes, run->lockstep.losses, error);
         if (!rc && run->history) {
             rc = measure(run, error);
             if (!rc) rc = write_history(run, error);
         }
+        run->reached = target_reached(run);
         show_progress(run, false);
     }
     show_progress(run, true);
-    if (!rc && run->lockstep.round < rounds)
+    if (!rc && run->lockstep.round < rounds && !run->reached)
         return gsp_error_set(error, GSP_ERR_STATE, "interrupted after round %llu of %llu",
                              (unsigned long long)run->lockstep.round, (unsigned long long)rounds);
     return rc ? rc : measure(run, error);
@@ -237,6 +252,11 @@ static int execute(struct run *run, const struct run_options *options, struct gs
     if (rc)
         return gsp_error_set(error, rc, "no memory for %zu nodes of %zu parameters", run->plan.graph->count,
                              run->plan.dimension);
+    if (options->node_history) {
+        rc = node_history_open(&run->nodes, options->node_history, &run->lockstep, run->plan.graph, error);
+        run->nodes.accuracy = gsp_objective_metric_is_accuracy(settings->objective);
+        if (rc) return rc;
+    }
     if (!options->json) print_beginning(&run->plan);
     rc = do_rounds(run, error);
     if (rc == GSP_ERR_DIVERGED) {
@@ -246,6 +266,7 @@ static int execute(struct run *run, const struct run_options *options, struct gs
     }
     if (!rc && run->plan.test)
         run->metric = gsp_objective_metric(run->plan.shards.objectives[0], run->plan.test, run->mean);
+    if (!rc && run->nodes.file) rc = node_history_end(&run->nodes, run->seconds, run->plan.test, error);
     if (!rc && options->dump) rc = dump(run, error);
     if (!rc) (options->json ? print_json : print_result)(run);
     return rc;
@@ -265,6 +286,11 @@ int sim_run(int argc, char **argv)
     if (!rc) rc = execute(&run, &options, &error);
     if (run.history && fclose(run.history) && !rc)
         rc = gsp_error_set(&error, GSP_ERR_IO, "%s: %s", options.history, strerror(errno));
+    struct gsp_error closing = {0};
+    if (node_history_close(&run.nodes, &closing) && !rc) {
+        error = closing;
+        rc = error.code;
+    }
     if (rc && error.message[0]) common_say("%s", error.message);
     lockstep_clear(&run.lockstep);
     plan_clear(&run.plan);

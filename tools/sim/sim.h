@@ -20,6 +20,7 @@ struct lockstep {
     struct gsp_node **nodes;
     struct gsp_objective *const *objectives; /* borrowed: f_i */
     bool crowded;                            /* nodes have so many neighbours that messages are best added together */
+    double *losses;                          /* f_i at x_i as the last round began */
     const double *recorded;                  /* NULL, or uniforms by step, node and coordinate (golden cases) */
 };
 /* `config` is what the nodes have in common; node i starts at start(context, i), which is valid until the next call. */
@@ -35,6 +36,26 @@ void lockstep_mean(const struct lockstep *lockstep, double *mean);
 double lockstep_consensus_error(const struct lockstep *lockstep, const double *mean);
 /* What a node has sent to one neighbour so far, the mean over nodes. */
 double lockstep_payload_bytes(const struct lockstep *lockstep);
+
+/* ---- every node's history (node_history.c) ---- */
+
+struct node_history {
+    FILE *file; /* NULL: none is kept */
+    const char *path;
+    const struct lockstep *lockstep; /* borrowed */
+    const struct gsp_graph *graph;   /* borrowed: the names */
+    struct gsp_history_row *rows;    /* of the last completed round, a node each */
+    bool accuracy;                   /* the metric of the test data is one */
+};
+int node_history_open(struct node_history *history, const char *path, const struct lockstep *lockstep,
+                      const struct gsp_graph *graph, struct gsp_error *error);
+/* A round is complete; its losses are known when the next one has begun. */
+void node_history_round(struct node_history *history, double seconds);
+int node_history_write(struct node_history *history, const double *losses, struct gsp_error *error);
+/* The last round, after which no gradient is taken. */
+int node_history_end(struct node_history *history, double seconds, const struct gsp_dataset *test,
+                     struct gsp_error *error);
+int node_history_close(struct node_history *history, struct gsp_error *error);
 
 /* ---- data of all nodes (shards.c) ---- */
 
@@ -60,7 +81,7 @@ struct run_options {
     struct gsp_settings settings;
     struct gsp_compressor compressor;
     size_t nodes;
-    const char *topology, *peers, *data, *history, *dump;
+    const char *topology, *peers, *data, *history, *node_history, *dump;
     enum gsp_weights weights;
     bool sort_labels, json;
 };

@@ -1,0 +1,69 @@
+/* The history of a run: a line for every round, which the driver keeps in a file. */
+#include "session/peer.h"
+
+#include <math.h>
+#include <stdio.h>
+
+void gsp__history_open(struct gsp_peer *peer)
+{
+    struct gsp__run *run = peer->run;
+    uint64_t step = gsp_node_step(run->node);
+    bool between_rounds = (step - 1) % run->settings.gossip_steps == 0 && gsp_node_log_end(run->node) == step;
+    struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_HISTORY_OPEN);
+    if (!action) return;
+    action->run = run->key;
+    /* Inside a round the loss of the one before is known, and written. */
+    action->position = gsp_node_round(run->node) + !between_rounds;
+    gsp__bytes_total(peer, &run->sent_before, &run->received_before);
+    if (between_rounds) gsp__history_round(peer);
+}
+
+void gsp__history_round(struct gsp_peer *peer)
+{
+    struct gsp__run *run = peer->run;
+    const struct gsp_counters *counters = gsp_node_counters(run->node);
+    double seconds = gsp__run_seconds(peer);
+    uint64_t sent, received;
+    gsp__bytes_total(peer, &sent, &received);
+    run->row = (struct gsp_history_row){
+        .round = gsp_node_round(run->node),
+        .loss = NAN,
+        .accuracy = NAN,
+        .consensus_error = gsp_node_consensus_error(run->node),
+        .payload_bytes = (double)counters->payload_bytes,
+        .bytes_sent = (double)(sent - run->sent_before),
+        .bytes_received = (double)(received - run->received_before),
+        .gradient_seconds = counters->gradient_seconds,
+        .coding_seconds = counters->coding_seconds,
+        .waiting_seconds = counters->waiting_seconds,
+        .seconds = isnan(seconds) ? 0 : seconds,
+    };
+}
+
+void gsp__history_loss(struct gsp_peer *peer, double loss)
+{
+    struct gsp__run *run = peer->run;
+    struct gsp_buffer line = {0};
+    char name[GSP_HISTORY_RUN];
+    gsp_history_run(name, &run->key);
+    run->row.loss = loss;
+    run->row.accuracy = run->evaluated_round == run->row.round ? run->accuracy : NAN;
+    struct gsp_action *action =
+        gsp_history_put_row(&line, &run->row, peer->name, name) ? NULL : gsp__action_add(peer, GSP_ACTION_HISTORY);
+    if (!action) {
+        gsp_buffer_clear(&line);
+        gsp_log(&peer->config.log, GSP_LOG_WARNING, "no memory for round %llu in the history",
+                (unsigned long long)run->row.round);
+        return;
+    }
+    action->bytes = line.data;
+    action->length = line.length;
+}
+
+void gsp_peer_history_failed(struct gsp_peer *peer, const char *reason, uint64_t now)
+{
+    peer->now = now;
+    snprintf(peer->history_failure, sizeof peer->history_failure, "%s", reason ? reason : "");
+    gsp__summary_changed(peer, false);
+    gsp_peer_tick(peer, now);
+}

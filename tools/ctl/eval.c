@@ -1,0 +1,141 @@
+/* `gossipctl eval`: what a node's parameters are worth on other data. */
+#include "client.h"
+#include "fetch.h"
+#include "terminal.h"
+
+#include <gossip/config.h>
+#include <gossip/data.h>
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct model {
+    struct gsp_summary node; /* and what its run came to so far */
+    struct gsp_settings settings;
+    double *x;
+    uint64_t count;
+};
+
+struct score {
+    size_t rows;
+    double loss, metric; /* accuracy, or mean squared error */
+};
+
+/* The parameters, and the settings that tell what they are parameters of. */
+static int fetch_model(const struct ctl *ctl, struct model *model)
+{
+    struct gsp_request request = {.type = GSP_REQ_STATUS};
+    struct gsp_reply reply;
+    struct gsp_error error = {0};
+    int code = client_ask_or_say(ctl, &request, &reply);
+    if (code != EXIT_DONE) return code;
+    if (reply.node_count > 0) model->node = reply.nodes[0];
+    if (reply.settings[0] == '\0')
+        code = client_fail(ctl, EXIT_FAILED, "there is no x yet: nothing has run here; begin with: gossipctl start");
+    else if (gsp_settings_parse(&model->settings, reply.settings, &error) != 0)
+        code = client_fail(ctl, EXIT_FAILED, "the run's settings: %s", error.message);
+    gsp_reply_clear(&reply);
+    if (code != EXIT_DONE) return code;
+    code = fetch_vector(ctl->socket, 'x', &model->x, &model->count, &error);
+    return code == EXIT_DONE ? code : client_fail(ctl, code, "%s", error.message);
+}
+
+static int evaluate(const struct model *model, const struct gsp_dataset *data, struct score *score,
+                    struct gsp_error *error)
+{
+    const struct gsp_settings *settings = &model->settings;
+    const struct gsp_objective_config config = {
+        .kind = settings->objective, .classes = (size_t)settings->classes, .l2 = settings->l2};
+    size_t dimension = gsp_objective_dimension(data, settings->objective, config.classes);
+    size_t width =
+        settings->objective == GSP_SOFTMAX ? (size_t)(model->count / settings->classes) : (size_t)model->count;
+    struct gsp_objective *objective;
+    if (dimension != model->count)
+        return gsp_error_set(error, GSP_ERR_DATA, "these data have %zu columns, and the model takes %zu%s",
+                             data->columns, width,
+                             data->columns + 1 == width ? ": was it trained with a bias? Then add bias=yes" : "");
+    int code = gsp_objective_new(&objective, data, &config, error);
+    if (code != 0) return code;
+    *score = (struct score){.rows = data->rows,
+                            .loss = gsp_objective_loss(objective, model->x),
+                            .metric = gsp_objective_metric(objective, data, model->x)};
+    gsp_objective_free(objective);
+    return 0;
+}
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *score_object(const struct score *score, bool accuracy)
+{
+    return json_pack("{s:I, s:o, s:o, s:o}", "rows", (json_int_t)score->rows, "loss", number(score->loss), "accuracy",
+                     accuracy ? number(score->metric) : json_null(), "mse",
+                     accuracy ? json_null() : number(score->metric));
+}
+
+static int print_json(const struct ctl *ctl, const struct model *model, const struct score *train,
+                      const struct score *test)
+{
+    bool accuracy = gsp_objective_metric_is_accuracy(model->settings.objective);
+    json_t *object = score_object(train, accuracy);
+    json_t *about =
+        json_pack("{s:s, s:I, s:I, s:o}", "node", model->node.node, "run", (json_int_t)model->node.run.epoch, "round",
+                  (json_int_t)model->node.round, "test", test != NULL ? score_object(test, accuracy) : json_null());
+    bool whole = object != NULL && about != NULL && json_object_update(about, object) == 0;
+    int code = client_print(ctl, whole ? json_dumps(about, JSON_COMPACT) : NULL);
+    json_decref(object);
+    json_decref(about);
+    return code;
+}
+
+static void print_score(const char *what, const struct score *score, bool accuracy)
+{
+    char loss[32];
+    snprintf(loss, sizeof(loss), "%.6g", score->loss);
+    printf("%-6s %8zu rows   loss %-12s ", what, score->rows, loss);
+    if (accuracy)
+        printf("accuracy %.2f %%\n", 100 * score->metric);
+    else
+        printf("mse %.6g\n", score->metric);
+}
+
+static int print(const struct ctl *ctl, const struct model *model, const struct score *train, const struct score *test)
+{
+    bool accuracy = gsp_objective_metric_is_accuracy(model->settings.objective);
+    if (ctl->json) return print_json(ctl, model, train, test);
+    printf("%s after round %" PRIu64 " of run %" PRIu64 ", %s:\n", model->node.node, model->node.round,
+           model->node.run.epoch, gsp_objective_name(model->settings.objective));
+    print_score("train", train, accuracy);
+    if (test != NULL) print_score("test", test, accuracy);
+    return EXIT_DONE;
+}
+
+int ctl_eval(struct ctl *ctl, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    const char *spec = ctl_value(ctl, "--data");
+    struct model model = {0};
+    struct common_data data = {0};
+    struct gsp_error error = {0};
+    struct score train = {0}, test = {0};
+    if (spec == NULL) return ctl_usage(ctl, "on which data? Give --data %s", COMMON_DATA_HELP);
+    int rc = common_data_load(&data, spec, false, &error);
+    if (rc != 0) return client_fail(ctl, common_exit_code(rc), "%s", error.message);
+    int code = fetch_model(ctl, &model);
+    if (code == EXIT_DONE) {
+        rc = evaluate(&model, data.train, &train, &error);
+        if (rc == 0 && data.test != NULL) rc = evaluate(&model, data.test, &test, &error);
+        code = rc == 0 ? print(ctl, &model, &train, data.test != NULL ? &test : NULL)
+                       : client_fail(ctl, common_exit_code(rc), "%s", error.message);
+    }
+    common_data_clear(&data);
+    free(model.x);
+    return code;
+}

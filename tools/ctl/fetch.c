@@ -1,0 +1,112 @@
+#include "fetch.h"
+
+#include "client.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- vectors ---- */
+
+/* The next chunk must begin where the last one ended. */
+static int add_chunk(double **values, uint64_t *have, const struct gsp_reply *reply, struct gsp_error *error)
+{
+    if (*values == NULL) *values = gsp_alloc(reply->value_total > 0 ? (size_t)reply->value_total : 1, sizeof(double));
+    if (*values == NULL) {
+        gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %" PRIu64 " values", reply->value_total);
+        return EXIT_FAILED;
+    }
+    memcpy(*values + *have, reply->values, reply->value_count * sizeof(double));
+    *have += reply->value_count;
+    return EXIT_DONE;
+}
+
+static int receive(struct client *client, double **values, uint64_t *count, struct gsp_error *error)
+{
+    uint64_t total = 0, have = 0;
+    bool more = true;
+    int code = EXIT_DONE;
+    for (bool first = true; more && code == EXIT_DONE; first = false) {
+        struct gsp_reply reply;
+        code = client_next(client, CLIENT_MS, &reply, error);
+        if (code != EXIT_DONE) return code;
+        if (first) total = reply.value_total;
+        more = reply.more;
+        if (reply.exit_code != EXIT_DONE) {
+            code = reply.exit_code;
+            gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
+        } else if (reply.value_total != total || reply.value_offset != have || reply.value_count > total - have) {
+            code = EXIT_FAILED;
+            gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent chunks that do not fit", client->socket);
+        } else {
+            code = add_chunk(values, &have, &reply, error);
+        }
+        gsp_reply_clear(&reply);
+    }
+    if (code == EXIT_DONE && have != total) {
+        code = EXIT_FAILED;
+        gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent %" PRIu64 " values of %" PRIu64, client->socket,
+                      have, total);
+    }
+    *count = have;
+    return code;
+}
+
+int fetch_vector(const char *socket, char vector, double **values, uint64_t *count, struct gsp_error *error)
+{
+    struct gsp_request request = {.type = GSP_REQ_DUMP, .vector = vector};
+    struct client client;
+    *values = NULL;
+    int code = client_open(&client, socket, &request, error);
+    if (code == EXIT_DONE) code = receive(&client, values, count, error);
+    client_close(&client);
+    if (code == EXIT_DONE) return code;
+    free(*values);
+    *values = NULL;
+    return code;
+}
+
+/* ---- histories ---- */
+
+/* The part after what we have; *more: the file goes on after it. */
+static int next_part(const char *socket, struct gsp_buffer *csv, bool *more, struct gsp_error *error)
+{
+    struct gsp_request request = {.type = GSP_REQ_HISTORY, .position = csv->length};
+    struct gsp_reply reply;
+    int code = client_ask(socket, &request, &reply, error);
+    if (code != EXIT_DONE) return code;
+    if (reply.exit_code != EXIT_DONE) {
+        code = reply.exit_code;
+        gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
+    } else if (reply.part_offset != csv->length) {
+        code = EXIT_FAILED;
+        gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent another part than was asked for", socket);
+    } else if (gsp_buffer_append(csv, reply.part, reply.part_length) != 0) {
+        code = EXIT_FAILED;
+        gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    }
+    *more = reply.part_length > 0 && csv->length < reply.part_total;
+    gsp_reply_clear(&reply);
+    return code;
+}
+
+int fetch_history(const char *socket, struct gsp_buffer *csv, struct gsp_history **history, struct gsp_error *error)
+{
+    /* When another run begins between two parts they do not fit together: from the beginning, then. */
+    for (int tries = 3;; tries--) {
+        size_t count = 0, parts = 0;
+        bool more = true;
+        csv->length = 0;
+        for (; more; parts++) {
+            int code = next_part(socket, csv, &more, error);
+            if (code != EXIT_DONE) return code;
+        }
+        if (gsp_history_parse(history, &count, "the daemon's history", (const char *)csv->data, csv->length, error) ==
+            0) {
+            if (count == 1) return EXIT_DONE;
+            gsp_histories_free(*history, count);
+            gsp_error_set(error, GSP_ERR_DATA, "the daemon's history is of more than one node");
+        }
+        if (parts == 1 || tries == 1) return EXIT_FAILED;
+    }
+}

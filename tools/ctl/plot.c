@@ -1,0 +1,48 @@
+/* `gossipctl plot`: loss and consensus error of one or several nodes, as a chart in the terminal or as a picture. */
+#include "client.h"
+#include "curves.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int choose_x(const struct ctl *ctl, enum curves_x *out)
+{
+    static const char *const names[] = {"round", "bytes", "payload", "seconds", NULL};
+    const char *value = ctl_value(ctl, "--x");
+    *out = CURVES_ROUND;
+    if (value == NULL) return EXIT_DONE;
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], value) != 0) continue;
+        *out = (enum curves_x)i;
+        return EXIT_DONE;
+    }
+    return ctl_usage(ctl, "--x %s: there are round, bytes, payload and seconds", value);
+}
+
+static bool ends_in(const char *path, const char *end)
+{
+    size_t length = strlen(path), tail = strlen(end);
+    return length > tail && strcmp(path + length - tail, end) == 0;
+}
+
+static int draw(const struct ctl *ctl, const struct curves *curves, const char *out)
+{
+    if (!curves_have(curves, CURVES_LOSS))
+        return client_fail(ctl, EXIT_FAILED, "nothing to draw against %s yet: that takes two rounds with %s known",
+                           curves_x_title(curves), curves->x == CURVES_ROUND ? "their loss" : "both");
+    return out != NULL ? curves_gnuplot(ctl, curves, out) : curves_chart(curves);
+}
+
+int ctl_plot(struct ctl *ctl, int argc, char **argv)
+{
+    const char *out = ctl_value(ctl, "--out");
+    struct curves curves = {.title = ctl_value(ctl, "--title")};
+    int code = choose_x(ctl, &curves.x);
+    if (code != EXIT_DONE) return code;
+    if (out != NULL && !ends_in(out, ".svg") && !ends_in(out, ".png"))
+        return ctl_usage(ctl, "--out %s: plot draws svg and png: give a name that ends in .svg or .png", out);
+    code = curves_load(&curves, ctl, argv, argc);
+    if (code == EXIT_DONE) code = draw(ctl, &curves, out);
+    curves_clear(&curves);
+    return code;
+}
