@@ -280,6 +280,27 @@ static bool check_weights(const struct trial *trial)
     return true;
 }
 
+static bool same_number(double a, double b)
+{
+    return a == b || (a != a && b != b); /* not known in both */
+}
+
+/* A history has every round once, with the numbers of the undisturbed run. */
+static bool check_history(const struct trial *trial, const struct cluster *other, size_t node)
+{
+    struct gsp_history *got, *want;
+    size_t found = cluster_history(trial->cluster, node, &got), expected = cluster_history(other, node, &want);
+    bool fine = found == expected && got->count == want->count;
+    for (size_t k = 0; fine && k < want->count; k++) {
+        const struct gsp_history_row *a = &got->rows[k], *b = &want->rows[k];
+        fine = a->round == k && a->loss == b->loss && a->payload_bytes == b->payload_bytes &&
+               same_number(a->consensus_error, b->consensus_error);
+    }
+    gsp_histories_free(got, found);
+    gsp_histories_free(want, expected);
+    return fine || fail(trial, "the history of node %zu is not that of the undisturbed run", node);
+}
+
 /* The undisturbed run, up to the same round. */
 static bool check_result(const struct trial *trial)
 {
@@ -307,6 +328,7 @@ static bool check_result(const struct trial *trial)
             fine = fail(trial, "node %zu has another x than without the disturbance", i);
             break;
         }
+        fine = check_history(trial, other, i);
     }
     cluster_free(other);
     return fine;
