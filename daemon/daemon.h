@@ -8,6 +8,7 @@
 #include "history.h"
 #include "listen.h"
 #include "net.h"
+#include "reload.h"
 #include "setup.h"
 #include "signals.h"
 #include "state.h"
@@ -35,6 +36,7 @@ struct daemon {
     struct store store;
     struct control control;
     struct history history;
+    struct reloads reloads;
     struct signals signals;
 };
 

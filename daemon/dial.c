@@ -36,7 +36,7 @@ static void try_next(struct dial *dial);
 
 static const struct gsp_network_node *target(const struct dial *dial)
 {
-    return &dial->daemon->setup->network->nodes[dial->node];
+    return &gsp_peer_network(dial->daemon->peer)->nodes[dial->node];
 }
 
 static void release(struct dial *dial)
@@ -207,6 +207,11 @@ void dial_start(struct daemon *daemon, size_t node)
         note(dial, "%s: %s", target(dial)->host, uv_strerror(code));
         fail(dial);
     }
+}
+
+void dials_forget(struct daemon *daemon)
+{
+    while (daemon->dials.first != NULL) end(daemon->dials.first);
 }
 
 void dials_cancel(struct daemon *daemon)

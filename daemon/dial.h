@@ -13,7 +13,9 @@ struct dials {
 
 /* The peer's action; ends in gsp_peer_connected or gsp_peer_dial_failed. */
 void dial_start(struct daemon *daemon, size_t node);
-/* Gives all dials up. */
+/* The peer's action: gives all dials up, and says nothing of it. */
+void dials_forget(struct daemon *daemon);
+/* Gives all dials up; the peer is told. */
 void dials_cancel(struct daemon *daemon);
 
 #endif

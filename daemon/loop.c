@@ -32,6 +32,9 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
     case GSP_ACTION_DIAL:
         dial_start(daemon, action->node);
         break;
+    case GSP_ACTION_UNDIAL:
+        dials_forget(daemon);
+        break;
     case GSP_ACTION_JOB:
         work_start(daemon, action->job);
         break;
@@ -53,6 +56,9 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
         break;
     case GSP_ACTION_HISTORY_READ:
         history_read(daemon, action->client, action->position);
+        break;
+    case GSP_ACTION_RELOAD:
+        reload_start(daemon, action->client);
         break;
     }
 }

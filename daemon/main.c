@@ -36,6 +36,8 @@ static void print_help(void)
            "  -h, --help         show this\n"
            "  -V, --version      show the version\n"
            "\n"
+           "SIGHUP reads the network file anew, as gossipctl reload does; SIGTERM and SIGINT end in order.\n"
+           "\n"
            "exit codes: 0 done, 1 failed, 64 usage, 78 configuration or data\n"
            "\n"
            "FILE (relative paths in it count from its folder):\n");

@@ -3,12 +3,13 @@ bin_PROGRAMS += gossipd
 gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/setup.c daemon/setup.h daemon/files.c daemon/files.h \
 	daemon/state.c daemon/state.h daemon/log.c daemon/log.h daemon/net.c daemon/net.h daemon/listen.c daemon/listen.h \
 	daemon/dial.c daemon/dial.h daemon/work.c daemon/work.h daemon/control.c daemon/control.h daemon/unix_socket.c \
-	daemon/unix_socket.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h
+	daemon/unix_socket.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h \
+	daemon/reload.c daemon/reload.h
 gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 gossipd_LDADD = libgossip-core.la $(UV_LIBS)
 
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
-	tests/daemon/history.sh tests/daemon/train.sh
+	tests/daemon/history.sh tests/daemon/reload.sh tests/daemon/train.sh
 TESTS += $(daemon_tests)
 EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl $(daemon_tests)

@@ -32,19 +32,25 @@ static void load_config(struct setup *setup, const char *file, struct gsp_proble
     gsp_buffer_clear(&text);
 }
 
-static void load_network(struct setup *setup, struct gsp_problems *problems)
+void setup_read_network(struct gsp_network **network, struct gsp_graph **graph, const char *file,
+                        struct gsp_problems *problems)
 {
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
-    setup->peers = path_beside(setup->file, setup->config->peers);
-    if (setup->peers == NULL) {
-        gsp_problems_add(problems, "%s: out of memory", setup->config->peers);
-    } else if (file_read(&text, setup->peers, CONFIG_FILE_MAX, &error) != 0) {
+    if (file_read(&text, file, CONFIG_FILE_MAX, &error) != 0)
         add_error(problems, &error);
-    } else if (gsp_network_parse(&setup->network, setup->peers, (const char *)text.data, text.length, problems) == 0) {
-        gsp_graph_from_network(&setup->graph, setup->peers, setup->network, problems);
-    }
+    else if (gsp_network_parse(network, file, (const char *)text.data, text.length, problems) == 0)
+        gsp_graph_from_network(graph, file, *network, problems);
     gsp_buffer_clear(&text);
+}
+
+static void load_network(struct setup *setup, struct gsp_problems *problems)
+{
+    setup->peers = path_beside(setup->file, setup->config->peers);
+    if (setup->peers == NULL)
+        gsp_problems_add(problems, "%s: out of memory", setup->config->peers);
+    else
+        setup_read_network(&setup->network, &setup->graph, setup->peers, problems);
 }
 
 /* A NULL-terminated list of the nodes' names, for a suggestion. */

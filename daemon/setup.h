@@ -18,6 +18,10 @@ struct setup {
     struct gsp_dataset *train, *test; /* test may be NULL */
 };
 
+/* The network file alone: what could not be made of it stays NULL, and `problems` says why. Any thread. */
+void setup_read_network(struct gsp_network **network, struct gsp_graph **graph, const char *file,
+                        struct gsp_problems *problems);
+
 /* Reads all of it; every problem that one pass can find is added to `problems`. Returns 0 only if there was none; the
  * caller clears the setup in any case. */
 int setup_load(struct setup *setup, const char *file, struct gsp_problems *problems);

@@ -6,8 +6,10 @@
 
 static void on_signal(uv_signal_t *handle, int number)
 {
-    const char *name = number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
-    daemon_stop(handle->data, name);
+    if (number == SIGHUP)
+        reload_start(handle->data, GSP_NO_CLIENT);
+    else
+        daemon_stop(handle->data, number == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
 static void catch (struct daemon *daemon, uv_signal_t *handle, int number)

@@ -1,4 +1,4 @@
-/* signals.h - SIGTERM, SIGINT and SIGHUP stop the daemon in order; a second one at once. */
+/* signals.h - SIGTERM and SIGINT stop the daemon in order, a second one at once; SIGHUP reads the network file anew. */
 #ifndef DAEMON_SIGNALS_H
 #define DAEMON_SIGNALS_H
 

@@ -19,7 +19,7 @@ enum gsp_keep { GSP_KEEP_RUN, GSP_KEEP_CHECKPOINT_A, GSP_KEEP_CHECKPOINT_B, GSP_
 const char *gsp_keep_name(enum gsp_keep file);
 
 struct gsp_peer_config {
-    const struct gsp_network *network; /* these are borrowed and outlive the peer */
+    const struct gsp_network *network; /* these are borrowed and outlive the peer, even after a reload */
     const struct gsp_graph *graph;
     size_t self;
     uint8_t secret_key[GSP_KEY_BYTES];
@@ -65,6 +65,16 @@ void gsp_peer_file(struct gsp_peer *peer, const char *path, const uint8_t *bytes
 void gsp_peer_stored(struct gsp_peer *peer, enum gsp_keep file, const char *failure, uint64_t now);
 /* The history can't be written: why, for status; NULL: it can again. */
 void gsp_peer_history_failed(struct gsp_peer *peer, const char *reason, uint64_t now);
+/* The network file, read anew: the answer to a RELOAD action, or of the driver's own accord (client GSP_NO_CLIENT: the
+ * outcome is only logged). Takes network and graph; they are NULL if the file has problems, which are then listed.
+ * Endpoints and the removal of nodes take effect at once, the rest when no run needs the old network any more; until
+ * then the summary's reason says what it waits for. Adds to `problems` if this node or its network has another identity
+ * in the file; with any problem the old network stays in force. `file` names the file in messages. */
+#define GSP_NO_CLIENT UINT64_MAX
+void gsp_peer_reload(struct gsp_peer *peer, uint64_t client, struct gsp_network *network, struct gsp_graph *graph,
+                     const char *file, struct gsp_problems *problems, uint64_t now);
+/* The network in force: what the node of a DIAL action is an index into. Good until the next event. */
+const struct gsp_network *gsp_peer_network(const struct gsp_peer *peer);
 /* Begin an orderly shutdown: Close to every neighbour. Connections are closed by CLOSE actions; nothing is dialed any
  * more. */
 void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now);
@@ -99,6 +109,8 @@ enum gsp_action_type {
     GSP_ACTION_CLOSE, /* connection; graceful: first write what was handed out, shutdown(WR), drain up to 5 s; else at
                          once */
     GSP_ACTION_DIAL,  /* node: look its endpoint up and connect; answered by connected or dial_failed */
+    GSP_ACTION_UNDIAL, /* give up all dials that are not answered yet; none of them is answered any more */
+    GSP_ACTION_RELOAD, /* client: read the network file anew; answered by gsp_peer_reload */
     GSP_ACTION_JOB,   /* job: at most one is out at any time */
     GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
     GSP_ACTION_STORE, /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by

@@ -84,7 +84,7 @@ enum gsp_message_type {
 struct gsp_run_state {
     struct gsp_run_key run;
     char origin[GSP_NAME_MAX + 1];
-    char settings[2048]; /* gsp_settings_format's text */
+    char settings[2048]; /* gsp_settings_format's text; empty: the run is over, and the network has changed since */
     uint64_t stop_round; /* 0: none */
     bool target_reached; /* it is the stop of a target_loss that was reached */
     bool aborted;
@@ -169,7 +169,8 @@ enum gsp_request_type {
     GSP_REQ_STOP,
     GSP_REQ_DUMP,
     GSP_REQ_HEALTH,
-    GSP_REQ_HISTORY
+    GSP_REQ_HISTORY,
+    GSP_REQ_RELOAD
 };
 
 struct gsp_request {

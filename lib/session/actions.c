@@ -38,6 +38,19 @@ bool gsp_peer_next_action(struct gsp_peer *peer, struct gsp_action *action)
     return true;
 }
 
+/* Dials that the driver has not taken out yet are forgotten, those that it has it is told to give up. */
+void gsp__actions_undial(struct gsp_peer *peer)
+{
+    size_t count = peer->action_count, kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct gsp_action *action = &peer->actions[(peer->action_first + i) % peer->action_capacity];
+        if (action->type == GSP_ACTION_DIAL) continue;
+        peer->actions[(peer->action_first + kept++) % peer->action_capacity] = *action;
+    }
+    peer->action_count = kept;
+    gsp__action_add(peer, GSP_ACTION_UNDIAL);
+}
+
 void gsp__actions_clear(struct gsp_peer *peer)
 {
     struct gsp_action action;

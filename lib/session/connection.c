@@ -172,7 +172,7 @@ void gsp__connection_up(struct gsp_peer *peer, struct gsp__connection *connectio
     link->up = connection;
     connection->was_up = true;
     if (connection->dialed >= 0) link->dialing = false;
-    link->refused = false;
+    link->refused = link->differs = false;
     link->dial_at = GSP__NEVER;
     connection->state = GSP__UP;
     connection->up_at = connection->heard_at = connection->pinged_at = peer->now;

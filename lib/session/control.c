@@ -215,6 +215,9 @@ void gsp__control_request(struct gsp_peer *peer, uint64_t client, const struct g
     case GSP_REQ_HISTORY:
         request_history(peer, client, request->position);
         return;
+    case GSP_REQ_RELOAD:
+        gsp__reload_request(peer, client);
+        return;
     }
     gsp__reply_text(peer, client, 1, false, "a request that this version does not know");
 }

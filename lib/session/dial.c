@@ -5,7 +5,7 @@
 
 static bool can_be_dialed(const struct gsp_peer *peer, size_t node)
 {
-    return peer->config.network->nodes[node].host[0] != 0;
+    return peer->config.network->nodes[node].host[0] != 0 && !gsp__reload_removes(peer, node);
 }
 
 static uint64_t jitter(struct gsp_peer *peer, uint64_t time)
@@ -29,7 +29,8 @@ void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_
 {
     if (up_for >= GSP__DIAL_FORGIVE) link->back_off = GSP__DIAL_FIRST;
     if (link->up || link->dialing || peer->shutting_down || !can_be_dialed(peer, link->node)) return;
-    uint64_t wait = link->refused ? GSP__REFUSED_TIME : jitter(peer, link->back_off);
+    uint64_t wait = jitter(peer, link->back_off);
+    if (link->refused) wait = can_be_dialed(peer, peer->config.self) ? GSP__REFUSED_TIME : GSP__REFUSED_ALONE_TIME;
     link->back_off = link->back_off * 2 < GSP__DIAL_MAX ? link->back_off * 2 : GSP__DIAL_MAX;
     link->dial_at = peer->now + wait;
 }
@@ -50,6 +51,26 @@ void gsp__dial_tick(struct gsp_peer *peer)
         action->node = link->node;
         link->dialing = true;
         link->dial_at = GSP__NEVER;
+    }
+}
+
+/* Whether a connection that was dialed for the link is in its handshake: it ends by itself. */
+static bool shakes_hands(const struct gsp_peer *peer, const struct gsp__link *link)
+{
+    for (const struct gsp__connection *c = peer->connections; c; c = c->following)
+        if (c->dialed >= 0 && (size_t)c->dialed == link->node && !c->was_up) return true;
+    return false;
+}
+
+/* Endpoints have changed: dials under way may go to the wrong place, and what failed there may succeed now. */
+void gsp__dial_afresh(struct gsp_peer *peer)
+{
+    gsp__actions_undial(peer);
+    for (size_t i = 0; i < peer->link_count; i++) {
+        struct gsp__link *link = &peer->links[i];
+        if (link->up || shakes_hands(peer, link)) continue;
+        link->dialing = link->refused = false;
+        gsp__dial_first(peer, link);
     }
 }
 

@@ -119,11 +119,12 @@ static void read_refused(struct gsp_peer *peer, struct gsp__connection *connecti
     link->refused = true;
     if (sodium_memcmp(message->u.refused.hash, peer->network_hash, HASH_BYTES) != 0) {
         char ours[17], theirs[17];
+        link->differs = true;
         hash_text(ours, peer->network_hash);
         hash_text(theirs, message->u.refused.hash);
         gsp__connection_fail(peer, connection,
                              "refused us: its peers.conf (hash %s) is not ours (hash %s); copy the same file to every "
-                             "host and restart",
+                             "host and run there: gossipctl reload",
                              theirs, ours);
     } else {
         gsp__connection_fail(peer, connection, "refused us: %s", message->u.refused.reason);
@@ -180,7 +181,7 @@ static void read_message_3(struct gsp_peer *peer, struct gsp__connection *connec
     }
     const struct gsp_network *network = peer->config.network;
     size_t node = node_of_key(network, gsp__noise_remote_static(&connection->noise));
-    if (node == GSP__NOBODY) {
+    if (node == GSP__NOBODY || gsp__reload_removes(peer, node)) {
         char key[45];
         gsp_key_encode(key, gsp__noise_remote_static(&connection->noise));
         gsp__connection_fail(peer, connection, "its key %s is not in our peers.conf", key);
@@ -196,9 +197,13 @@ static void read_message_3(struct gsp_peer *peer, struct gsp__connection *connec
     memcpy(name, network->nodes[node].name, strlen(network->nodes[node].name));
     if (sodium_memcmp(payload + NAME_BYTES, peer->network_hash, HASH_BYTES) != 0) {
         char ours[17], theirs[17], reason[GSP_REASON_MAX];
+        struct gsp__link *link = gsp__link_of(peer, node);
+        if (link) link->differs = true;
         hash_text(ours, peer->network_hash);
         hash_text(theirs, payload + NAME_BYTES);
-        snprintf(reason, sizeof reason, "the network file of %s has hash %s, ours %s: every host needs the same file",
+        snprintf(reason, sizeof reason,
+                 "the network file of %s has hash %s, ours %s: every host needs the same file; copy it and run: "
+                 "gossipctl reload",
                  network->nodes[node].name, theirs, ours);
         refuse(peer, connection, reason);
     } else if (memcmp(payload, name, sizeof name) != 0) {

@@ -35,9 +35,10 @@ enum {
 
     GSP__DIAL_FIRST = 100, /* back-off: doubled after every failure, with jitter */
     GSP__DIAL_MAX = 30000,
-    GSP__DIAL_YIELD = 1000,    /* of two that can dial each other, the smaller key waits this long at first */
-    GSP__DIAL_FORGIVE = 10000, /* a link that was up for so long starts with a fresh back-off */
-    GSP__REFUSED_TIME = 30000, /* a refusal is cured by a human: no hurry */
+    GSP__DIAL_YIELD = 1000,         /* of two that can dial each other, the smaller key waits this long at first */
+    GSP__DIAL_FORGIVE = 10000,      /* a link that was up for so long starts with a fresh back-off */
+    GSP__REFUSED_TIME = 30000,      /* a refusal is cured by a human, whose gossipd then dials us: no hurry */
+    GSP__REFUSED_ALONE_TIME = 3000, /* who has no endpoint is not dialed, and must find out */
 
     GSP__SUMMARY_TIME = 1000,    /* a node tells its news at most so often */
     GSP__URGENT_TIME = 100,      /* and urgent news (a run's begin or end, an answer to a start) so often */

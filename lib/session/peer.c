@@ -11,24 +11,6 @@
 
 /* ---- life ---- */
 
-static int make_links(struct gsp_peer *peer)
-{
-    const struct gsp_graph *graph = peer->config.graph;
-    size_t first = graph->first[peer->config.self];
-    peer->link_count = graph->first[peer->config.self + 1] - first;
-    peer->links = gsp_alloc(peer->link_count, sizeof *peer->links);
-    peer->nodes = gsp_alloc(graph->count, sizeof *peer->nodes);
-    if (!peer->links || !peer->nodes) return GSP_ERR_NOMEM;
-    for (size_t slot = 0; slot < peer->link_count; slot++) {
-        struct gsp__link *link = &peer->links[slot];
-        link->node = graph->neighbour[first + slot];
-        link->slot = slot;
-        link->have = link->durable = 1;
-        gsp__dial_first(peer, link);
-    }
-    return 0;
-}
-
 /* What both sides must have in common before anything is said: the protocol, its version, the network's name. */
 static int make_prologue(struct gsp_peer *peer)
 {
@@ -45,7 +27,6 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
     struct gsp_peer *peer = gsp_alloc(1, sizeof *peer);
     if (!peer) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a peer");
     peer->config = *config;
-    peer->name = config->network->nodes[config->self].name;
     peer->now = now;
     peer->sink = config->log;
     peer->config.log = gsp__log_limited(peer);
@@ -53,9 +34,8 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
     gsp_stream_init(&peer->random, config->entropy, 0);
     sodium_memzero(peer->config.entropy, sizeof peer->config.entropy);
     peer->incarnation = gsp_stream_u64(&peer->random);
-    gsp_network_hash(peer->network_hash, config->network, config->graph);
     gsp_data_digest(peer->data_digest, config->train);
-    if (make_prologue(peer) || make_links(peer)) {
+    if (make_prologue(peer) || gsp__network_enter(peer, config->network, config->graph, config->self)) {
         gsp_peer_free(peer);
         return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a peer with its links");
     }
@@ -80,6 +60,7 @@ void gsp_peer_free(struct gsp_peer *peer)
     gsp_buffer_clear(&peer->journal.bytes);
     gsp_buffer_clear(&peer->disk.bytes);
     gsp_buffer_clear(&peer->disk.result);
+    gsp__reload_clear(peer);
     gsp_buffer_clear(&peer->prologue);
     free(peer->last_x);
     free(peer->last_z);
@@ -126,6 +107,7 @@ static void settle(struct gsp_peer *peer)
     }
     gsp__summary_tick(peer);
     flush(peer);
+    gsp__reload_tick(peer);
 }
 
 /* ---- events ---- */

@@ -12,6 +12,7 @@
  *   restore.c     what a life before left        lost.c        state that is nowhere but at the neighbours
  *   edge.c        going on without a neighbour
  *   history.c     a line for every round          target.c      the end of a run whose target_loss is reached
+ *   network.c     links and nodes of a network   reload.c      another network takes the place of the first
  */
 #ifndef GOSSIP_SESSION_PEER_H
 #define GOSSIP_SESSION_PEER_H
@@ -96,6 +97,7 @@ struct gsp__link {
     uint64_t dial_at; /* GSP__NEVER: not scheduled */
     uint64_t back_off;
     bool refused;
+    bool differs;                        /* the hash that it showed last is not ours: it is in another network now */
     char detail[GSP_REASON_MAX + 1];     /* why it is not up */
     uint64_t bytes_sent, bytes_received; /* of connections that are gone */
     uint64_t have;                       /* the step it had in hand, as far as we know: its run's, over reconnects */
@@ -132,6 +134,7 @@ struct gsp__run {
     enum gsp_phase end; /* ENDED: done, stopped or failed */
     bool dropped;       /* another run took its place while its job was out: freed when the job returns */
     bool halted;        /* failed here: nothing more is computed while that is on its way to the disk */
+    bool over;          /* the network has changed since it ended: its node has nothing to do with the links */
     bool awaiting_file;
     double *file_values; /* init=file */
     size_t file_shape[2];
@@ -217,6 +220,13 @@ struct gsp__stop {
     uint64_t client;
 };
 
+struct gsp__reload {
+    struct gsp_network *network;      /* in force, if it came by a reload: then config.network is this */
+    struct gsp_graph *graph;          /* likewise */
+    struct gsp_network *next_network; /* waits until no run needs the one in force; NULL: none does */
+    struct gsp_graph *next_graph;
+};
+
 struct gsp_peer {
     struct gsp_peer_config config;
     const char *name;
@@ -254,6 +264,7 @@ struct gsp_peer {
     struct gsp__start start;
     struct gsp__dump dumps[GSP__CLIENTS_WAITING_MAX];
     size_t dump_count;
+    struct gsp__reload reload;
     bool shutting_down;
     char history_failure[GSP_REASON_MAX + 1]; /* empty: it is written */
 };
@@ -262,6 +273,7 @@ struct gsp_peer {
 struct gsp_action *gsp__action_add(struct gsp_peer *peer,
                                    enum gsp_action_type type); /* NULL: no memory; the peer logs */
 void gsp__actions_clear(struct gsp_peer *peer);
+void gsp__actions_undial(struct gsp_peer *peer);
 
 /* connection.c */
 struct gsp__connection *gsp__connection_find(struct gsp_peer *peer, uint64_t id);
@@ -309,6 +321,20 @@ void gsp__dial_first(struct gsp_peer *peer, struct gsp__link *link);
 void gsp__dial_ended(struct gsp_peer *peer, struct gsp__link *link);                  /* without a link */
 void gsp__dial_again(struct gsp_peer *peer, struct gsp__link *link, uint64_t up_for); /* the link has gone down */
 void gsp__dial_tick(struct gsp_peer *peer);
+void gsp__dial_afresh(struct gsp_peer *peer);
+
+/* network.c */
+int gsp__network_enter(struct gsp_peer *peer, const struct gsp_network *network, const struct gsp_graph *graph,
+                       size_t self);
+long gsp__network_same_node(const struct gsp_network *network, const struct gsp_network_node *node);
+
+/* reload.c */
+void gsp__reload_request(struct gsp_peer *peer, uint64_t client);
+void gsp__reload_tick(struct gsp_peer *peer);
+bool gsp__reload_blocked(const struct gsp_peer *peer, char *text, size_t size);
+void gsp__reload_describe(const struct gsp_peer *peer, struct gsp_summary *out);
+bool gsp__reload_removes(const struct gsp_peer *peer, size_t node);
+void gsp__reload_clear(struct gsp_peer *peer);
 
 /* link.c */
 struct gsp__link *gsp__link_of(struct gsp_peer *peer, size_t node);
@@ -361,6 +387,7 @@ void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attr
 uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending);
 /* It is on the disk: it counts, and goes on its way. */
 void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state);
+void gsp__run_over(struct gsp_peer *peer); /* the network has changed since the run ended */
 
 /* journal.c */
 void gsp__journal_changed(struct gsp_peer *peer);

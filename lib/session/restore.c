@@ -164,6 +164,7 @@ static bool leave_behind(struct gsp_peer *peer, const struct gsp_kept *kept)
     if (memcmp(kept->network_hash, peer->network_hash, sizeof peer->network_hash) == 0) return false;
     if (!kept->final && !peer->state.aborted) return false;
     describe_past(run, kept);
+    gsp__run_over(peer);
     run->stage = GSP__RUN_ENDED;
     run->ended_at = peer->now;
     run->end = peer->state.aborted ? GSP_PHASE_FAILED : gsp__run_end_phase(peer);
@@ -214,5 +215,6 @@ int gsp__restore(struct gsp_peer *peer, struct gsp_error *error)
     if (!known) return 0;
     peer->state = peer->journal.wanted = known->state;
     if (known != &found.kept[GSP_KEEP_RUN]) gsp__journal_changed(peer);
+    if (!*peer->state.settings) return 0; /* over, before the network was changed */
     return restore_run(peer, &found, known, error);
 }

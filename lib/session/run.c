@@ -19,7 +19,7 @@ void gsp__run_free(struct gsp__run *run)
 bool gsp__run_ready(const struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    return run && run->node && !(run->stage == GSP__RUN_ENDED && run->end == GSP_PHASE_FAILED);
+    return run && run->node && !run->over && !(run->stage == GSP__RUN_ENDED && run->end == GSP_PHASE_FAILED);
 }
 
 bool gsp__run_at_rest(const struct gsp_peer *peer)
@@ -126,7 +126,8 @@ void gsp__run_allow(struct gsp_peer *peer)
 /* The RunState in peer->state is new: lets the run before go, and prepares this one. */
 void gsp__run_adopt(struct gsp_peer *peer)
 {
-    struct gsp__run *old = peer->run, *run = gsp__run_new(peer);
+    bool over = !*peer->state.settings;
+    struct gsp__run *old = peer->run, *run = over ? NULL : gsp__run_new(peer);
     size_t before = old ? old->payload_bound : 0;
     if (old && old->stage != GSP__RUN_ENDED)
         gsp_log(&peer->config.log, GSP_LOG_WARNING, "run %llu gives way to run %llu, started at %s",
@@ -136,12 +137,13 @@ void gsp__run_adopt(struct gsp_peer *peer)
     else
         gsp__run_free(old);
     peer->run = run;
+    gsp__summary_changed(peer, true);
+    if (over) return;
     if (!run) {
         gsp__run_state_abort(peer, "no memory for this run"); /* nobody must wait for us */
         return;
     }
     run->payload_bound_before = before;
-    gsp__summary_changed(peer, true);
     struct gsp_error error = {0};
     int rc = gsp__run_settings(peer, &run->settings, &error);
     if (peer->state.aborted) { /* whatever the settings, and whosever reason */

@@ -41,8 +41,9 @@ void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *conn
         return;
     }
     int order = gsp_run_key_compare(&theirs->run, &wanted->run);
-    if (order < 0) return; /* they have ours already, or get it first thing */
-    bool changed = order > 0;
+    if (order < 0) return;                        /* they have ours already, or get it first thing */
+    if (order == 0 && !*wanted->settings) return; /* over: nothing can happen to it any more */
+    bool changed = order > 0 || !*theirs->settings;
     if (changed) {
         *wanted = *theirs;
     } else {
@@ -88,7 +89,8 @@ static void act_on_change(struct gsp_peer *peer, const struct gsp_run_state *sta
 
 void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state)
 {
-    if (gsp_run_key_compare(&state->run, &peer->state.run) == 0) {
+    bool ends = !*state->settings && *peer->state.settings; /* over, in the network as it is now */
+    if (gsp_run_key_compare(&state->run, &peer->state.run) == 0 && !ends) {
         act_on_change(peer, state);
         return;
     }
@@ -100,6 +102,17 @@ void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state
 }
 
 /* ---- this node's own changes ---- */
+
+/* Who comes new to the network must have no part in its last run. If this node forgets it, it finds out again: the
+ * files tell of another network. */
+void gsp__run_over(struct gsp_peer *peer)
+{
+    if (!peer->state.run.epoch) return;
+    if (peer->run) peer->run->over = true;
+    peer->state.settings[0] = 0;
+    peer->journal.wanted = peer->state;
+    gsp__journal_changed(peer);
+}
 
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...)
 {

@@ -61,6 +61,11 @@ void gsp__start_begin(struct gsp_peer *peer, uint64_t client, const char *settin
                           (unsigned long long)peer->state.run.epoch);
         return;
     }
+    char waits[GSP_REASON_MAX];
+    if (peer->reload.next_network && gsp__reload_blocked(peer, waits, sizeof waits)) {
+        gsp__start_refuse(peer, EXIT_FAILED, "%s", waits);
+        return;
+    }
     if (start->base.epoch >= GSP_COUNT_MAX) {
         gsp__start_refuse(peer, EXIT_FAILED, "the numbers of runs are used up; restart gossipd on all hosts");
         return;

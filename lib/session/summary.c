@@ -123,6 +123,7 @@ void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
     if (peer->run) describe_run(peer, out);
     describe_data(peer, out);
     if (!out->reason[0]) memcpy(out->reason, peer->history_failure, sizeof out->reason);
+    gsp__reload_describe(peer, out);
 }
 
 /* ---- flooding ---- */

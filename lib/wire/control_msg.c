@@ -12,7 +12,7 @@
 #include <string.h>
 
 static_assert((int)GSP_REQ_STATUS == (int)GOSSIPD__REQUEST_TYPE__STATUS, "one numbering");
-static_assert((int)GSP_REQ_HISTORY == (int)GOSSIPD__REQUEST_TYPE__HISTORY, "one numbering");
+static_assert((int)GSP_REQ_RELOAD == (int)GOSSIPD__REQUEST_TYPE__RELOAD, "one numbering");
 
 enum { WAITING_FIELD = 21, NODES_FIELD = 8, LINKS_FIELD = 9, VALUES_FIELD = 10, EXIT_CODE_MAX = 255 };
 
@@ -28,7 +28,7 @@ static const struct gsp__repeat REPEATS[] = {
 
 static int check_request(const struct gsp_request *request, struct gsp_error *error)
 {
-    if (request->type < GSP_REQ_STATUS || request->type > GSP_REQ_HISTORY)
+    if (request->type < GSP_REQ_STATUS || request->type > GSP_REQ_RELOAD)
         return gsp_error_set(error, GSP_ERR_FORMAT, "no request has type %d", (int)request->type);
     if (request->type == GSP_REQ_DUMP && request->vector != 'x' && request->vector != 'z')
         return gsp_error_set(error, GSP_ERR_FORMAT, "a dump is of x or z");

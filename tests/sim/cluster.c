@@ -21,16 +21,21 @@ static void take_reply(struct cluster *cluster, struct gsp_action *action)
         out->run = reply.run;
         snprintf(out->message, sizeof out->message, "%s", reply.message);
     }
+    if (out && reply.more) {
+        size_t used = strlen(out->before);
+        snprintf(out->before + used, sizeof out->before - used, "%s\n", reply.message);
+    }
     gsp_reply_clear(&reply);
     free(action->bytes);
 }
 
-static void dial(struct cluster *cluster, size_t node, size_t other)
+static void dial(struct cluster *cluster, size_t node, size_t known)
 {
     uint64_t at = cluster->now + 1 + cluster_some(cluster, cluster->options.delay_max);
-    bool there = cluster->peers[other] || cluster->posed[other];
+    size_t other = cluster_index(cluster, node, known);
+    bool there = (cluster->peers[other] || cluster->posed[other]) && cluster_reachable(cluster, node, known);
     enum event_type type = !there || cluster->parted[node][other] ? DIAL_FAILED : CONNECTED;
-    cluster_schedule(cluster, at, (struct event){.type = type, .node = node, .other = other});
+    cluster_schedule(cluster, at, (struct event){.type = type, .node = node, .other = other, .dialed = (long)known});
 }
 
 static void job(struct cluster *cluster, size_t node, struct gsp_job *work)
@@ -61,6 +66,9 @@ void cluster_act(struct cluster *cluster, size_t node)
         case GSP_ACTION_DIAL:
             dial(cluster, node, action.node);
             break;
+        case GSP_ACTION_UNDIAL:
+            cluster_undial(cluster, node);
+            break;
         case GSP_ACTION_JOB:
             job(cluster, node, action.job);
             break;
@@ -82,20 +90,24 @@ void cluster_act(struct cluster *cluster, size_t node)
             break;
         case GSP_ACTION_HISTORY_READ: /* no test asks for it here */
             break;
+        case GSP_ACTION_RELOAD:
+            cluster_reload_file(cluster, node, action.client);
+            break;
         }
 }
 
-static void play_connected(struct cluster *cluster, size_t node, size_t other)
+static void play_connected(struct cluster *cluster, const struct event *event)
 {
+    size_t node = event->node, other = event->other;
     if (cluster->posed[other]) {
         cluster->dialed = cluster_wire_new(cluster, node, CLUSTER_OUTSIDE)->id;
-        gsp_peer_connected(cluster->peers[node], cluster->dialed, (long)other, "virtual", cluster->now);
+        gsp_peer_connected(cluster->peers[node], cluster->dialed, event->dialed, "virtual", cluster->now);
     } else if (!cluster->peers[other]) { /* it died meanwhile */
-        gsp_peer_dial_failed(cluster->peers[node], other, "connection refused", cluster->now);
+        gsp_peer_dial_failed(cluster->peers[node], (size_t)event->dialed, "connection refused", cluster->now);
     } else {
         uint64_t id = cluster_wire_new(cluster, node, other)->id;
         gsp_peer_connected(cluster->peers[other], id, -1, "virtual", cluster->now);
-        gsp_peer_connected(cluster->peers[node], id, (long)other, "virtual", cluster->now);
+        gsp_peer_connected(cluster->peers[node], id, event->dialed, "virtual", cluster->now);
         cluster_act(cluster, other);
     }
 }
@@ -168,10 +180,10 @@ static void play_at(struct cluster *cluster, const struct event *event)
         gsp_peer_sent(peer, event->connection, event->length, cluster->now);
         break;
     case CONNECTED:
-        play_connected(cluster, event->node, event->other);
+        play_connected(cluster, event);
         break;
     case DIAL_FAILED:
-        gsp_peer_dial_failed(peer, event->other, "no route", cluster->now);
+        gsp_peer_dial_failed(peer, (size_t)event->dialed, "no route", cluster->now);
         break;
     case DISCONNECTED:
         gsp_peer_disconnected(peer, event->connection, event->reason, cluster->now);
@@ -248,8 +260,8 @@ bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cl
 
 /* ---- requests ---- */
 
-static void request(struct cluster *cluster, size_t node, uint64_t at, const struct gsp_request *what,
-                    struct cluster_reply *reply)
+void cluster_request(struct cluster *cluster, size_t node, uint64_t at, const struct gsp_request *what,
+                     struct cluster_reply *reply)
 {
     struct gsp_buffer bytes = {0};
     int rc = gsp_request_pack(what, &bytes);
@@ -269,12 +281,12 @@ void cluster_start(struct cluster *cluster, size_t node, uint64_t at, const char
 {
     char text[1024];
     snprintf(text, sizeof text, "%s", settings);
-    request(cluster, node, at, &(struct gsp_request){.type = GSP_REQ_START, .settings = text}, reply);
+    cluster_request(cluster, node, at, &(struct gsp_request){.type = GSP_REQ_START, .settings = text}, reply);
 }
 
 void cluster_stop(struct cluster *cluster, size_t node, uint64_t at, bool now, struct cluster_reply *reply)
 {
-    request(cluster, node, at, &(struct gsp_request){.type = GSP_REQ_STOP, .now = now}, reply);
+    cluster_request(cluster, node, at, &(struct gsp_request){.type = GSP_REQ_STOP, .now = now}, reply);
 }
 
 /* ---- queries ---- */

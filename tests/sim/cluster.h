@@ -28,6 +28,7 @@ struct cluster_reply {
     bool done;
     int exit_code;
     char message[GSP_REASON_MAX * 2];
+    char before[GSP_REASON_MAX * 4]; /* what was said before the last word, a line each */
     struct gsp_run_key run;
 };
 
@@ -54,6 +55,15 @@ void cluster_wipe(struct cluster *cluster, size_t node);
 void cluster_damage(struct cluster *cluster, size_t node, enum gsp_keep file);
 /* From now on the node's disk takes nothing, or takes everything again. */
 void cluster_fill(struct cluster *cluster, size_t node, bool full);
+
+/* ---- network files that change ---- */
+
+/* Puts this text (which must live as long as the cluster) in the place of a node's network file. */
+void cluster_write_file(struct cluster *cluster, size_t node, const char *text);
+/* Has a running node reload its file at a time. */
+void cluster_reload(struct cluster *cluster, size_t node, uint64_t at, struct cluster_reply *reply);
+/* Its address changes: it is reached only where its Endpoint is a host whose name begins with "moved". */
+void cluster_move(struct cluster *cluster, size_t node);
 
 /* ---- connections whose other end is the test: what it says arrives at once ---- */
 

@@ -33,6 +33,7 @@ struct event {
     struct gsp_job *job;
     uint64_t client;
     enum gsp_keep file; /* STORED: `bytes` are what goes to the disk */
+    long dialed;        /* CONNECTED: the index by which the node knows the other */
 };
 
 struct wire {
@@ -65,6 +66,10 @@ struct cluster {
     struct gsp_peer *peers[CLUSTER_NODES_MAX];      /* NULL: not running */
     struct gsp_buffer histories[CLUSTER_NODES_MAX]; /* what a file would hold: it outlives its process */
     struct cluster_reply *replies[CLUSTER_CLIENTS_MAX];
+    const char *files[CLUSTER_NODES_MAX]; /* the network files of nodes that have one of their own */
+    bool moved[CLUSTER_NODES_MAX];
+    struct gsp_network *born_network[CLUSTER_NODES_MAX]; /* what their peers began with */
+    struct gsp_graph *born_graph[CLUSTER_NODES_MAX];
 };
 
 /* queue.c */
@@ -82,8 +87,17 @@ void cluster_wires_free(struct cluster *cluster);
 
 /* history.c */
 void cluster_history_open(struct cluster *cluster, size_t node, const struct gsp_action *action);
+/* reload.c */
+void cluster_read_file(const struct cluster *cluster, size_t node, struct gsp_network **network,
+                       struct gsp_graph **graph, struct gsp_problems *problems);
+size_t cluster_index(const struct cluster *cluster, size_t node, size_t known); /* whom a node knows by this index */
+bool cluster_reachable(const struct cluster *cluster, size_t node, size_t known);
+void cluster_reload_file(struct cluster *cluster, size_t node, uint64_t client);
+void cluster_undial(struct cluster *cluster, size_t node);
 
 /* cluster.c */
+void cluster_request(struct cluster *cluster, size_t node, uint64_t at, const struct gsp_request *what,
+                     struct cluster_reply *reply);
 void cluster_act(struct cluster *cluster, size_t node); /* carries out the peer's actions */
 void cluster_put(struct cluster *cluster, size_t node, enum gsp_keep file, const uint8_t *bytes, size_t length);
 

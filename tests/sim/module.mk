@@ -1,6 +1,6 @@
 # Whole networks of peers in virtual time.
 CLUSTER = tests/sim/cluster.c tests/sim/cluster.h tests/sim/history.c tests/sim/inside.h tests/sim/nodes.c tests/sim/queue.c \
-	tests/sim/wires.c
+	tests/sim/reload.c tests/sim/wires.c
 
 check_PROGRAMS += tests/sim/test_peers
 TESTS += tests/sim/test_peers
@@ -50,3 +50,10 @@ tests_sim_test_target_SOURCES = tests/sim/test_target.c $(CLUSTER)
 tests_sim_test_target_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_target_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_reload
+TESTS += tests/sim/test_reload
+tests_sim_test_reload_SOURCES = tests/sim/test_reload.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_reload_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_reload_LDADD = $(TEST_LIBS)

@@ -69,6 +69,16 @@ static void make_peer(struct cluster *cluster, size_t i)
         if (cluster->disks[i][file].length)
             config.files[file] = (struct gsp_kept_file){cluster->disks[i][file].data, cluster->disks[i][file].length};
     if (getenv("CLUSTER_LOG")) config.log = (struct gsp_log){log_to_stderr, (void *)cluster->network->nodes[i].name};
+    if (cluster->files[i]) {
+        struct gsp_problems problems = {0};
+        gsp_graph_free(cluster->born_graph[i]);
+        gsp_network_free(cluster->born_network[i]);
+        cluster_read_file(cluster, i, &cluster->born_network[i], &cluster->born_graph[i], &problems);
+        assert(problems.count == 0);
+        config.network = cluster->born_network[i];
+        config.graph = cluster->born_graph[i];
+        config.self = (size_t)gsp_network_find(config.network, cluster->network->nodes[i].name);
+    }
     memcpy(config.secret_key, cluster->secrets[i], GSP_KEY_BYTES);
     gsp_stream_bytes(&cluster->random, config.entropy, sizeof config.entropy);
     struct gsp_error error = {0};
@@ -201,6 +211,8 @@ void cluster_free(struct cluster *cluster)
         free_peer(cluster, i, forget_events(cluster, i));
         gsp_dataset_free(cluster->data[i]);
         gsp_buffer_clear(&cluster->histories[i]);
+        gsp_graph_free(cluster->born_graph[i]);
+        gsp_network_free(cluster->born_network[i]);
     }
     for (size_t i = 0; i < cluster->event_count; i++) free(cluster->events[i].bytes);
     cluster_wires_free(cluster);

@@ -180,7 +180,7 @@ void any_message(struct gsp_stream *stream, enum gsp_message_type type, struct g
 
 void any_request(struct gsp_stream *stream, struct gsp_request *out, char *settings, size_t size)
 {
-    *out = (struct gsp_request){.type = (enum gsp_request_type)(1 + gsp_stream_below(stream, GSP_REQ_HISTORY))};
+    *out = (struct gsp_request){.type = (enum gsp_request_type)(1 + gsp_stream_below(stream, GSP_REQ_RELOAD))};
     out->now = gsp_stream_below(stream, 2);
     if (out->type == GSP_REQ_DUMP) out->vector = gsp_stream_below(stream, 2) ? 'x' : 'z';
     if (out->type == GSP_REQ_HISTORY) out->position = any_count(stream);

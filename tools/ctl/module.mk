@@ -10,7 +10,7 @@ gossipctl_SOURCES += tools/ctl/client.c tools/ctl/client.h tools/ctl/terminal.c 
 	tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
 	tools/ctl/health.c tools/ctl/chart.c tools/ctl/curves.c tools/ctl/curves.h tools/ctl/eval.c tools/ctl/fetch.c \
 	tools/ctl/fetch.h tools/ctl/gnuplot.c tools/ctl/history.c tools/ctl/plot.c tools/ctl/raster.c tools/ctl/raster.h \
-	daemon/unix_socket.c daemon/unix_socket.h
+	tools/ctl/reload.c 	daemon/unix_socket.c daemon/unix_socket.h
 
 ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/manual.sh tests/cli/plot.sh tests/cli/usage.sh
 dist_check_SCRIPTS += $(ctl_tests)
