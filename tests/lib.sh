@@ -15,10 +15,11 @@ readonly TESTS BUILD GOSSIPD GOSSIPCTL GOSSIP_SIM
 
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/gossip-test.XXXXXX")
 PIDS=()
+MOUNTS=()
 
 # Shows the logs if the test failed, and ends what it started, by process id.
 cleanup() {
-    local result=$? pid
+    local result=$? pid mount
     trap - EXIT INT TERM
     if [ "$result" -ne 0 ] && [ "$result" -ne 77 ]; then
         echo "FAILED with $result; the logs:"
@@ -27,6 +28,7 @@ cleanup() {
     exec 2>/dev/null # the shell would report each of them
     for pid in ${PIDS[@]+"${PIDS[@]}"}; do kill -KILL "$pid" || true; done
     wait || true
+    for mount in ${MOUNTS[@]+"${MOUNTS[@]}"}; do umount -l "$mount" || true; done
     rm -rf "$DIR"
     exit "$result"
 }

@@ -94,3 +94,18 @@ void gsp__journal_stored(struct gsp_peer *peer, const char *failure)
     gsp__run_state_act(peer, &journal->writing);
     gsp__summary_changed(peer, true);
 }
+
+/* What status says while there is no room for it, unless the run in hand says so already. */
+void gsp__journal_describe(const struct gsp_peer *peer, struct gsp_summary *out)
+{
+    const struct gsp__journal *journal = &peer->journal;
+    size_t used = strlen(out->reason);
+    if (!journal->retry.failure[0] || out->waiting_count) return;
+    if (gsp_run_key_compare(&journal->wanted.run, &peer->state.run) != 0) { /* others may be in that run already */
+        out->phase = GSP_PHASE_WAITING;
+        out->waiting_count = 1;
+        snprintf(out->waiting[0], sizeof out->waiting[0], "%s", peer->name);
+    }
+    snprintf(out->reason + used, sizeof out->reason - used,
+             "%sits own disk: %.300s; make room, and it goes on by itself", used ? "; " : "", journal->retry.failure);
+}

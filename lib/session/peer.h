@@ -394,6 +394,7 @@ void gsp__journal_changed(struct gsp_peer *peer);
 void gsp__journal_tick(struct gsp_peer *peer);
 void gsp__journal_stored(struct gsp_peer *peer, const char *failure);
 bool gsp__journal_pending(const struct gsp_peer *peer); /* nothing of the run is begun or sent meanwhile */
+void gsp__journal_describe(const struct gsp_peer *peer, struct gsp_summary *out);
 void gsp__retry_failed(struct gsp_peer *peer, struct gsp__retry *retry, enum gsp_keep file, const char *failure);
 
 /* checkpoint.c */

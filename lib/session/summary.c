@@ -122,6 +122,7 @@ void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
     gsp__bytes_total(peer, &out->bytes_sent, &out->bytes_received);
     if (peer->run) describe_run(peer, out);
     describe_data(peer, out);
+    gsp__journal_describe(peer, out);
     if (!out->reason[0]) memcpy(out->reason, peer->history_failure, sizeof out->reason);
     gsp__reload_describe(peer, out);
 }

@@ -19,7 +19,7 @@ tests_faults_test_peer_memory_LDFLAGS = $(FAULTS_LINK) -Wl,--wrap=gsp_peer_conne
 tests_faults_test_peer_memory_LDADD = $(TEST_LIBS)
 
 # To be preloaded; -rpath, so that libtool makes it shared.
-check_LTLIBRARIES = tests/faults/libfaults.la
+check_LTLIBRARIES += tests/faults/libfaults.la
 tests_faults_libfaults_la_SOURCES = tests/faults/system.c
 tests_faults_libfaults_la_CFLAGS = $(GSP_WARNINGS) -U_FORTIFY_SOURCE
 tests_faults_libfaults_la_LDFLAGS = -module -shared -avoid-version -rpath $(abs_top_builddir)

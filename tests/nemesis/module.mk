@@ -1,5 +1,5 @@
 # Nine daemons under faults drawn from a seed (tests/nemesis/run --help).
-check_LTLIBRARIES = tests/nemesis/wallclock.la
+check_LTLIBRARIES += tests/nemesis/wallclock.la
 tests_nemesis_wallclock_la_SOURCES = tests/nemesis/wallclock.c
 tests_nemesis_wallclock_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 
