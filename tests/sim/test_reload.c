@@ -228,6 +228,38 @@ START_TEST(addition_between_runs)
 }
 END_TEST
 
+static void restart(struct cluster *cluster, size_t node)
+{
+    cluster_kill(cluster, node);
+    cluster_play_for(cluster, 300);
+    cluster_revive(cluster, node);
+}
+
+/* A restart does for a reload, and a node that is restarted after one has no part in the run before it. */
+START_TEST(restarts_between_runs)
+{
+    struct file small = {.topology = "ring", .members = "0123"}, all = {.topology = "ring", .members = "01234"};
+    struct cluster_reply reply[3] = {0};
+    const double *x[NODES];
+    undisturbed((uint64_t)_i, &small);
+    struct cluster *cluster = make((uint64_t)_i, "ring", 0);
+    play_run(cluster, &all, 0, x);
+    write_all(cluster, &small);
+    cluster_play_for(cluster, HEALED);
+    for (size_t i = 0; i < 3; i++) cluster_reload(cluster, i, cluster_now(cluster) + 1000 * i, &reply[i]);
+    restart(cluster, 3);
+    cluster_play_for(cluster, 3000 + HEALED);
+    restart(cluster, 1);
+    cluster_play_for(cluster, HEALED);
+    check_healed(cluster, &small);
+    ck_assert_ptr_null(cluster_peer(cluster, 1)->run);
+    ck_assert_uint_eq(cluster_peer(cluster, 1)->last_d, FEATURES); /* for dump, and init=last */
+    play_run(cluster, &small, (size_t)_i % 4, x);
+    check_results(&small, x);
+    cluster_free(cluster);
+}
+END_TEST
+
 /* While only some have the new file, a start names who is missing, and nothing of a run begins. */
 START_TEST(half_reloaded)
 {
@@ -534,6 +566,7 @@ static Suite *suite(const char *one)
     }
     tcase_add_loop_test(tests, removal_between_runs, FIRST_SEED, FIRST_SEED + 10);
     tcase_add_loop_test(tests, addition_between_runs, FIRST_SEED, FIRST_SEED + 10);
+    tcase_add_loop_test(tests, restarts_between_runs, FIRST_SEED, FIRST_SEED + 8);
     tcase_add_test(tests, half_reloaded);
     tcase_add_test(tests, without_endpoint);
     tcase_add_loop_test(tests, other_edges_during_a_run, FIRST_SEED, FIRST_SEED + 10);
