@@ -27,7 +27,7 @@ void run_options_help(void)
          "Trains one model on many nodes, each with its own shard of the rows, without a network. The\n"
          "last line on stdout is loss=... rounds=... payload_bytes=... seconds=... (and accuracy=...,\n"
          "or mse=... for regression, with test data): the loss of the mean of all nodes' parameters\n"
-         "over all rows, and the bytes one node sent to one neighbour.\n\n"
+         "over all rows, and the bytes one node sent to one neighbour, on average.\n\n"
          "Options:");
     for (int i = 0; i < OPTIONS; i++) {
         char name[40];
