@@ -6,7 +6,7 @@ EXPERIMENTS=(figure3 figure4 fashion theory baselines bytes)
 
 usage() {
     cat <<END
-usage: ./dev reproduce [--dir DIR] [--seeds N] [--quick] [EXPERIMENT...]
+usage: ./dev reproduce [--dir DIR] [--seeds N] [--quick] [--record] [EXPERIMENT...]
 
 Runs the experiments of the DeLi-CoCo paper with gossip-sim, and one setting of each with real daemons over loopback.
 Leaves in DIR for each a table (EXPERIMENT.md), plots (svg and png) and in DIR/runs every curve as CSV. A run that is
@@ -16,6 +16,7 @@ there already, made by the same program with the same words, is not repeated. do
   --dir DIR      where to (default reproduce/)
   --seeds N      data sets that a curve of figures 3 and 4 is the mean of (default 10 and 3)
   --quick        one curve of an experiment that has one short enough (figure4), no daemons, no plots
+  --record       keep the tables and plots of what succeeded in doc/figures, for doc/reproduce.md
 
 Exit code 0 only if every criterion is met; each is printed with "ok" or "MISSED".
 END
@@ -23,12 +24,14 @@ END
 
 folder=reproduce
 quick=
+record=
 seeds=
 chosen=()
 while [[ $# -gt 0 ]]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
     --quick) quick=yes ;;
+    --record) record=yes ;;
     --dir)
         [[ $# -gt 1 ]] || { usage >&2 && exit 64; }
         folder=$2
@@ -64,7 +67,11 @@ OUT=$(cd "$folder" && pwd)
 missed=()
 for experiment in "${chosen[@]}"; do
     say "reproduce: $experiment"
-    bash "tools/reproduce/$experiment.sh" || missed+=("$experiment")
+    if ! bash "tools/reproduce/$experiment.sh"; then
+        missed+=("$experiment")
+    elif [[ -n $record ]]; then
+        cp "$OUT/$experiment"*.md "$OUT/$experiment"*.svg doc/figures/
+    fi
 done
 say "tables and plots are in $OUT"
 [[ ${#missed[@]} -eq 0 ]] || die "criteria missed or runs failed in: ${missed[*]}"

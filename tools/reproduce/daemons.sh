@@ -57,6 +57,15 @@ losses() {
     awk -F, -v node="$1" 'FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["node"] == node { print $1, $2, node }' "$2"
 }
 
+# wait_until_recorded NODE ROUND: a daemon may write a line of its history a moment after the run has ended.
+wait_until_recorded() {
+    local deadline=$((SECONDS + 60))
+    until [[ $(tail -n 1 "$1/state/history.csv" 2>/dev/null) == "$2,"* ]]; do
+        [[ $SECONDS -lt $deadline ]] || die "the history of $1 does not reach round $2: $OUT/network/$1/state/history.csv"
+        sleep 0.1
+    done
+}
+
 # compare_with_simulator NAME SETTING... -- WORD...: the same settings with the daemons that start_daemons started and with gossip-sim,
 # told its nodes and data by the words. Every number of every node's x must have the same bits, and so must every node's loss in every
 # round. Leaves runs/NAME-status.json.
@@ -80,7 +89,10 @@ compare_with_simulator() {
     values "$OUT/runs/$name.npy" >x.simulator
     criterion "$(cmp -s x.daemons x.simulator && echo 0 || echo 1)" \
         "${#names[@]} daemons over loopback: $(($(stat -c %s x.daemons) / 8)) numbers x, after $(jq '.nodes[0].round' "$OUT/runs/$name-status.json") rounds the same bits as gossip-sim's"
-    for node in "${names[@]}"; do losses "$node" "$node/state/history.csv"; done >losses.daemons
+    for node in "${names[@]}"; do
+        wait_until_recorded "$node" "$(jq '.nodes[0].round' "$OUT/runs/$name-status.json")"
+        losses "$node" "$node/state/history.csv"
+    done >losses.daemons
     for node in "${names[@]}"; do losses "$node" "$OUT/runs/$name-nodes.csv"; done >losses.simulator
     criterion "$(cmp -s losses.daemons losses.simulator && echo 0 || echo 1)" \
         "${#names[@]} daemons over loopback: their loss curves ($(wc -l <losses.daemons) values) are gossip-sim's to the last digit, of 17"

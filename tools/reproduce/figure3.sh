@@ -11,7 +11,7 @@ figure=3
 objective=relu
 dimension=2000
 units_a_round=8 # Q b
-axis="transmitted bits a coordinate, as the paper counts them (Q b a round)"
+axis="bits a coordinate, as the paper counts"
 curves=("q8 qsgd:bits=8 1" "q4 qsgd:bits=4 2" "q2 qsgd:bits=2 4")
 
 # With the parameters that give the published curves.

@@ -1,5 +1,5 @@
 # The paper's experiments (./dev reproduce): shell, awk and gnuplot around the programs; nothing to compile.
-EXTRA_DIST += doc/reproduce.md tools/dev/reproduce.sh tools/reproduce/baselines.sh tools/reproduce/bytes.sh \
+EXTRA_DIST += doc/reproduce.md doc/figures tools/dev/reproduce.sh tools/reproduce/baselines.sh tools/reproduce/bytes.sh \
 	tools/reproduce/common.sh tools/reproduce/daemons.sh tools/reproduce/data.sh \
 	tools/reproduce/fashion.sh tools/reproduce/figure3.sh tools/reproduce/figure4.sh tools/reproduce/panels.sh \
 	tools/reproduce/reference.sh tools/reproduce/theory.sh tools/reproduce/fit.awk tools/reproduce/theory_data.awk \
