@@ -86,7 +86,7 @@ play() {
     replace_if_gone
     run_once || run_once || fail "$what: no run ends well: $(cat out err n001.log)"
     # The fault may hit the connection that asks.
-    ctl n001 dump x --out x1.npy 2>err || { running && expect 0 ctl n001 dump x --out x1.npy; } || fail "$what: $(cat err)"
+    ctl n001 dump x --out x1.npy >out 2>err || { running && expect 0 ctl n001 dump x --out x1.npy; } || fail "$what: $(cat err)"
     expect 0 ctl n002 dump x --out x2.npy
     cmp <(values x1.npy x2.npy) <(values sim.npy) || fail "$what: not what gossip-sim comes to"
     kill -TERM "${PID_OF[n001]}"
