@@ -51,13 +51,13 @@ static bool ready(const struct gsp_node *node)
 void gsp_nodes_add_messages(struct gsp_node *const *nodes, size_t count)
 {
     enum { PIECE = 128 };
-    size_t d = nodes[0]->d;
+    size_t d = nodes[0]->d, values;
     for (size_t i = 0; i < count; i++)
         if (!ready(nodes[i])) return;
-    double *messages = d > SIZE_MAX / count ? NULL : gsp_alloc(count * d, sizeof *messages);
+    double *messages = __builtin_mul_overflow(count, d, &values) ? NULL : gsp_alloc(values, sizeof *messages);
     if (!messages) return;
     decode_all(nodes, count, messages);
-    if (dense(count * d, messages)) {
+    if (dense(values, messages)) {
         for (size_t first = 0; first < d; first += PIECE)
             for (size_t i = 0; i < count; i++) add_piece(nodes[i], first, gsp__smaller(PIECE, d - first), messages);
         for (size_t i = 0; i < count; i++) nodes[i]->added = true;

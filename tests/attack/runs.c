@@ -182,7 +182,6 @@ static void payload_overflow(const struct target *target)
     put_payload(payload, 1.7e308, -1.7e308, 0, 1);
     begin_run(&run, target);
     for (uint64_t step = 1; step <= 2; step++) say_payload(&run, step, payload, PAYLOAD);
-    intruder_ping(&run.link);
     must(hear_abort(&run, &message) && strstr(message.u.run_state.abort_reason, "diverged"), "a run that diverges");
     end_run(&run, target);
 }
