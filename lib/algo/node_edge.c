@@ -10,6 +10,7 @@ void gsp_node_edge_down(struct gsp_node *node, size_t slot)
     struct gsp__neighbour *neighbour = &node->neighbours[slot];
     neighbour->down = true;
     neighbour->awaited = false;
+    neighbour->expected = node->step; /* what came before is nothing to go on from */
     gsp__resync_free(neighbour->resync);
     neighbour->resync = NULL;
     gsp__node_drop_held(node, neighbour);

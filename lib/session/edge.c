@@ -38,6 +38,7 @@ bool gsp__edges_hold(const struct gsp_peer *peer)
     const struct gsp__run *run = peer->run;
     if (!run->settings.reweight) return false;
     uint64_t step = gsp_node_step(run->node);
+    if (step > gsp__run_last_step(run)) return false; /* there is none left */
     for (size_t i = 0; i < peer->link_count; i++)
         if (peer->links[i].edge_asked && step > peer->links[i].edge_asked) return true;
     return any_down(peer) && !majority(peer);
@@ -49,9 +50,14 @@ static void drop(struct gsp_peer *peer, struct gsp__link *link)
 {
     uint64_t since;
     link->edge_asked = link->wants = 0;
-    if (link->up) link->up->flow.next = 0;
-    if (gsp_node_edge(peer->run->node, link->slot, &since)) return;
+    if (link->up) {
+        struct gsp__flow *flow = &link->up->flow;
+        flow->next = flow->check = flow->differs = 0;
+        flow->resync_due = GSP__NO_VECTOR;
+    }
+    bool known = gsp_node_edge(peer->run->node, link->slot, &since);
     gsp_node_edge_down(peer->run->node, link->slot);
+    if (known) return;
     const char *name = peer->config.network->nodes[link->node].name;
     snprintf(peer->run->note, sizeof peer->run->note, "goes on without %s since step %llu", name,
              (unsigned long long)gsp_node_step(peer->run->node));
@@ -93,8 +99,8 @@ bool gsp__edge_differs(struct gsp_peer *peer, const struct gsp__connection *conn
 void gsp__edge_ask(struct gsp_peer *peer, struct gsp__connection *connection)
 {
     struct gsp__link *link = gsp__link_of(peer, connection->node);
-    link->edge_told = 0;
-    connection->flow.edge = true; /* asked when no job has the vectors */
+    link->edge_asked = link->edge_told = 0; /* what was said on a connection before this one counts no more */
+    connection->flow.edge = true;           /* asked when no job has the vectors */
 }
 
 static void ask(struct gsp_peer *peer, struct gsp__link *link)
@@ -132,8 +138,9 @@ static bool too_late(struct gsp_peer *peer, struct gsp__link *link)
 {
     uint64_t last = gsp__run_last_step(peer->run);
     bool here = gsp_node_step(peer->run->node) > last;
-    if (!here && link->up->their_have <= last) return false;
+    if (!here && link->have <= last) return false;
     link->up->flow.edge = false;
+    link->edge_asked = 0;
     if (!here) drop(peer, link);
     return true;
 }

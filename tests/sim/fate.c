@@ -230,11 +230,21 @@ static bool check_logs(const struct trial *trial)
         const struct gsp__run *run = is_up(trial, i) ? run_of(trial, i) : NULL;
         if (!run || !run->node) continue;
         uint64_t kept = gsp_node_log_end(run->node) - gsp_node_log_base(run->node);
-        if (!trial->fate->absences && kept > run->reach + 2)
+        if (!trial->fate->absences && !trial->fate->wipes && kept > run->reach + 2)
             return fail(trial, "node %zu keeps %llu messages, L is %llu", i, (unsigned long long)kept,
                         (unsigned long long)run->reach);
     }
     return true;
+}
+
+/* Both ends count it, and have what they need for it. Who came back after the other's last step is not taken in. */
+static bool is_whole_edge(const struct trial *trial, size_t i, size_t slot)
+{
+    const struct gsp__neighbour *there = &run_of(trial, i)->node->neighbours[slot];
+    const struct gsp_node *other = run_of(trial, there->node)->node;
+    const struct gsp__neighbour *back = other->neighbours;
+    while (back->node != i) back++;
+    return !there->down && !back->down && there->since == back->since && !there->awaited && !there->resync;
 }
 
 static bool check_copies(const struct trial *trial)
@@ -244,9 +254,11 @@ static bool check_copies(const struct trial *trial)
         for (size_t slot = 0; slot < run->node->degree; slot++) {
             const struct gsp__neighbour *neighbour = &run->node->neighbours[slot];
             const double *z = gsp_node_z(run_of(trial, neighbour->node)->node);
-            if (trial->fate->absences && (neighbour->down || neighbour->awaited || neighbour->resync)) continue;
+            if (trial->fate->absences && !is_whole_edge(trial, i, slot)) continue;
             if (memcmp(neighbour->copy, z, run->d * sizeof *z) != 0)
-                return fail(trial, "node %zu has another z of node %zu than that has", i, neighbour->node);
+                return fail(trial, "node %zu (step %llu) has another z of node %zu (step %llu) than that has", i,
+                            (unsigned long long)run->node->step, neighbour->node,
+                            (unsigned long long)run_of(trial, neighbour->node)->node->step);
         }
     }
     return true;
@@ -341,10 +353,18 @@ static bool all_copies_lost(const struct trial *trial)
     return trial->fate->wipes > 1 && state->aborted && strstr(state->abort_reason, "neighbours have nothing of it");
 }
 
+/* Or the only disk that knew of the run. */
+static bool run_lost(const struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster_size(cluster); i++)
+        if (!cluster_peer(cluster, i) || cluster_peer(cluster, i)->state.run.epoch) return false;
+    return true;
+}
+
 static bool judge(struct trial *trial)
 {
     cluster_play_for(trial->cluster, 30000);
-    if (all_copies_lost(trial)) {
+    if (all_copies_lost(trial) || (trial->fate->wipes && run_lost(trial->cluster))) {
         trial->sum->aborted++;
         return true;
     }
