@@ -105,18 +105,18 @@ void gsp_job_cancel(struct gsp_job *job);
 /* ---- actions ---- */
 
 enum gsp_action_type {
-    GSP_ACTION_SEND,  /* connection, bytes, length: write them; the caller frees bytes with free() */
-    GSP_ACTION_CLOSE, /* connection; graceful: first write what was handed out, shutdown(WR), drain up to 5 s; else at
-                         once */
-    GSP_ACTION_DIAL,  /* node: look its endpoint up and connect; answered by connected or dial_failed */
+    GSP_ACTION_SEND,   /* connection, bytes, length: write them; the caller frees bytes with free() */
+    GSP_ACTION_CLOSE,  /* connection; graceful: first write what was handed out, shutdown(WR), drain up to 5 s; else at
+                          once */
+    GSP_ACTION_DIAL,   /* node: look its endpoint up and connect; answered by connected or dial_failed */
     GSP_ACTION_UNDIAL, /* give up all dials that are not answered yet; none of them is answered any more */
     GSP_ACTION_RELOAD, /* client: read the network file anew; answered by gsp_peer_reload */
-    GSP_ACTION_JOB,   /* job: at most one is out at any time */
-    GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
-    GSP_ACTION_STORE, /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
-                         gsp_peer_stored. The bytes stay the peer's, unchanged until then. One a file at a time */
-    GSP_ACTION_READ,  /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
-                         bytes; answered by gsp_peer_file */
+    GSP_ACTION_JOB,    /* job: at most one is out at any time */
+    GSP_ACTION_REPLY,  /* client, bytes (with u32), length: write to the control client; free() */
+    GSP_ACTION_STORE,  /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
+                          gsp_peer_stored. The bytes stay the peer's, unchanged until then. One a file at a time */
+    GSP_ACTION_READ,   /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
+                          bytes; answered by gsp_peer_file */
     GSP_ACTION_HISTORY_OPEN, /* run, position: the history goes on with round `position` of this run: keep what
                                 gsp_history_keep says of the file, or begin a new one with gsp_history_put_header */
     GSP_ACTION_HISTORY,      /* bytes, length: append these lines to it, when there is time; free() */

@@ -92,9 +92,9 @@ int main(int argc, char **argv)
     char **words = calloc((size_t)argc + 2, sizeof *words);
     if (!words) return EXIT_FAILURE;
     words[0] = "bash";
-    words[1] = ATTACK_STAGE;
+    words[1] = TEST_SOURCE "/tests/attack/stage.sh";
     for (int i = 1; i < argc; i++) words[i + 1] = argv[i];
-    setenv("BUILD", ATTACK_BUILD, 1);
+    setenv("BUILD", TEST_BUILD, 1);
     execv("/bin/bash", words);
     perror("/bin/bash");
     free(words);

@@ -36,6 +36,7 @@ static uint64_t last_epoch(struct intruder *link)
 static void tell_run(struct false_run *run, const struct target *target, const char *settings)
 {
     struct gsp_message state = {.type = GSP_MSG_RUN_STATE};
+    usleep(500000); /* the daemon takes few run states a second from one neighbour: attack run-states is for that */
     intruder_link(&run->link, target);
     run->key = (struct gsp_run_key){.epoch = last_epoch(&run->link) + 1};
     randombytes_buf(run->key.id, sizeof run->key.id);
@@ -256,7 +257,7 @@ static void run_states(const struct target *target)
         intruder_say(&run.link, &state);
     }
     must(net_end(run.link.fd, PROMPT), "the end of the connection");
-    usleep(1000000); /* then one more is heard */
+    sleep(1); /* then one more is heard */
     end_run(&run, target);
 }
 

@@ -281,7 +281,7 @@ static void payloads(void)
         enum { D = 40 };
         double v[D];
         uint8_t key[32], payload[1024];
-        size_t length;
+        size_t length = 0;
         char head[80];
         for (size_t j = 0; j < D; j++) v[j] = gsp_stream_normal(&stream);
         gsp_stream_key(key, 1, "n001", "compressor");
