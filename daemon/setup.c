@@ -222,6 +222,25 @@ bool setup_is_data(const struct setup *setup, const char *path)
     return false;
 }
 
+/* Whether a file, links followed, lies in the folder of another or below. */
+static bool lies_beside(const char *real, const char *file)
+{
+    char *folder = path_beside(file, "."), *real_folder = folder != NULL ? realpath(folder, NULL) : NULL;
+    size_t length = real_folder != NULL ? strlen(real_folder) : 0;
+    bool beside = length > 0 && strncmp(real, real_folder, length) == 0 && real[length] == '/';
+    free(real_folder);
+    free(folder);
+    return beside;
+}
+
+bool setup_may_read(const struct setup *setup, const char *path)
+{
+    char *real = realpath(path, NULL);
+    bool may = real != NULL && (lies_beside(real, setup->file) || lies_beside(real, setup->peers));
+    free(real);
+    return may;
+}
+
 void setup_clear(struct setup *setup)
 {
     sodium_memzero(setup->secret_key, sizeof(setup->secret_key));

@@ -26,6 +26,9 @@ void setup_read_network(struct gsp_network **network, struct gsp_graph **graph, 
  * caller clears the setup in any case. */
 int setup_load(struct setup *setup, const char *file, struct gsp_problems *problems);
 void setup_clear(struct setup *setup);
+/* Whether a run may name this file: it is there, in the folder of gossipd.conf or of peers.conf or below. Any thread.
+ */
+bool setup_may_read(const struct setup *setup, const char *path);
 /* Whether the path leads to one of the files that hold the node's rows, by whatever name. Any thread. */
 bool setup_is_data(const struct setup *setup, const char *path);
 /* For people: what a daemon with this setup is. Several lines on stdout. */

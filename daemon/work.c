@@ -75,8 +75,13 @@ static void reading_free(struct reading *reading)
 static void run_reading(uv_work_t *request)
 {
     struct reading *reading = request->data;
-    /* Who starts a run names the file; x0 goes to the neighbours. */
-    if (setup_is_data(reading->setup, reading->path))
+    /* Who starts a run names the file; x0 goes to the neighbours. What lies elsewhere and what is not there are told in
+     * the same words. */
+    if (!setup_may_read(reading->setup, reading->path))
+        reading->code =
+            gsp_error_set(&reading->error, GSP_ERR_DATA,
+                          "there is no such file in the folders of this node's gossipd.conf and peers.conf");
+    else if (setup_is_data(reading->setup, reading->path))
         reading->code = gsp_error_set(&reading->error, GSP_ERR_DATA,
                                       "%s holds this node's own rows, which no run may begin from", reading->path);
     else

@@ -91,18 +91,15 @@ bool gsp__number_plausible(uint64_t known, uint64_t number, uint64_t step)
 /* ---- files ---- */
 
 /* Who may start a run must not thereby read other hosts' files: x0 reaches the neighbours, and whether a file is there
- * shows in the reason of a run that fails. */
+ * shows in the reason of a run that fails. The driver keeps to the folders that are laid out for gossipd; here what no
+ * parameters are kept in is refused at once. */
 int gsp__init_file_check(const struct gsp_settings *settings, struct gsp_error *error)
 {
     static const char ending[] = ".npy";
     const char *name = settings->init_file;
     size_t length = strlen(name);
     if (settings->init != GSP_INIT_FILE) return 0;
-    if (*name != '.' && !strchr(name, '/') && length > strlen(ending) &&
-        strcmp(name + length - strlen(ending), ending) == 0)
-        return 0;
+    if (length > strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0) return 0;
     return gsp_error_set(error, GSP_ERR_CONFIG,
-                         "init=file:%s: must be the name of a .npy file, without folders, that lies beside each node's "
-                         "gossipd.conf",
-                         name);
+                         "init=file:%s: must be a .npy file in the folder of gossipd.conf or peers.conf", name);
 }

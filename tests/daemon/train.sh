@@ -45,11 +45,20 @@ echo "another one from where it ended, a third from a file"
 expect 0 ctl n001 start "${run[@]}" init=last seed=2 --wait --json
 says '"done"' out
 agrees "${run[@]}" init=file:first.npy seed=2
-for i in 1 2 3 4 5; do cp first.npy "n00$i/"; done
-expect 0 ctl n001 start "${run[@]}" init=file:first.npy seed=2 --wait
-expect 64 ctl n001 start "${run[@]}" "init=file:../first.npy" seed=2
-says "without folders" err
+expect 0 ctl n001 start "${run[@]}" "init=file:../first.npy" seed=2 --wait
 agrees "${run[@]}" init=file:first.npy seed=2
+expect 0 ctl n001 start "${run[@]}" "init=file:$PWD/first.npy" seed=2 --wait
+agrees "${run[@]}" init=file:first.npy seed=2
+
+echo "a file that lies elsewhere"
+elsewhere=$(mktemp -d)
+cp first.npy "$elsewhere/x.npy"
+ln -s "$elsewhere/x.npy" link.npy
+for path in "$elsewhere/x.npy" "$elsewhere/none.npy" ../link.npy; do
+    expect 1 ctl n001 start "${run[@]}" "init=file:$path" --wait
+    says "there is no such file in the folders of this node's gossipd.conf and peers.conf" err
+done
+rm -r "$elsewhere"
 
 echo "stopped at one and the same round"
 "$GOSSIPCTL" -s n002/state/control.sock start "${run[@]}" rounds=1000000 compressor=none --wait >wait.out 2>wait.err &
@@ -87,7 +96,8 @@ expect 0 ctl n001 stop --now
 wait_for 10 all_show phase '"failed"'
 
 echo "an initial point that is a node's own data"
-ln -s train.csv n004/first.npy.new && mv n004/first.npy.new n004/first.npy
+for i in 1 2 3 5; do cp first.npy "n00$i/"; done
+ln -s train.csv n004/first.npy
 expect 1 ctl n001 start "${run[@]}" init=file:first.npy --wait
 says "n004/first.npy holds this node's own rows" err
 

@@ -132,8 +132,9 @@ const struct ctl_command ctl_commands[] = {
      .details = "Begins to train on all nodes of the network, with the settings given and the defaults of\n"
                 "the others. It waits until every node is there and ready (setting timeout), works out\n"
                 "what is left to `auto`, and says what it came to. Any node will do to start from.\n\n"
-                "init=file:NAME.npy is read by every node on its own host, from the folder of its\n"
-                "gossipd.conf: no other folder, since any listed node may start a run.\n\n"
+                "init=file:PATH.npy is read by every node on its own host; a relative path counts from its\n"
+                "gossipd.conf. The file must lie in the folder of gossipd.conf or of peers.conf, or below:\n"
+                "nowhere else, since any listed node may start a run.\n\n"
                 "  gossipctl start --wait\n"
                 "  gossipctl start objective=logistic rounds=200 compressor=topk:fraction=0.05\n",
      .options = start_options,
