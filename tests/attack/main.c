@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Attacks that need no messages are the stage's own. */
-static const char *const staged[] = {"control-socket", "dump-paths", NULL};
+static const char *const staged[] = {"removed-peer", "control-socket", "dump-paths", NULL};
 
 static const struct attack *const lists[] = {attacks_strangers, attacks_floods,   attacks_answers,
                                              attacks_records,   attacks_messages, attacks_runs};

@@ -111,6 +111,24 @@ dump_paths() {
     [ -z "$(find dump -name '*.tmp')" ] || fail "left behind: $(find dump -name '*.tmp')"
 }
 
+# A node that the file lists no more is cut off at once, its key is worth nothing, and it is let in again when it is back.
+removed_peer() {
+    local i
+    start_node n003
+    wait_for 20 knows n003 "n001  up"
+    cp peers.conf peers.all
+    awk 'BEGIN { RS = ""; ORS = "\n\n" } !/Name = n003/' peers.all >peers.conf
+    for i in 1 2; do expect 0 ctl "n00$i" reload; done
+    wait_for 20 knows n003 "n001  down"
+    wait_for 60 knows n003 "our public key is not in its peers.conf"
+    ctl n001 peers | grep -q n003 && fail "n001 still has a link to n003"
+    cp peers.all peers.conf
+    for i in 1 2; do expect 0 ctl "n00$i" reload; done
+    wait_for 60 knows n003 "n001  up"
+    stop_node n003
+}
+knows() { ctl "$1" peers | grep -qE "$2"; }
+
 attack() {
     local name=$1
     case $(stage_of "$name") in
