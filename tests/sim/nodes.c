@@ -207,8 +207,8 @@ void cluster_fill(struct cluster *cluster, size_t node, bool full)
 void cluster_free(struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->options.nodes; i++) {
+        free_peer(cluster, i, forget_events(cluster, i)); /* which may still put something on the disk */
         for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) gsp_buffer_clear(&cluster->disks[i][file]);
-        free_peer(cluster, i, forget_events(cluster, i));
         gsp_dataset_free(cluster->data[i]);
         gsp_buffer_clear(&cluster->histories[i]);
         gsp_graph_free(cluster->born_graph[i]);
