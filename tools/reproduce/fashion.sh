@@ -127,7 +127,7 @@ effect_of_compressor() {
     done
     cat "$OUT/fashion-compressor.md"
     draw fashion-compressor curves.gp "heading=Fashion-MNIST, two classes, sorted; torus of 9, gamma found by auto: the effect of the compressor" \
-        panels=2 "ylabel=loss of the mean parameters over all rows" ycolumn=2 ymin=0.2 ymax=0.4 ylog=0 \
+        panels=2 "ylabel=loss of the mean parameters over all rows" ycolumn=2 ymin=0.2 ymax=0.6 ylog=0 \
         "title_1=against rounds" "files_1=$files" "legends_1=$legends" xlabel_1=round xcolumn_1=1 xscale_1=1 \
         "title_2=against bytes" "files_2=$files" "legends_2=$legends" "xlabel_2=payload to one neighbour, MB" xcolumn_2=4 xscale_2=0.000001 xmax_2=1
 }
