@@ -189,9 +189,14 @@ void cluster_wipe(struct cluster *cluster, size_t node)
 
 void cluster_damage(struct cluster *cluster, size_t node, enum gsp_keep file)
 {
-    struct gsp_buffer *bytes = &cluster->disks[node][file];
+    struct gsp_buffer *bytes = &cluster->disks[node][file], *slots = cluster->disks[node];
+    const struct gsp_buffer *twin =
+        file == GSP_KEEP_CHECKPOINT_A ? &slots[GSP_KEEP_CHECKPOINT_B] : &slots[GSP_KEEP_CHECKPOINT_A];
+    struct gsp_kept kept;
     assert(!cluster->peers[node]);
     if (!bytes->length) return;
+    /* Both slots at once are a lost disk. */
+    if (twin->length && gsp_kept_read(&kept, GSP_KEPT_CHECKPOINT, twin->data, twin->length, NULL)) return;
     uint64_t place = cluster_some(cluster, bytes->length - 1);
     if (cluster_some(cluster, 1))
         bytes->length = (size_t)place; /* torn */
