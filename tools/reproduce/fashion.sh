@@ -78,7 +78,8 @@ effect_of_topology() {
     for nodes in 9 16 25; do
         for q in 1 5; do
             run=$nodes-q$q
-            # The loss of the mean says little where gossip is good already: on nine nodes with Q = 5 the torus's is 0.6 % lower.
+            criterion "$(holds "$(last_loss "fashion-complete$run") <= $(last_loss "fashion-torus$run") && $(last_loss "fashion-torus$run") < $(last_loss "fashion-ring$run")")" \
+                "n = $nodes, Q = $q: the complete graph ends lowest, the ring highest"
             criterion "$(holds "$(worst "fashion-complete$run") > $(worst "fashion-torus$run") && $(worst "fashion-torus$run") > $(worst "fashion-ring$run")")" \
                 "n = $nodes, Q = $q: the worst node is best on the complete graph, worst on the ring"
             criterion "$(holds "$(last_loss "fashion-torus$run") < $(last_loss "fashion-ring$run") && $(last_loss "fashion-complete$run") < $(last_loss "fashion-ring$run")")" \
@@ -121,8 +122,7 @@ effect_of_compressor() {
         done
         criterion "$(holds "$(worst "fashion-$name-q5") > $(worst "fashion-$name-q1")")" \
             "$compressor: with Q = 5 the worst node is more accurate than with Q = 1"
-        # Of the default alone: coarser ones are still on their way after as many rounds (the table says by how much).
-        [[ $name != qsgd4b ]] || criterion "$(holds "$(last_loss "fashion-$name-q5") < 1.03 * $(last_loss fashion-none-q5)")" \
+        [[ $name == none ]] || criterion "$(holds "$(last_loss "fashion-$name-q5") < 1.03 * $(last_loss fashion-none-q5)")" \
             "$compressor, Q = 5: ends within 3 % of the loss without compression"
     done
     cat "$OUT/fashion-compressor.md"
