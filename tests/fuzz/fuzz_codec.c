@@ -1,5 +1,5 @@
-/* Payloads. A line with the compressor, a byte d - 1, a byte step, a byte whose low bit says what the rest is: a
- * payload from outside, or (as doubles) a vector to encode, whose payload must be taken. */
+/* Payloads. A line with the compressor, a byte b, a byte step, a byte of flags, the rest: a payload from outside, or
+ * (as doubles) a vector to encode, whose payload must be taken. The dimension is b + 1, or eight times that. */
 #include "fuzz.h"
 
 #include <assert.h>
@@ -8,37 +8,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { D_MAX = 256 };
+enum { VECTOR = 1, EIGHTFOLD = 2 }; /* flags */
+enum { D_MAX = 8 * 256 };
 
-static void apply(struct gsp_codec *codec, size_t d, const uint8_t *payload, size_t length,
+/* In its longer form a payload is taken as well, and means the same. */
+static void apply(struct gsp_codec *codec, size_t d, size_t bound, const uint8_t *payload, size_t length,
                   const struct gsp_draws *draws)
 {
     double sum[D_MAX] = {0}, copy[D_MAX] = {0}, again[D_MAX] = {0};
     const double weight = 0.25;
+    size_t longer_length;
+    uint8_t *longer = malloc(bound);
+    assert(longer);
+    int rc = gsp_codec_expand(codec, payload, length, draws, longer, &longer_length, NULL);
+    assert(rc == 0 && longer_length >= length && longer_length <= bound);
+    rc = gsp_codec_check(codec, longer, longer_length, draws, NULL);
+    assert(rc == 0);
     gsp_codec_apply(codec, payload, length, draws, weight, sum, copy);
-    gsp_codec_apply(codec, payload, length, draws, weight, again, NULL);
+    gsp_codec_apply(codec, longer, longer_length, draws, weight, again, NULL);
     for (size_t i = 0; i < d; i++) {
         assert(isfinite(copy[i]) && sum[i] == weight * copy[i]);
         assert(again[i] == sum[i]);
     }
+    free(longer);
 }
 
-static void play_payload(struct gsp_codec *codec, size_t d, const struct fuzz_input *rest,
+static void play_payload(struct gsp_codec *codec, size_t d, size_t bound, const struct fuzz_input *rest,
                          const struct gsp_draws *draws)
 {
     struct gsp_error error = {0};
     uint8_t *payload = fuzz_copy(rest->bytes, rest->left);
     int rc = gsp_codec_check(codec, payload, rest->left, draws, &error);
     assert(rc == 0 || (rc == GSP_ERR_FORMAT && *error.message));
-    if (!rc) apply(codec, d, payload, rest->left, draws);
+    if (!rc) apply(codec, d, bound, payload, rest->left, draws);
     free(payload);
 }
 
-static void play_vector(struct gsp_codec *codec, const struct gsp_compressor *compressor, size_t d,
-                        struct fuzz_input *rest, const struct gsp_draws *draws)
+static void play_vector(struct gsp_codec *codec, size_t d, size_t bound, struct fuzz_input *rest,
+                        const struct gsp_draws *draws)
 {
     double v[D_MAX];
-    size_t bound = gsp_compressor_bound(compressor, d), length;
+    size_t length;
     for (size_t i = 0; i < d; i++) {
         uint64_t bits = fuzz_u64(rest);
         memcpy(&v[i], &bits, sizeof bits);
@@ -51,7 +61,7 @@ static void play_vector(struct gsp_codec *codec, const struct gsp_compressor *co
         assert(length <= bound);
         rc = gsp_codec_check(codec, payload, length, draws, NULL);
         assert(rc == 0);
-        apply(codec, d, payload, length, draws);
+        apply(codec, d, bound, payload, length, draws);
     }
     free(payload);
 }
@@ -71,12 +81,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t d = 1 + (size_t)fuzz_byte(&input);
     gsp_stream_key(key, 1, "n001", "compressor");
     struct gsp_draws draws = {.key = key, .step = fuzz_byte(&input)};
+    unsigned flags = fuzz_byte(&input);
+    if (flags & EIGHTFOLD) d *= 8;
+    size_t bound = gsp_compressor_bound(&compressor, d);
     rc = gsp_codec_new(&codec, &compressor, d);
     assert(rc == 0);
-    if (fuzz_byte(&input) & 1)
-        play_vector(codec, &compressor, d, &input, &draws);
+    if (flags & VECTOR)
+        play_vector(codec, d, bound, &input, &draws);
     else
-        play_payload(codec, d, &input, &draws);
+        play_payload(codec, d, bound, &input, &draws);
     gsp_codec_free(codec);
     return 0;
 }

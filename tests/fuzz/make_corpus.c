@@ -7,6 +7,7 @@
 #include <gossip/session.h>
 #include <gossip/store.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,33 @@ static void handshakes(void)
 
 /* ---- payloads and states ---- */
 
+/* A payload, and the vector that it is of. Of a long vector most numbers are small, so that the shorter forms are. */
+static void write_payload(const char *text, size_t seed, bool eightfold)
+{
+    enum { FEW = 40, D_MAX = 8 * FEW, VECTOR = 1, EIGHTFOLD = 2 };
+    size_t d = eightfold ? D_MAX : FEW, length = 0;
+    struct gsp_compressor compressor;
+    struct gsp_codec *codec = NULL;
+    struct gsp_stream stream = stream_of((int)seed, "payload");
+    double v[D_MAX];
+    uint8_t key[32], payload[D_MAX * 8 + 64];
+    char head[80];
+    for (size_t j = 0; j < d; j++) v[j] = pow(gsp_stream_normal(&stream), eightfold ? 5 : 1);
+    gsp_stream_key(key, 1, "n001", "compressor");
+    const struct gsp_draws draws = {.key = key, .step = 3};
+    int rc = gsp_compressor_parse(&compressor, text, NULL);
+    assert(rc == 0 && gsp_compressor_bound(&compressor, d) <= sizeof payload);
+    rc = gsp_codec_new(&codec, &compressor, d);
+    if (!rc) rc = gsp_codec_encode(codec, v, &draws, payload, &length);
+    assert(rc == 0);
+    int used = snprintf(head, sizeof head, "%s\n%c\3", text, FEW - 1);
+    head[used] = eightfold ? EIGHTFOLD : 0;
+    write_seed("codec", head, (size_t)used + 1, payload, length);
+    head[used] |= VECTOR;
+    if (!eightfold) write_seed("codec", head, (size_t)used + 1, v, d * sizeof *v);
+    gsp_codec_free(codec);
+}
+
 static void payloads(void)
 {
     static const char *const compressors[] = {"none",
@@ -275,27 +303,8 @@ static void payloads(void)
                                               "sign:bucket=5,values=bf16",
                                               "qsgd:bits=16,values=f64"};
     for (size_t i = 0; i < sizeof compressors / sizeof *compressors; i++) {
-        struct gsp_compressor compressor;
-        struct gsp_codec *codec = NULL;
-        struct gsp_stream stream = stream_of((int)i, "payload");
-        enum { D = 40 };
-        double v[D];
-        uint8_t key[32], payload[1024];
-        size_t length = 0;
-        char head[80];
-        for (size_t j = 0; j < D; j++) v[j] = gsp_stream_normal(&stream);
-        gsp_stream_key(key, 1, "n001", "compressor");
-        const struct gsp_draws draws = {.key = key, .step = 3};
-        int rc = gsp_compressor_parse(&compressor, compressors[i], NULL);
-        assert(rc == 0 && gsp_compressor_bound(&compressor, D) <= sizeof payload);
-        rc = gsp_codec_new(&codec, &compressor, D);
-        if (!rc) rc = gsp_codec_encode(codec, v, &draws, payload, &length);
-        assert(rc == 0);
-        int used = snprintf(head, sizeof head, "%s\n%c\3", compressors[i], D - 1);
-        write_seed("codec", head, (size_t)used + 1, payload, length); /* with the 0 that ends it */
-        head[used] = 1;
-        write_seed("codec", head, (size_t)used + 1, v, sizeof v);
-        gsp_codec_free(codec);
+        write_payload(compressors[i], i, false);
+        write_payload(compressors[i], i, true);
     }
 }
 
@@ -357,6 +366,27 @@ static void kept_files(void)
     }
 }
 
+static void histories(void)
+{
+    struct gsp_buffer file = {0};
+    char run[GSP_HISTORY_RUN];
+    gsp_history_run(run, &(struct gsp_run_key){.epoch = 3, .id = {0x1f, 0x0c, 0x99, 0xab}});
+    int rc = gsp_history_put_header(&file);
+    for (uint64_t round = 0; !rc && round < 4; round++) {
+        const struct gsp_history_row row = {.round = round,
+                                            .loss = 1.0 / (double)(round + 3),
+                                            .accuracy = round % 2 ? NAN : 0.5,
+                                            .consensus_error = 1e-9,
+                                            .payload_bytes = 1e6,
+                                            .gradient_seconds = 0.1234567};
+        rc = gsp_history_put_row(&file, &row, round < 3 ? "n001" : "n002", run);
+    }
+    assert(rc == 0);
+    write_seed("history", "\2", 1, file.data, file.length);
+    write_text("history", "\1loss,round,more\r\n1e-300,0,x\r\n,5,\r\n");
+    gsp_buffer_clear(&file);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -378,6 +408,7 @@ int main(int argc, char **argv)
     payloads();
     states();
     kept_files();
+    histories();
     printf("%u inputs in %s\n", written, folder);
     return EXIT_SUCCESS;
 }

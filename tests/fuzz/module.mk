@@ -1,6 +1,6 @@
 # Harnesses for libFuzzer. Without --enable-fuzz they play their corpora, as tests.
 FUZZERS = tests/fuzz/fuzz_codec tests/fuzz/fuzz_compressor_text tests/fuzz/fuzz_control_message \
-	tests/fuzz/fuzz_csv tests/fuzz/fuzz_daemon_conf tests/fuzz/fuzz_handshake tests/fuzz/fuzz_idx \
+	tests/fuzz/fuzz_csv tests/fuzz/fuzz_daemon_conf tests/fuzz/fuzz_handshake tests/fuzz/fuzz_history tests/fuzz/fuzz_idx \
 	tests/fuzz/fuzz_kept tests/fuzz/fuzz_libsvm tests/fuzz/fuzz_network tests/fuzz/fuzz_node_state tests/fuzz/fuzz_npy \
 	tests/fuzz/fuzz_npz tests/fuzz/fuzz_peer tests/fuzz/fuzz_peer_message tests/fuzz/fuzz_records \
 	tests/fuzz/fuzz_settings tests/fuzz/fuzz_words
@@ -43,6 +43,9 @@ tests_fuzz_fuzz_daemon_conf_LDADD = libgossip-core.la
 tests_fuzz_fuzz_handshake_SOURCES = tests/fuzz/fuzz_handshake.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_handshake_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_handshake_LDADD = libgossip-core.la
+tests_fuzz_fuzz_history_SOURCES = tests/fuzz/fuzz_history.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_history_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_history_LDADD = libgossip-core.la
 tests_fuzz_fuzz_idx_SOURCES = tests/fuzz/fuzz_idx.c $(FUZZ_FILES)
 tests_fuzz_fuzz_idx_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_idx_LDADD = libgossip-core.la
