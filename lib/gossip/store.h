@@ -3,8 +3,9 @@
  * ---- over a restart: the run that a node is in, checkpoints, its last result ----
  *
  * A file carries its own hash, so that one torn by a power failure is told from a whole one. Layout, little-endian:
- *   "gspkept1", kind, generation, hash of the network, digest of the data, seconds, loss, accuracy, first loss, final,
- *   length of the run state, length of the body, the run state (as in the peer protocol), the body, XXH3-128 of all. */
+ *   "gspkept2", kind, generation, hash of the network, digest of the data, seconds, loss, accuracy, first loss, final,
+ *   bytes sent, bytes received, length of the run state, length of the body, the run state (as in the peer protocol),
+ * the body, XXH3-128 of all. */
 #ifndef GOSSIP_STORE_H
 #define GOSSIP_STORE_H
 
@@ -25,6 +26,7 @@ struct gsp_kept {
     uint8_t network_hash[32], data_digest[16];
     double seconds, loss, accuracy, first_loss; /* of the run so far; NaN: not known */
     bool final;                                 /* the run was over */
+    uint64_t bytes_sent, bytes_received;        /* on the sockets, in the run so far */
     struct gsp_run_state state;
     const uint8_t *body; /* unpacked: a view into the bytes given */
     size_t length;
@@ -50,7 +52,7 @@ struct gsp_history_row {
     double loss;            /* f_i at this node's x after the round, l2 included; of the next batch with batch=B */
     double accuracy;        /* 0 to 1; where it was evaluated: with test data, every few seconds and at the end */
     double consensus_error; /* |x_i - sum_j w_ij z_j| / |x_i| */
-    /* Since the run began at this node; bytes on sockets since it began or went on in this process: */
+    /* Since the run began at this node: */
     double payload_bytes;                                     /* all own messages, encoded, to one neighbour */
     double bytes_sent, bytes_received;                        /* to all neighbours, all overhead included */
     double gradient_seconds, coding_seconds, waiting_seconds; /* of the node's work */

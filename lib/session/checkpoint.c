@@ -72,6 +72,7 @@ static void describe(const struct gsp_peer *peer, struct gsp_kept *kept)
         .final = run->stage == GSP__RUN_SAVING,
         .state = peer->state,
     };
+    gsp__run_bytes(peer, &kept->bytes_sent, &kept->bytes_received);
     memcpy(kept->network_hash, peer->network_hash, sizeof kept->network_hash);
     memcpy(kept->data_digest, peer->data_digest, sizeof kept->data_digest);
 }

@@ -14,7 +14,6 @@ void gsp__history_open(struct gsp_peer *peer)
     action->run = run->key;
     /* Inside a round the loss of the one before is known, and written. */
     action->position = gsp_node_round(run->node) + !between_rounds;
-    gsp__bytes_total(peer, &run->sent_before, &run->received_before);
     if (between_rounds) gsp__history_round(peer);
 }
 
@@ -24,15 +23,15 @@ void gsp__history_round(struct gsp_peer *peer)
     const struct gsp_counters *counters = gsp_node_counters(run->node);
     double seconds = gsp__run_seconds(peer);
     uint64_t sent, received;
-    gsp__bytes_total(peer, &sent, &received);
+    gsp__run_bytes(peer, &sent, &received);
     run->row = (struct gsp_history_row){
         .round = gsp_node_round(run->node),
         .loss = NAN,
         .accuracy = NAN,
         .consensus_error = gsp_node_consensus_error(run->node),
         .payload_bytes = (double)counters->payload_bytes,
-        .bytes_sent = (double)(sent - run->sent_before),
-        .bytes_received = (double)(received - run->received_before),
+        .bytes_sent = (double)sent,
+        .bytes_received = (double)received,
         .gradient_seconds = counters->gradient_seconds,
         .coding_seconds = counters->coding_seconds,
         .waiting_seconds = counters->waiting_seconds,

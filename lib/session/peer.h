@@ -155,7 +155,8 @@ struct gsp__run {
     uint64_t evaluated_at, evaluated_round, evaluation_ms;
     double loss, accuracy, first_loss;
     struct gsp_history_row row; /* of the last completed round: its loss is not known before the next gradient */
-    uint64_t sent_before, received_before; /* on all links when the run began, or went on, in this process */
+    /* What all links had sent and received when the run began; less, modulo 2^64, what earlier lives had in it. */
+    uint64_t sent_before, received_before;
 };
 
 /* A start in progress: at most one. */
@@ -451,6 +452,7 @@ void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connec
                            const struct gsp_summary *summary);
 
 void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received); /* of all links, ever */
+void gsp__run_bytes(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received);   /* in the run, every life */
 
 /* history.c */
 void gsp__history_open(struct gsp_peer *peer);              /* the run's node is there: new, or restored */

@@ -94,6 +94,8 @@ static void describe_past(struct gsp__run *run, const struct gsp_kept *kept)
     run->loss = kept->loss;
     run->accuracy = kept->accuracy;
     run->first_loss = kept->first_loss;
+    run->sent_before -= kept->bytes_sent;
+    run->received_before -= kept->bytes_received;
 }
 
 static int load_node(struct gsp_peer *peer, const struct gsp_kept *kept, struct gsp_error *error)

@@ -34,6 +34,7 @@ struct gsp__run *gsp__run_new(struct gsp_peer *peer)
     run->begun_at = run->ended_at = run->waiting_since = GSP__NEVER;
     run->loss = run->accuracy = run->first_loss = NAN;
     run->saved = run->durable = 1;
+    gsp__bytes_total(peer, &run->sent_before, &run->received_before);
     return run;
 }
 

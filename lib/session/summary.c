@@ -110,6 +110,13 @@ void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *rec
     }
 }
 
+void gsp__run_bytes(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received)
+{
+    gsp__bytes_total(peer, sent, received);
+    *sent -= peer->run->sent_before;
+    *received -= peer->run->received_before;
+}
+
 void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
 {
     const struct gsp_summary *before = &peer->nodes[peer->config.self].summary;

@@ -6,10 +6,10 @@
 
 #include <xxhash.h>
 
-static const char MAGIC[8] = "gspkept1";
+static const char MAGIC[8] = "gspkept2";
 enum {
     NUMBERS = 4,
-    BODY_LENGTH_AT = 8 + 8 + 8 + 32 + 16 + 8 * NUMBERS + 8 + 8, /* where seal writes the body's length */
+    BODY_LENGTH_AT = 8 + 8 + 8 + 32 + 16 + 8 * NUMBERS + 8 + 16 + 8, /* where seal writes the body's length */
     HEADER = BODY_LENGTH_AT + 8,
     HASH = 16
 };
@@ -55,6 +55,8 @@ int gsp_kept_begin(const struct gsp_kept *kept, struct gsp_buffer *out)
     if (!rc) rc = gsp_buffer_append(out, kept->data_digest, sizeof kept->data_digest);
     for (int i = 0; !rc && i < NUMBERS; i++) rc = put_double(out, numbers[i]);
     if (!rc) rc = put_u64(out, kept->final);
+    if (!rc) rc = put_u64(out, kept->bytes_sent);
+    if (!rc) rc = put_u64(out, kept->bytes_received);
     if (!rc) rc = put_u64(out, state.length);
     if (!rc) rc = put_u64(out, 0); /* the body's length, when it is known */
     if (!rc) rc = gsp_buffer_append(out, state.data, state.length);
@@ -122,6 +124,8 @@ static void read_header(struct gsp_kept *out, const uint8_t *bytes)
     out->accuracy = read_double(at + 16);
     out->first_loss = read_double(at + 24);
     out->final = read_u64(at + 32);
+    out->bytes_sent = read_u64(at + 40);
+    out->bytes_received = read_u64(at + 48);
 }
 
 int gsp_kept_read(struct gsp_kept *out, enum gsp_kept_kind kind, const uint8_t *bytes, size_t length,

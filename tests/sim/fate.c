@@ -300,12 +300,22 @@ static bool same_number(double a, double b)
     return a == b || (a != a && b != b); /* not known in both */
 }
 
+/* What was sent and received by then does not shrink, whatever was begun again. */
+static bool bytes_grow(const struct gsp_history *history)
+{
+    for (size_t k = 1; k < history->count; k++) {
+        const struct gsp_history_row *a = &history->rows[k - 1], *b = &history->rows[k];
+        if (b->bytes_sent < a->bytes_sent || b->bytes_received < a->bytes_received) return false;
+    }
+    return true;
+}
+
 /* A history has every round once, with the numbers of the undisturbed run. */
 static bool check_history(const struct trial *trial, const struct cluster *other, size_t node)
 {
     struct gsp_history *got, *want;
     size_t found = cluster_history(trial->cluster, node, &got), expected = cluster_history(other, node, &want);
-    bool fine = found == expected && got->count == want->count;
+    bool fine = found == expected && got->count == want->count && bytes_grow(got);
     for (size_t k = 0; fine && k < want->count; k++) {
         const struct gsp_history_row *a = &got->rows[k], *b = &want->rows[k];
         fine = a->round == k && a->loss == b->loss && a->payload_bytes == b->payload_bytes &&

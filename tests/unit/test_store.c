@@ -14,7 +14,9 @@ static struct gsp_kept example(void)
                             .loss = 0.25,
                             .accuracy = NAN,
                             .first_loss = 3,
-                            .final = true};
+                            .final = true,
+                            .bytes_sent = UINT64_C(1) << 40,
+                            .bytes_received = 11};
     memset(kept.network_hash, 7, sizeof kept.network_hash);
     memset(kept.data_digest, 9, sizeof kept.data_digest);
     kept.state.run.epoch = 4;
@@ -45,6 +47,7 @@ START_TEST(comes_back_as_it_was)
     ck_assert_mem_eq(back.network_hash, kept.network_hash, 32);
     ck_assert_mem_eq(back.data_digest, kept.data_digest, 16);
     ck_assert(back.seconds == 1.5 && back.loss == 0.25 && isnan(back.accuracy) && back.first_loss == 3 && back.final);
+    ck_assert(back.bytes_sent == kept.bytes_sent && back.bytes_received == 11);
     ck_assert_str_eq(back.state.settings, "rounds=3\n");
     ck_assert_uint_eq(back.state.stop_round, 2);
     ck_assert_int_eq(gsp_run_key_compare(&back.state.run, &kept.state.run), 0);
