@@ -68,10 +68,11 @@ static double iterate(struct gsp__product *product, const struct gsp_dataset *da
     for (size_t pass = 0; pass < PASSES && pass < n; pass++) {
         apply(product, data, v, image);
         diagonal[pass] = gsp_dot(n, v, image);
+        if (!isfinite(diagonal[pass])) return NAN;
         double last = estimate;
         estimate = greatest_eigenvalue(pass + 1, diagonal, beside);
         quiet = estimate - last < settled * estimate ? quiet + 1 : 0;
-        if (!isfinite(estimate) || estimate == 0 || (quiet >= QUIET && pass + 1 >= PASSES_LEAST)) break;
+        if (estimate == 0 || (quiet >= QUIET && pass + 1 >= PASSES_LEAST)) break;
         gsp_axpy(n, -diagonal[pass], v, image);
         if (pass) gsp_axpy(n, -beside[pass - 1], previous, image);
         beside[pass] = gsp_norm2(n, image);
@@ -99,6 +100,7 @@ double gsp_lambda_max(const struct gsp_dataset *data)
     double length = gsp_norm2(data->columns, v);
     for (size_t i = 0; i < data->columns; i++) v[i] /= length;
     lambda = iterate(&product, data, v, previous, image);
+    if (!isfinite(lambda)) lambda = NAN;
     gsp__product_clear(&product);
 done:
     free(v);

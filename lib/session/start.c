@@ -106,7 +106,8 @@ static const char *lacks(const struct gsp_peer *peer, size_t i)
     if (i == peer->config.self) return " (measures its data)"; /* this node */
     if (!node->fresh) return "";
     if (gsp_run_key_compare(&node->summary.run, &peer->start.base) != 0) return " (does not know the last run yet)";
-    return node->summary.ended ? " (has not measured its data)" : " (still in the last run)";
+    if (!node->summary.ended) return " (still in the last run)";
+    return node->summary.reason[0] ? " (see its status)" : " (has not measured its data)";
 }
 
 /* Names the nodes that are not ready, and why if they answered; returns how many there are. */

@@ -447,6 +447,21 @@ START_TEST(lambda_of_degenerate_data)
 }
 END_TEST
 
+/* Squares, or sums of them, that no double holds: infinite, or one infinity less another. */
+START_TEST(lambda_of_data_that_overflow_is_not_known)
+{
+    static const double rows[][2] = {{1e200, 1}, {1e200, -1e200}, {1e200, 1e200}, {1e154, 1e154}};
+    for (size_t rotation = 0; rotation < 4; rotation++) {
+        struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 3, 2, 0, 1);
+        for (size_t row = 0; row < 3; row++)
+            for (size_t column = 0; column < 2; column++)
+                set_feature(data, row, column, rows[(row + rotation) % 4][column]);
+        ck_assert(isnan(gsp_lambda_max(data)));
+        gsp_dataset_free(data);
+    }
+}
+END_TEST
+
 START_TEST(smoothness_and_step_follow_from_lambda)
 {
     ck_assert_double_eq(gsp_smoothness(GSP_LINEAR, 8, 0.5), 8.5);
@@ -504,6 +519,7 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, the_metric_counts_right_answers_or_squares, 0, 2 * KINDS);
     tcase_add_test(tcase, lambda_is_the_greatest_eigenvalue_or_slightly_more);
     tcase_add_test(tcase, lambda_of_degenerate_data);
+    tcase_add_test(tcase, lambda_of_data_that_overflow_is_not_known);
     tcase_add_test(tcase, smoothness_and_step_follow_from_lambda);
 }
 
