@@ -35,6 +35,22 @@ says "200k" bytes.out
 expect 1 "$GOSSIPCTL" plot a.csv --x seconds
 says "nothing to draw against seconds" err
 
+echo "curves with nothing much to see"
+printf 'round,loss\n0,1\n1,1.0000000000000002\n2,1\n' >flat.csv
+printf 'round,loss\n0,1\n1,1.00000000000001\n2,1\n' >flatter.csv
+printf 'round,loss\n0,101\n1,131\n' >edge.csv
+printf 'round,loss\n9007199254740990,3\n9007199254740991,2\n9007199254740992,1\n' >late.csv
+printf 'round,loss\n0,1e300\n1,2e300\n' >great.csv
+printf 'round,loss,payload_bytes\n0,3,0\n1,2,0\n2,1,0\n' >silent.csv
+for file in flat flatter edge late great; do LC_ALL=C expect 0 timeout 10 "$GOSSIPCTL" plot $file.csv; done
+LC_ALL=C expect 0 timeout 10 "$GOSSIPCTL" plot silent.csv --x payload
+printf 'round,loss\n0,0.58421\n1,0.58429\n' >narrow.csv
+LC_ALL=C expect 0 "$GOSSIPCTL" plot narrow.csv
+[ "$(grep -oE '^ *0\.5842[0-9]+' out | sort | uniq -d | wc -l)" -eq 0 ] && says "0.58425" out || fail "labels that are alike: $(cat out)"
+printf 'round,loss,node,run\n0,2,n001,gossip-sim\n1,1,n001,gossip-sim\n' >sim.csv
+LC_ALL=C expect 0 "$GOSSIPCTL" plot sim.csv
+says "n001, run gossip-sim, rounds 0 to 1" out
+
 echo "pictures"
 if command -v gnuplot >/dev/null; then
     expect 0 "$GOSSIPCTL" plot a.csv b.csv --out nodes.svg --title "it's <two> nodes"
@@ -45,6 +61,8 @@ if command -v gnuplot >/dev/null; then
     done
     expect 0 "$GOSSIPCTL" plot a.csv --x bytes --out node.png
     head -c 8 node.png | cmp -s - <(printf '\211PNG\r\n\032\n') || fail "node.png is no png"
+    for file in flat flatter edge late great; do expect 0 "$GOSSIPCTL" plot $file.csv --out $file.svg; done
+    expect 0 "$GOSSIPCTL" plot silent.csv --x payload --out silent.svg
     expect 1 "$GOSSIPCTL" plot a.csv --out no/such/folder.svg
     [ -z "$(find . -name '*.tmp')" ] || fail "left behind: $(find . -name '*.tmp')"
 fi

@@ -41,11 +41,7 @@ static void find_range(struct chart *chart)
         range.y_least = log10(range.y_least);
         range.y_most = log10(range.y_most);
     }
-    if (range.x_most <= range.x_least) range.x_most = range.x_least + 1;
-    if (range.y_most <= range.y_least) {
-        range.y_least -= 0.5;
-        range.y_most += 0.5;
-    }
+    curves_widen(&range);
     chart->range = range;
 }
 
@@ -97,6 +93,13 @@ static void short_number(char *text, size_t size, double value)
     snprintf(text, size, "%.4g%s", value, units[unit]);
 }
 
+/* As many digits as tell a label from the next one. */
+static void print_label(char *label, double value, double step)
+{
+    int digits = value == 0 ? 1 : (int)ceil(log10(fabs(value) / step) + 1.5);
+    snprintf(label, LABELS + 8, "%.*g", digits < 3 ? 3 : digits > LABELS - 2 ? LABELS - 2 : digits, value);
+}
+
 /* Writes the label of every row that has one. */
 static void label_rows(const struct chart *chart, char (*labels)[LABELS + 8])
 {
@@ -106,15 +109,18 @@ static void label_rows(const struct chart *chart, char (*labels)[LABELS + 8])
     double step = chart->logarithmic ? fmax(1, ceil(range / (double)rows * 2)) : nice_step(range, (double)rows / 2);
     /* Less than two decades: 2 and 5 times, too. */
     size_t parts = chart->logarithmic && range < 2 ? 3 : 1;
-    for (double at = floor(chart->range.y_least / step) * step; at <= chart->range.y_most + step; at += step)
+    double first = floor(chart->range.y_least / step) * step;
+    for (size_t k = 0; k <= 2 * rows + 2; k++) {
+        double at = first + (double)k * step;
         for (size_t part = 0; part < parts; part++) {
             double y = chart->logarithmic ? at + log10(within[part]) : at;
             double row = (double)(rows - 1) - place(y, chart->range.y_least, chart->range.y_most, rows);
-            if (row < -0.5 || row > (double)rows - 0.5) continue;
+            if (row < -0.5 || row >= (double)rows - 0.5) continue;
             double value = chart->logarithmic ? within[part] * pow(10, at) : fabs(y) < step / 1000 ? 0 : y;
             char *label = labels[(size_t)(row + 0.5)];
-            if (!*label) snprintf(label, LABELS + 8, "%.3g", value);
+            if (!*label) print_label(label, value, chart->logarithmic ? fabs(value) : step);
         }
+    }
 }
 
 static void print_x_axis(const struct chart *chart)
@@ -126,8 +132,10 @@ static void print_x_axis(const struct chart *chart)
     if (axis != NULL && numbers != NULL) {
         memset(axis, '-', columns);
         memset(numbers, ' ', columns + LABELS + 31);
-        for (double at = ceil(chart->range.x_least / step) * step; at <= chart->range.x_most + step / 1000;
-             at += step) {
+        double first = ceil(chart->range.x_least / step) * step;
+        for (size_t k = 0; k <= columns; k++) {
+            double at = first + (double)k * step;
+            if (at > chart->range.x_most + step / 1000) break;
             char text[32];
             short_number(text, sizeof(text), fabs(at) < step / 1000 ? 0 : at);
             size_t column = (size_t)(place(at, chart->range.x_least, chart->range.x_most, columns) + 0.5);

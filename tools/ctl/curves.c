@@ -177,6 +177,16 @@ struct curves_range curves_range(const struct curves *curves, enum curves_y whic
     return range;
 }
 
+void curves_widen(struct curves_range *range)
+{
+    const double narrow = 1e-9, room = 0.5;
+    double x = fmax(fabs(range->x_least), fabs(range->x_most)), y = fmax(fabs(range->y_least), fabs(range->y_most));
+    if (range->x_most - range->x_least <= narrow * x) range->x_most = range->x_least + fmax(1, 2 * narrow * x);
+    if (range->y_most - range->y_least > narrow * y) return;
+    range->y_least -= fmax(room, 2 * narrow * y);
+    range->y_most += fmax(room, 2 * narrow * y);
+}
+
 bool curves_logarithmic(const struct curves *curves, enum curves_y which)
 {
     const double factor = 3;
@@ -205,7 +215,8 @@ void curves_describe(const struct curves *curves, char *text, size_t size)
     size_t used = curves->count == 1 ? (size_t)snprintf(text, size, "%s", curves->list[0].label)
                                      : (size_t)snprintf(text, size, "%zu nodes", curves->count);
     if (used >= size) return;
-    if (one_run)
-        used += (size_t)snprintf(text + used, size - used, ", run %.*s", (int)strcspn(first->run, "-"), first->run);
+    /* A daemon's run is a number and the beginning of an id. */
+    size_t number = strspn(first->run, "0123456789"), shown = number ? number : strlen(first->run);
+    if (one_run) used += (size_t)snprintf(text + used, size - used, ", run %.*s", (int)shown, first->run);
     if (used < size) snprintf(text + used, size - used, ", rounds %" PRIu64 " to %" PRIu64, begin, end);
 }

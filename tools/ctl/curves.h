@@ -44,6 +44,8 @@ struct curves_range {
 };
 /* Of the points that are drawn, on a logarithmic axis those above 0. */
 struct curves_range curves_range(const struct curves *curves, enum curves_y which, bool logarithmic);
+/* Makes room where there is too little to draw: where what is least and most are the same, or as good as that. */
+void curves_widen(struct curves_range *range);
 /* "9 nodes, run 3, rounds 0 to 800", or what was given as title. */
 void curves_describe(const struct curves *curves, char *text, size_t size);
 

@@ -89,10 +89,10 @@ static void put_style(FILE *script, const struct curves *curves, const char *pat
         fputs("set format x '%.1s %cB'\n", script);
 }
 
-/* "[least:most]" with some room above and below. */
+/* "[least:most]" with some room above and below; in as many digits as keep them apart. */
 static void put_range(FILE *script, const struct curves_range *range, bool logarithmic)
 {
-    double room = range->y_most > range->y_least ? 0.05 * (range->y_most - range->y_least) : 0.5, factor = 1.15;
+    double room = 0.05 * (range->y_most - range->y_least), factor = 1.15;
     fprintf(script, "set xrange [%.12g:%.12g]\n", range->x_least, range->x_most);
     if (logarithmic)
         fprintf(script, "set logscale y\nset yrange [%.12g:%.12g]\n", range->y_least / factor, range->y_most * factor);
@@ -131,6 +131,7 @@ static void put_panel(FILE *script, const struct curves *curves, enum curves_y w
         range.end_most *= 100;
     }
     put_title(script, curves, which, &range);
+    curves_widen(&range);
     put_range(script, &range, logarithmic);
     fputs(which == CURVES_ACCURACY ? "set format y '%g %%'\n" : "set format y '%g'\n", script);
     if (which != CURVES_LOSS) fputs("unset key\n", script);
