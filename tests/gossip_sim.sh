@@ -128,6 +128,14 @@ refuses 78 "row 3: label 2: objective=logistic needs labels 0 and 1" run objecti
 printf '1,0\n2,1\nnan,1\n' >holes.csv
 refuses 78 "holes.csv:3: column 1 is nan" run objective=logistic --nodes 1 --data train=holes.csv
 refuses 78 "parameters" run "${job[@]}" init=file:copies.npy "${net[@]}" --data $small
+refuses 78 "nowhere.npy" run "${job[@]}" init=file:nowhere.npy "${net[@]}" --data $small
+echo "an earlier history" >earlier.csv
+refuses 78 "nowhere.csv" run "${job[@]}" "${net[@]}" --data train=nowhere.csv --history earlier.csv
+says "an earlier history" earlier.csv
+printf '1e200,1,1\n1e200,2,0\n' >great.csv
+refuses 78 "too large to square" run objective=linear --nodes 1 --data train=great.csv
+printf '1e200,-1e200,1\n1e200,1e200,0\n1e200,2,3\n' >great.csv
+refuses 78 "too large to square" run objective=linear --nodes 1 --data train=great.csv
 refuses 1 "nowhere/h.csv" run "${job[@]}" "${net[@]}" --data $small --history nowhere/h.csv
 refuses 1 "nowhere/x.npy" run "${job[@]}" "${net[@]}" --data $small --dump nowhere/x.npy
 

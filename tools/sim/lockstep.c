@@ -101,7 +101,8 @@ double lockstep_consensus_error(const struct lockstep *lockstep, const double *m
         for (size_t j = 0; j < lockstep->dimension; j++) squares += (x[j] - mean[j]) * (x[j] - mean[j]);
     }
     if (squares == 0) return 0;
-    return sqrt(squares / (double)lockstep->count) / gsp_norm2(lockstep->dimension, mean);
+    double distance = sqrt(squares / (double)lockstep->count), size = gsp_norm2(lockstep->dimension, mean);
+    return size > 0 ? distance / size : distance;
 }
 
 double lockstep_payload_bytes(const struct lockstep *lockstep)

@@ -98,7 +98,7 @@ static int load_start(struct plan *plan, struct gsp_error *error)
     struct file_map map;
     size_t shape[2];
     int rc = file_map(&map, path, error);
-    if (rc) return rc;
+    if (rc) return GSP_ERR_DATA; /* whatever keeps it from being read */
     const struct gsp_file file = {path, map.bytes, map.length};
     rc = gsp_npy_read(&file, &plan->start, shape, error);
     file_unmap(&map);

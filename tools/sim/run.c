@@ -232,6 +232,13 @@ static void advise(const struct plan *plan)
 
 /* ---- all of it ---- */
 
+static int open_history(struct run *run, const char *path, struct gsp_error *error)
+{
+    if (!(run->history = fopen(path, "w"))) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
+    fputs("round,loss,consensus_error,payload_bytes,seconds\n", run->history);
+    return 0;
+}
+
 static int execute(struct run *run, const struct run_options *options, struct gsp_error *error)
 {
     const struct gsp_settings *settings = &run->plan.settings;
@@ -252,6 +259,8 @@ static int execute(struct run *run, const struct run_options *options, struct gs
     if (rc)
         return gsp_error_set(error, rc, "no memory for %zu nodes of %zu parameters", run->plan.graph->count,
                              run->plan.dimension);
+    /* Only now: what is wrong with the rest must not cost an earlier history. */
+    if (options->history && (rc = open_history(run, options->history, error))) return rc;
     if (options->node_history) {
         rc = node_history_open(&run->nodes, options->node_history, &run->lockstep, run->plan.graph, error);
         run->nodes.accuracy = gsp_objective_metric_is_accuracy(settings->objective);
@@ -277,13 +286,10 @@ int sim_run(int argc, char **argv)
     struct run_options options;
     struct run run = {.terminal = isatty(STDERR_FILENO)};
     struct gsp_error error = {0};
-    int code, rc = 0;
+    int code;
     if (run_options_read(&options, argc, argv, &code)) return code;
     catch_interrupts();
-    if (options.history && !(run.history = fopen(options.history, "w")))
-        rc = gsp_error_set(&error, GSP_ERR_IO, "%s: %s", options.history, strerror(errno));
-    if (run.history) fputs("round,loss,consensus_error,payload_bytes,seconds\n", run.history);
-    if (!rc) rc = execute(&run, &options, &error);
+    int rc = execute(&run, &options, &error);
     if (run.history && fclose(run.history) && !rc)
         rc = gsp_error_set(&error, GSP_ERR_IO, "%s: %s", options.history, strerror(errno));
     struct gsp_error closing = {0};
