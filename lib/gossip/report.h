@@ -29,4 +29,9 @@ char *gsp_report_history(const struct gsp_history *history, const struct gsp_sty
 /* {"node": name, "run": number, "rows": [{...}...]}, each row with the columns of the file. */
 char *gsp_report_history_json(const struct gsp_history *history);
 
+/* Sizes and times as people read them; what is no time is "-". */
+enum { GSP_SHORT = 32 };
+void gsp_format_bytes(char out[GSP_SHORT], uint64_t bytes);   /* 512 B, 1.5 KiB, 12.0 MiB */
+void gsp_format_seconds(char out[GSP_SHORT], double seconds); /* 4.2 s, 59 s, 1m05s, 2h05m, 3d04h */
+
 #endif

@@ -12,21 +12,21 @@ static const struct gsp__column columns[] = {
 
 static void add_bytes(struct gsp__table *table, double bytes)
 {
-    char text[GSP__SHORT] = "";
-    if (bytes >= 0) gsp__format_bytes(text, (uint64_t)bytes);
+    char text[GSP_SHORT] = "";
+    if (bytes >= 0) gsp_format_bytes(text, (uint64_t)bytes);
     gsp__table_add(table, GSP__PLAIN, text);
 }
 
 static void add_seconds(struct gsp__table *table, double seconds)
 {
-    char text[GSP__SHORT] = "";
+    char text[GSP_SHORT] = "";
     if (!isnan(seconds)) snprintf(text, sizeof text, "%.3f", seconds);
     gsp__table_add(table, GSP__PLAIN, text);
 }
 
 static void add_row(struct gsp__table *table, const struct gsp_history_row *row)
 {
-    char text[GSP__SHORT];
+    char text[GSP_SHORT];
     snprintf(text, sizeof text, "%llu", (unsigned long long)row->round);
     gsp__table_add(table, GSP__PLAIN, text);
     gsp__format_number(text, row->loss);

@@ -18,7 +18,7 @@ static void add_progress(struct gsp__table *table, const struct gsp_summary *nod
 
 static void add_node(struct gsp__table *table, const struct gsp_summary *node)
 {
-    char text[GSP__SHORT], names[GSP__NAMES_SIZE];
+    char text[GSP_SHORT], names[GSP__NAMES_SIZE];
     add_progress(table, node);
     gsp__format_number(text, node->loss);
     gsp__table_add(table, GSP__PLAIN, text);
@@ -26,11 +26,11 @@ static void add_node(struct gsp__table *table, const struct gsp_summary *node)
     gsp__table_add(table, GSP__PLAIN, text);
     gsp__format_scientific(text, node->consensus_error);
     gsp__table_add(table, GSP__PLAIN, text);
-    gsp__format_bytes(text, node->bytes_sent);
+    gsp_format_bytes(text, node->bytes_sent);
     gsp__table_add(table, GSP__PLAIN, text);
-    gsp__format_bytes(text, node->bytes_received);
+    gsp_format_bytes(text, node->bytes_received);
     gsp__table_add(table, GSP__PLAIN, text);
-    gsp__format_seconds(text, node->seconds);
+    gsp_format_seconds(text, node->seconds);
     gsp__table_add(table, GSP__PLAIN, text);
     gsp__waiting_names(names, node);
     gsp__table_add(table, GSP__YELLOW, names);

@@ -99,12 +99,12 @@ void gsp__page_entry(struct gsp__page *page, const struct gsp_style *style, cons
     gsp__page_add(page, "\n");
 }
 
-void gsp__format_bytes(char out[GSP__SHORT], uint64_t bytes)
+void gsp_format_bytes(char out[GSP_SHORT], uint64_t bytes)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     enum { LAST = sizeof units / sizeof *units - 1 };
     if (bytes < 1024) {
-        snprintf(out, GSP__SHORT, "%d B", (int)bytes);
+        snprintf(out, GSP_SHORT, "%d B", (int)bytes);
         return;
     }
     double value = (double)bytes / 1024;
@@ -114,62 +114,62 @@ void gsp__format_bytes(char out[GSP__SHORT], uint64_t bytes)
         value /= 1024;
         unit++;
     }
-    snprintf(out, GSP__SHORT, "%.1f %s", value, units[unit]);
+    snprintf(out, GSP_SHORT, "%.1f %s", value, units[unit]);
 }
 
-void gsp__format_seconds(char out[GSP__SHORT], double seconds)
+void gsp_format_seconds(char out[GSP_SHORT], double seconds)
 {
     enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
     if (!(seconds >= 0 && seconds < 1e12)) {
-        snprintf(out, GSP__SHORT, "-");
+        snprintf(out, GSP_SHORT, "-");
         return;
     }
     long long whole = (long long)(seconds + 0.5);
     if (seconds < 9.95)
-        snprintf(out, GSP__SHORT, "%.1f s", seconds);
+        snprintf(out, GSP_SHORT, "%.1f s", seconds);
     else if (whole < MINUTE)
-        snprintf(out, GSP__SHORT, "%lld s", whole);
+        snprintf(out, GSP_SHORT, "%lld s", whole);
     else if (whole < HOUR)
-        snprintf(out, GSP__SHORT, "%lldm%02llds", whole / MINUTE, whole % MINUTE);
+        snprintf(out, GSP_SHORT, "%lldm%02llds", whole / MINUTE, whole % MINUTE);
     else if (whole < DAY)
-        snprintf(out, GSP__SHORT, "%lldh%02lldm", whole / HOUR, whole % HOUR / MINUTE);
+        snprintf(out, GSP_SHORT, "%lldh%02lldm", whole / HOUR, whole % HOUR / MINUTE);
     else
-        snprintf(out, GSP__SHORT, "%lldd%02lldh", whole / DAY, whole % DAY / HOUR);
+        snprintf(out, GSP_SHORT, "%lldd%02lldh", whole / DAY, whole % DAY / HOUR);
 }
 
-void gsp__format_number(char out[GSP__SHORT], double number)
+void gsp__format_number(char out[GSP_SHORT], double number)
 {
     double size = fabs(number);
     if (isnan(number))
-        snprintf(out, GSP__SHORT, "-");
+        snprintf(out, GSP_SHORT, "-");
     else if (number == 0)
-        snprintf(out, GSP__SHORT, "0");
+        snprintf(out, GSP_SHORT, "0");
     else if (size < 1e-3 || size >= 1e5)
-        snprintf(out, GSP__SHORT, "%.3e", number);
+        snprintf(out, GSP_SHORT, "%.3e", number);
     else
-        snprintf(out, GSP__SHORT, "%.*f", size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1, number);
+        snprintf(out, GSP_SHORT, "%.*f", size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1, number);
 }
 
-void gsp__format_percent(char out[GSP__SHORT], double fraction)
+void gsp__format_percent(char out[GSP_SHORT], double fraction)
 {
     if (isnan(fraction))
-        snprintf(out, GSP__SHORT, "-");
+        snprintf(out, GSP_SHORT, "-");
     else
-        snprintf(out, GSP__SHORT, "%.1f %%", 100 * fraction);
+        snprintf(out, GSP_SHORT, "%.1f %%", 100 * fraction);
 }
 
-void gsp__format_scientific(char out[GSP__SHORT], double number)
+void gsp__format_scientific(char out[GSP_SHORT], double number)
 {
     if (isnan(number))
-        snprintf(out, GSP__SHORT, "-");
+        snprintf(out, GSP_SHORT, "-");
     else
-        snprintf(out, GSP__SHORT, "%.1e", number);
+        snprintf(out, GSP_SHORT, "%.1e", number);
 }
 
-void gsp__format_milliseconds(char out[GSP__SHORT], double value)
+void gsp__format_milliseconds(char out[GSP_SHORT], double value)
 {
     if (isnan(value))
-        snprintf(out, GSP__SHORT, "-");
+        snprintf(out, GSP_SHORT, "-");
     else
-        snprintf(out, GSP__SHORT, value < 100 ? "%.1f ms" : "%.0f ms", value);
+        snprintf(out, GSP_SHORT, value < 100 ? "%.1f ms" : "%.0f ms", value);
 }

@@ -30,12 +30,9 @@ enum { GSP__ENTRY_INDENT = 13 };
 size_t gsp__columns(const char *text);
 
 /* Numbers for people; "-" if not known. */
-enum { GSP__SHORT = 32 };
-void gsp__format_bytes(char out[GSP__SHORT], uint64_t bytes);      /* 512 B, 1.5 KiB, 12.0 MiB */
-void gsp__format_seconds(char out[GSP__SHORT], double seconds);    /* 4.2 s, 59 s, 1m05s, 2h05m, 3d04h */
-void gsp__format_number(char out[GSP__SHORT], double number);      /* about four digits */
-void gsp__format_percent(char out[GSP__SHORT], double fraction);   /* 84.2 % */
-void gsp__format_scientific(char out[GSP__SHORT], double number);  /* 1.2e-03 */
-void gsp__format_milliseconds(char out[GSP__SHORT], double value); /* 0.4 ms */
+void gsp__format_number(char out[GSP_SHORT], double number);      /* about four digits */
+void gsp__format_percent(char out[GSP_SHORT], double fraction);   /* 84.2 % */
+void gsp__format_scientific(char out[GSP_SHORT], double number);  /* 1.2e-03 */
+void gsp__format_milliseconds(char out[GSP_SHORT], double value); /* 0.4 ms */
 
 #endif

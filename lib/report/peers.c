@@ -36,14 +36,14 @@ void gsp__print_peers(const struct gsp_reply *reply, const struct gsp_style *sty
     gsp__table_init(&table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < reply->link_count; i++) {
         const struct gsp_link_status *link = &reply->links[i];
-        char text[GSP__SHORT];
+        char text[GSP_SHORT];
         gsp__table_add(&table, GSP__PLAIN, link->name);
         gsp__table_add(&table, state_colour(link->state), link->state);
         gsp__format_milliseconds(text, link->rtt_ms);
         gsp__table_add(&table, GSP__PLAIN, text);
-        gsp__format_bytes(text, link->bytes_sent);
+        gsp_format_bytes(text, link->bytes_sent);
         gsp__table_add(&table, GSP__PLAIN, text);
-        gsp__format_bytes(text, link->bytes_received);
+        gsp_format_bytes(text, link->bytes_received);
         gsp__table_add(&table, GSP__PLAIN, text);
     }
     gsp__table_print(&table, style, indent, page);

@@ -28,7 +28,8 @@ static void print_round(const struct gsp_summary *node, const struct gsp_style *
     if (part > 1) part = 1;
     /* Not all done is never shown as 100 %. */
     snprintf(head, sizeof head, "%llu of %llu", (unsigned long long)node->round, (unsigned long long)node->rounds);
-    int length = snprintf(tail, sizeof tail, "%d %%", (int)(100 * part));
+    double percent = node->rounds ? 100.0 * (double)node->round / (double)node->rounds : 0;
+    int length = snprintf(tail, sizeof tail, "%d %%", (int)fmin(percent, 100));
     if (node->gossip_step)
         snprintf(tail + length, sizeof tail - (size_t)length, ", gossip step %llu",
                  (unsigned long long)node->gossip_step);
@@ -50,12 +51,12 @@ static void print_round(const struct gsp_summary *node, const struct gsp_style *
 
 static void print_time(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
 {
-    char so_far[GSP__SHORT], left[GSP__SHORT], text[2 * GSP__SHORT + 16];
+    char so_far[GSP_SHORT], left[GSP_SHORT], text[2 * GSP_SHORT + 16];
     if (isnan(node->seconds)) return;
-    gsp__format_seconds(so_far, node->seconds);
+    gsp_format_seconds(so_far, node->seconds);
     snprintf(text, sizeof text, "%s", so_far);
     if (node->phase == GSP_PHASE_RUNNING && node->round && node->round < node->rounds) {
-        gsp__format_seconds(left, node->seconds * (double)(node->rounds - node->round) / (double)node->round);
+        gsp_format_seconds(left, node->seconds * (double)(node->rounds - node->round) / (double)node->round);
         snprintf(text, sizeof text, "%s, about %s left", so_far, left);
     }
     gsp__page_entry(page, style, "time", text);
@@ -63,7 +64,7 @@ static void print_time(const struct gsp_summary *node, const struct gsp_style *s
 
 static void print_measures(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
 {
-    char text[GSP__SHORT];
+    char text[GSP_SHORT];
     if (!isnan(node->loss)) {
         gsp__format_number(text, node->loss);
         gsp__page_entry(page, style, "loss", text);
@@ -80,9 +81,9 @@ static void print_measures(const struct gsp_summary *node, const struct gsp_styl
 
 static void print_traffic(const struct gsp_summary *node, const struct gsp_style *style, struct gsp__page *page)
 {
-    char sent[GSP__SHORT], received[GSP__SHORT], text[2 * GSP__SHORT + 16];
-    gsp__format_bytes(sent, node->bytes_sent);
-    gsp__format_bytes(received, node->bytes_received);
+    char sent[GSP_SHORT], received[GSP_SHORT], text[2 * GSP_SHORT + 16];
+    gsp_format_bytes(sent, node->bytes_sent);
+    gsp_format_bytes(received, node->bytes_received);
     snprintf(text, sizeof text, "%s sent, %s received", sent, received);
     gsp__page_entry(page, style, "traffic", text);
 }

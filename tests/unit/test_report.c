@@ -165,6 +165,23 @@ START_TEST(an_idle_node_says_how_to_begin)
 }
 END_TEST
 
+/* 29 / 100 in binary is a little less than that. */
+START_TEST(percent_are_whole_where_they_are)
+{
+    struct network *network = make_network();
+    for (uint64_t round = 0; round <= 100; round++) {
+        char expected[64];
+        network->nodes[0].round = round;
+        network->nodes[0].rounds = 100;
+        char *text = gsp_report_status(&network->reply, &NARROW);
+        snprintf(expected, sizeof expected, "  %llu %%", (unsigned long long)round);
+        ck_assert_msg(strstr(text, expected), "round %llu: %s", (unsigned long long)round, text);
+        free(text);
+    }
+    free(network);
+}
+END_TEST
+
 START_TEST(a_finished_node_says_what_to_do_with_the_model)
 {
     struct network *network = make_network();
@@ -326,21 +343,21 @@ END_TEST
 
 static void assert_bytes(uint64_t bytes, const char *expected)
 {
-    char text[GSP__SHORT];
-    gsp__format_bytes(text, bytes);
+    char text[GSP_SHORT];
+    gsp_format_bytes(text, bytes);
     ck_assert_str_eq(text, expected);
 }
 
 static void assert_seconds(double seconds, const char *expected)
 {
-    char text[GSP__SHORT];
-    gsp__format_seconds(text, seconds);
+    char text[GSP_SHORT];
+    gsp_format_seconds(text, seconds);
     ck_assert_str_eq(text, expected);
 }
 
 static void assert_number(double number, const char *expected)
 {
-    char text[GSP__SHORT];
+    char text[GSP_SHORT];
     gsp__format_number(text, number);
     ck_assert_str_eq(text, expected);
 }
@@ -524,6 +541,7 @@ static Suite *report_suite(void)
     tcase_add_test(tests, a_failed_node_gives_reason_and_remedy);
     tcase_add_test(tests, a_waiting_node_says_for_whom);
     tcase_add_test(tests, an_idle_node_says_how_to_begin);
+    tcase_add_test(tests, percent_are_whole_where_they_are);
     tcase_add_test(tests, a_finished_node_says_what_to_do_with_the_model);
     tcase_add_test(tests, all_nodes_at_80_columns);
     tcase_add_test(tests, all_nodes_at_120_columns);

@@ -33,20 +33,11 @@ static size_t add(char *text, size_t size, size_t used, const char *format, ...)
     return used + (size_t)count < size ? used + (size_t)count : size - 1;
 }
 
-static size_t add_bytes(char *text, size_t size, size_t used, uint64_t bytes)
+static size_t add_seconds(char *text, size_t size, size_t used, double seconds, const char *after)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    for (; value >= 1024 && unit < 4; unit++) value /= 1024;
-    return add(text, size, used, unit == 0 ? ", sent %.0f %s" : ", sent %.1f %s", value, units[unit]);
-}
-
-static size_t add_seconds(char *text, size_t size, size_t used, double seconds)
-{
-    if (seconds < 120) return add(text, size, used, "%.0f s", seconds);
-    if (seconds < 7200) return add(text, size, used, "%.0f min", seconds / 60);
-    return add(text, size, used, "%.1f h", seconds / 3600);
+    char time[GSP_SHORT];
+    gsp_format_seconds(time, seconds);
+    return add(text, size, used, ", %s%s", time, after);
 }
 
 static size_t add_bar(char *text, size_t size, size_t used, double part)
@@ -77,17 +68,14 @@ static void describe(char *text, size_t size, const struct gsp_summary *node, bo
     used = add(text, size, used, "round %" PRIu64 "/%" PRIu64, node->round, node->rounds);
     if (node->phase == GSP_PHASE_WAITING) used = add_waiting(text, size, used, node);
     if (!isnan(node->seconds) && node->round > 0 && node->round < node->rounds) {
-        used = add(text, size, used, ", ");
-        used = add_seconds(text, size, used, node->seconds * (1 / part - 1));
-        used = add(text, size, used, " left");
+        used = add_seconds(text, size, used, node->seconds * (1 / part - 1), " left");
     }
     if (!isnan(node->loss)) used = add(text, size, used, ", loss %.6g", node->loss);
     if (!isnan(node->accuracy)) used = add(text, size, used, ", accuracy %.2f %%", 100 * node->accuracy);
-    used = add_bytes(text, size, used, node->bytes_sent);
-    if (!isnan(node->seconds)) {
-        used = add(text, size, used, ", ");
-        add_seconds(text, size, used, node->seconds);
-    }
+    char sent[GSP_SHORT];
+    gsp_format_bytes(sent, node->bytes_sent);
+    used = add(text, size, used, ", sent %s", sent);
+    if (!isnan(node->seconds)) add_seconds(text, size, used, node->seconds, "");
 }
 
 struct follower {
