@@ -44,6 +44,13 @@ static void refill(struct gsp__gzip *gzip)
     gzip->left -= piece;
 }
 
+/* Whether another member follows the one that ended: `cat a.gz b.gz` is a gzip file, too. */
+static bool next_member(struct gsp__gzip *gzip)
+{
+    refill(gzip);
+    return gzip->stream.avail_in && *gzip->stream.next_in == 0x1f && inflateReset(&gzip->stream) == Z_OK;
+}
+
 /* Inflates up to `length` bytes; *done is less at the end of the stream. */
 static int gzip_inflate(struct gsp__source *source, void *out, size_t length, size_t *done, struct gsp_error *error)
 {
@@ -58,7 +65,7 @@ static int gzip_inflate(struct gsp__source *source, void *out, size_t length, si
         int rc = inflate(&gzip->stream, Z_NO_FLUSH);
         *done += room - gzip->stream.avail_out;
         if (rc == Z_STREAM_END) {
-            gzip->ended = true;
+            gzip->ended = !next_member(gzip);
         } else if (rc == Z_MEM_ERROR) {
             return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory to inflate it", source->name);
         } else if (rc == Z_BUF_ERROR) {

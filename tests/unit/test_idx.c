@@ -134,6 +134,29 @@ START_TEST(wrong_files_are_refused)
 }
 END_TEST
 
+/* As bgzip, pigz or cat write it. */
+START_TEST(members_of_gzip_follow_each_other)
+{
+    const uint32_t shape[3] = {3, 2, 2};
+    struct gsp_buffer plain = idx(8, 3, shape, pixels, 12), labels = idx(8, 1, shape, classes, 3), packed = {0};
+    for (size_t at = 0, piece = 1; at < plain.length; at += piece++) {
+        size_t length = plain.length - at < piece ? plain.length - at : piece;
+        struct gsp_buffer member = gzip(plain.data + at, length);
+        ck_assert(!gsp_buffer_append(&packed, member.data, member.length));
+        gsp_buffer_clear(&member);
+    }
+    struct gsp_file file = file_in("t.gz", &packed), whole = file_in("t", &plain), names = file_in("l", &labels);
+    struct gsp_dataset *data = read_good(&file, &names, false, 0), *expected = read_good(&whole, &names, false, 0);
+    ck_assert_uint_eq(data->rows, 3);
+    ck_assert_mem_eq(data->features, expected->features, 12 * sizeof(float));
+    gsp_dataset_free(data);
+    gsp_dataset_free(expected);
+    gsp_buffer_clear(&plain);
+    gsp_buffer_clear(&labels);
+    gsp_buffer_clear(&packed);
+}
+END_TEST
+
 START_TEST(damaged_gzip_is_refused)
 {
     const uint32_t shape[3] = {3, 2, 2}, bomb_shape[2] = {1, 50};
@@ -195,6 +218,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, images_become_fractions_and_labels_stay_whole);
     tcase_add_test(tcase, every_element_type_is_read);
     tcase_add_test(tcase, wrong_files_are_refused);
+    tcase_add_test(tcase, members_of_gzip_follow_each_other);
     tcase_add_test(tcase, damaged_gzip_is_refused);
     tcase_add_test(tcase, damage_is_survived);
 }
