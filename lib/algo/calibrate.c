@@ -112,7 +112,7 @@ static int play(struct experiment *experiment, double *mean, struct outcome *out
     }
     if (!(error < CONVERGED * before) && error >= late) return 0;
     outcome->diverges = error >= before;
-    outcome->rate = before > 0 && error > 0 ? log(error / before) / (double)step : -INFINITY;
+    outcome->rate = before > 0 && error > 0 ? gsp_ln(error / before) / (double)step : -INFINITY;
     return 0;
 }
 
