@@ -25,8 +25,8 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     if (ctl->command)
-        fprintf(stderr, "\nusage: gossipctl %s %s; see `gossipctl %s --help`\n", ctl->command->name,
-                ctl->command->synopsis, ctl->command->name);
+        fprintf(stderr, "\nusage: gossipctl %s%s%s; see `gossipctl %s --help`\n", ctl->command->name,
+                *ctl->command->synopsis ? " " : "", ctl->command->synopsis, ctl->command->name);
     else
         fprintf(stderr, "\nusage: gossipctl [-s SOCKET] COMMAND ...; see `gossipctl --help`\n");
     return EXIT_USAGE;
