@@ -45,7 +45,8 @@ struct gsp_summary {
     enum gsp_phase phase;
     char reason[GSP_REASON_MAX + 1];
     struct gsp_run_key run;
-    bool ended; /* the run is over here, and its result safe */
+    bool ended;      /* the run is over here, and its result safe */
+    uint64_t result; /* the number of the run whose result is kept for init=last; 0: there is none */
     uint64_t round, rounds, step, gossip_step;
     double loss, accuracy, consensus_error, seconds, residual;
     uint64_t bytes_sent, bytes_received;

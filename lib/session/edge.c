@@ -70,7 +70,8 @@ static void drop(struct gsp_peer *peer, struct gsp__link *link)
 void gsp__edges_tick(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
-    if (!run || run->stage != GSP__RUN_ACTIVE || !run->settings.reweight || !gsp__run_at_rest(peer)) return;
+    if (!run || run->stage != GSP__RUN_ACTIVE || run->halted || !run->settings.reweight || !gsp__run_at_rest(peer))
+        return;
     if (run->waiting_since == GSP__NEVER || peer->now < run->waiting_since + loss_ms(run) || !majority(peer)) return;
     for (size_t i = 0; i < peer->link_count; i++)
         if (!peer->links[i].up && gsp_node_waiting_for(run->node, i)) drop(peer, &peer->links[i]);

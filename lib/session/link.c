@@ -346,7 +346,7 @@ static void serve(struct gsp_peer *peer, struct gsp__link *link)
 
 void gsp__links_serve(struct gsp_peer *peer)
 {
-    if (!peer->run || !gsp__run_at_rest(peer)) return;
+    if (!peer->run || peer->run->halted || !gsp__run_at_rest(peer)) return; /* halted: in the middle of a step, maybe */
     for (size_t i = 0; i < peer->link_count; i++)
         if (peer->links[i].up && has_room(peer->links[i].up)) serve(peer, &peer->links[i]);
 }

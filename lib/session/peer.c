@@ -62,8 +62,7 @@ void gsp_peer_free(struct gsp_peer *peer)
     gsp_buffer_clear(&peer->disk.result);
     gsp__reload_clear(peer);
     gsp_buffer_clear(&peer->prologue);
-    free(peer->last_x);
-    free(peer->last_z);
+    gsp__result_forget(peer);
     free(peer->links);
     free(peer->nodes);
     sodium_memzero(peer, sizeof *peer);

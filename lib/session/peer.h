@@ -261,6 +261,7 @@ struct gsp_peer {
     size_t stop_count;
     double *last_x, *last_z; /* of the last run that was done or stopped */
     size_t last_d;
+    uint64_t last_epoch; /* the number of that run; 0: there is none */
     struct gsp_job *job; /* the one that is out */
     struct gsp__start start;
     struct gsp__dump dumps[GSP__CLIENTS_WAITING_MAX];
@@ -427,6 +428,7 @@ void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double 
 bool gsp__run_waiting(const struct gsp_peer *peer);
 double gsp__run_seconds(const struct gsp_peer *peer);
 void gsp__run_saved(struct gsp_peer *peer); /* the result is on the disk */
+void gsp__result_forget(struct gsp_peer *peer);
 /* Whether the vectors of the run are in nobody's hands but ours. */
 bool gsp__run_at_rest(const struct gsp_peer *peer);
 

@@ -65,6 +65,7 @@ static int take_result(struct gsp_peer *peer, const struct found *found)
     gsp_read_doubles(peer->last_x, kept->body, d);
     gsp_read_doubles(peer->last_z, kept->body + 8 * d, d);
     peer->last_d = d;
+    peer->last_epoch = kept->state.run.epoch;
     return 0;
 }
 

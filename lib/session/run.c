@@ -67,24 +67,30 @@ void gsp__run_failed(struct gsp_peer *peer)
     if (peer->run) end(peer, GSP_PHASE_FAILED);
 }
 
+void gsp__result_forget(struct gsp_peer *peer)
+{
+    free(peer->last_x);
+    free(peer->last_z);
+    peer->last_x = peer->last_z = NULL;
+    peer->last_epoch = 0;
+}
+
 /* The result stays at hand for dump and for a run with init=last. */
 static void keep_result(struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    double *x = gsp_vector(run->d), *z = gsp_vector(run->d);
-    if (!x || !z) {
+    gsp__result_forget(peer);
+    peer->last_x = gsp_vector(run->d);
+    peer->last_z = gsp_vector(run->d);
+    if (!peer->last_x || !peer->last_z) {
         gsp_log(&peer->config.log, GSP_LOG_WARNING, "no memory to keep the result for init=last");
-        free(x);
-        free(z);
+        gsp__result_forget(peer);
         return;
     }
-    memcpy(x, gsp_node_x(run->node), run->d * sizeof *x);
-    memcpy(z, gsp_node_z(run->node), run->d * sizeof *z);
-    free(peer->last_x);
-    free(peer->last_z);
-    peer->last_x = x;
-    peer->last_z = z;
+    memcpy(peer->last_x, gsp_node_x(run->node), run->d * sizeof *peer->last_x);
+    memcpy(peer->last_z, gsp_node_z(run->node), run->d * sizeof *peer->last_z);
     peer->last_d = run->d;
+    peer->last_epoch = run->key.epoch;
 }
 
 enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer)
@@ -97,7 +103,6 @@ enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer)
 static void complete(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
-    keep_result(peer);
     run->ended_at = peer->now;
     run->end = gsp__run_end_phase(peer);
     run->stage = GSP__RUN_SAVING;
@@ -107,6 +112,7 @@ static void complete(struct gsp_peer *peer)
 void gsp__run_saved(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
+    keep_result(peer);
     end(peer, run->end);
     gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu %s after round %llu: loss %.6g",
             (unsigned long long)run->key.epoch, gsp_phase_name(run->end), (unsigned long long)run->last_round,

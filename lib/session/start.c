@@ -151,6 +151,23 @@ static bool check_columns(struct gsp_peer *peer)
     return true;
 }
 
+/* init=last begins from what one and the same run has left at every node. */
+static bool check_results(struct gsp_peer *peer)
+{
+    const struct gsp_summary *mine = summary_of(peer, peer->config.self);
+    if (peer->start.settings.init != GSP_INIT_LAST) return true;
+    for (size_t i = 0; i < peer->config.network->count; i++) {
+        const struct gsp_summary *other = summary_of(peer, i);
+        if (other->result && other->result == mine->result) continue;
+        gsp__start_refuse(peer, EXIT_CONFIG,
+                          "init=last needs the result of one run at every node, but of %s it is run %llu's, of %s run "
+                          "%llu's (0: none); begin from a file (gossipctl dump x, init=file:PATH) or anew",
+                          mine->node, (unsigned long long)mine->result, other->node, (unsigned long long)other->result);
+        return false;
+    }
+    return true;
+}
+
 static bool classifies(const struct gsp_settings *settings)
 {
     return settings->objective == GSP_SOFTMAX || settings->objective == GSP_LOGISTIC;
@@ -301,7 +318,7 @@ void gsp__start_tick(struct gsp_peer *peer)
             tell(peer, text);
         return;
     }
-    if (!check_columns(peer) || !resolve_classes(peer)) return;
+    if (!check_columns(peer) || !check_results(peer) || !resolve_classes(peer)) return;
     resolve_eta(peer);
     if (start->settings.gamma_auto)
         calibrate(peer);

@@ -126,6 +126,7 @@ void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
     out->phase = phase_of(peer);
     out->run = peer->state.run;
     out->ended = true;
+    out->result = peer->last_epoch;
     gsp__bytes_total(peer, &out->bytes_sent, &out->bytes_received);
     if (peer->run) describe_run(peer, out);
     describe_data(peer, out);

@@ -97,9 +97,9 @@ static size_t listed(const struct gsp_summary *summary)
 
 int gsp__check_summary(const struct gsp_summary *summary, struct gsp_error *error)
 {
-    const uint64_t counts[] = {summary->round,      summary->rounds,         summary->step, summary->gossip_step,
-                               summary->bytes_sent, summary->bytes_received, summary->rows, summary->columns,
-                               summary->dtype,      summary->waiting_count};
+    const uint64_t counts[] = {summary->round,      summary->rounds,         summary->step,  summary->gossip_step,
+                               summary->bytes_sent, summary->bytes_received, summary->rows,  summary->columns,
+                               summary->dtype,      summary->waiting_count,  summary->result};
     int rc = gsp__check_name(summary->node, "a summary's node", error);
     if (!rc) rc = gsp__check_run(&summary->run, error);
     if (!rc && summary->phase > GSP_PHASE_FAILED)
@@ -117,6 +117,7 @@ static void put_counts(Gossipd__Summary *pb, const struct gsp_summary *summary)
     pb->poll = summary->poll;
     pb->epoch = summary->run.epoch;
     pb->ended = summary->ended;
+    pb->result = summary->result;
     pb->round = summary->round;
     pb->rounds = summary->rounds;
     pb->step = summary->step;
@@ -174,6 +175,7 @@ static void get_counts(struct gsp_summary *summary, const Gossipd__Summary *pb)
     summary->number = pb->number;
     summary->poll = pb->poll;
     summary->ended = pb->ended;
+    summary->result = pb->result;
     summary->round = pb->round;
     summary->rounds = pb->rounds;
     summary->step = pb->step;

@@ -57,3 +57,10 @@ tests_sim_test_reload_SOURCES = tests/sim/test_reload.c tests/sim/puppet.c tests
 tests_sim_test_reload_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_reload_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_results
+TESTS += tests/sim/test_results
+tests_sim_test_results_SOURCES = tests/sim/test_results.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_results_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_results_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_results_LDADD = $(TEST_LIBS)

@@ -32,6 +32,7 @@ static void assert_same_summary(const struct gsp_summary *a, const struct gsp_su
     ck_assert_int_eq(one.phase, two.phase);
     ck_assert_int_eq(gsp_run_key_compare(&one.run, &two.run), 0);
     ck_assert_int_eq(one.ended, two.ended);
+    ck_assert_uint_eq(one.result, two.result);
     ck_assert_uint_eq(one.round, two.round);
     ck_assert_uint_eq(one.rounds, two.rounds);
     ck_assert_uint_eq(one.step, two.step);

@@ -79,6 +79,7 @@ void any_summary(struct gsp_stream *stream, struct gsp_summary *out)
     out->poll = any_u64(stream);
     out->phase = (enum gsp_phase)gsp_stream_below(stream, GSP_PHASE_FAILED + 1);
     out->ended = gsp_stream_below(stream, 2);
+    out->result = gsp_stream_below(stream, 5);
     out->targets_whole = gsp_stream_below(stream, 2);
     uint64_t *const counts[] = {&out->round,          &out->rounds, &out->step,    &out->gossip_step, &out->bytes_sent,
                                 &out->bytes_received, &out->rows,   &out->columns, &out->dtype};

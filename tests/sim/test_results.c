@@ -1,0 +1,220 @@
+/* What a run leaves behind, and a run that fails in the middle of a step. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/node.h"
+#include "session/peer.h"
+#include "sim/puppet.h"
+
+enum { NODES = 3, LONG = 20 * 60 * 1000 };
+
+static const char first_run[] =
+    "rounds=20\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=none:values=f64\nobjective=linear\n"
+    "checkpoint_every=2\n";
+static const char next_run[] =
+    "rounds=20\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=none:values=f64\nobjective=linear\n"
+    "checkpoint_every=2\ninit=last\n";
+
+static struct cluster *slow_disks(uint64_t seed, size_t nodes, uint64_t disk_max, uint64_t job_max)
+{
+    const struct cluster_options options = {.seed = seed,
+                                            .nodes = nodes,
+                                            .topology = "ring",
+                                            .delay_max = 5,
+                                            .job_max = job_max,
+                                            .disk_max = disk_max,
+                                            .features = 4,
+                                            .rows = 8,
+                                            .objective = "linear"};
+    return cluster_new(&options);
+}
+
+/* The number of the run that began. */
+static uint64_t begin(struct cluster *cluster, const char *settings)
+{
+    struct cluster_reply reply = {0};
+    cluster_start_now(cluster, 0, settings, &reply);
+    while (!reply.done) cluster_play_for(cluster, 10);
+    ck_assert_msg(reply.exit_code == 0, "%s", reply.message);
+    return cluster_peer(cluster, 0)->state.run.epoch;
+}
+
+static void run_to_end(struct cluster *cluster, const char *settings)
+{
+    begin(cluster, settings);
+    ck_assert(cluster_play(cluster, cluster_ended, cluster_now(cluster) + LONG));
+    cluster_play_for(cluster, 3000); /* the news of it */
+}
+
+/* ---- the result ---- */
+
+static bool writes_result(const struct cluster *cluster)
+{
+    const struct gsp_peer *peer = cluster_peer(cluster, 1);
+    return peer->run && peer->run->stage == GSP__RUN_SAVING && peer->disk.out && peer->disk.file == GSP_KEEP_RESULT;
+}
+
+/* Killed when both checkpoints of the end are on the disk and the result, as the seed has it, may not be: what follows
+ * begins from it still. */
+START_TEST(a_result_that_was_cut_short_is_made_again)
+{
+    double undisturbed[NODES] = {0};
+    for (int disturbed = 0; disturbed < 2; disturbed++) {
+        struct cluster *cluster = slow_disks((uint64_t)_i, NODES, 50, 5);
+        run_to_end(cluster, first_run);
+        begin(cluster, next_run);
+        if (disturbed) {
+            ck_assert(cluster_play(cluster, writes_result, cluster_now(cluster) + LONG));
+            cluster_kill(cluster, 1);
+            cluster_play_for(cluster, 300);
+            cluster_revive(cluster, 1);
+        }
+        ck_assert(cluster_play(cluster, cluster_ended, cluster_now(cluster) + LONG));
+        cluster_play_for(cluster, 3000);
+        run_to_end(cluster, next_run);
+        for (size_t i = 0; i < NODES; i++) {
+            double x = gsp_node_x(cluster_peer(cluster, i)->run->node)[0];
+            if (!disturbed) undisturbed[i] = x;
+            ck_assert(x == undisturbed[i]);
+        }
+        cluster_free(cluster);
+    }
+}
+END_TEST
+
+static bool some_are_done(const struct cluster *cluster)
+{
+    size_t ended = 0, active = 0;
+    for (size_t i = 0; i < cluster_size(cluster); i++) {
+        const struct gsp__run *run = cluster_peer(cluster, i)->run;
+        ended += run->key.epoch == 2 && run->stage == GSP__RUN_ENDED;
+        active += run->stage == GSP__RUN_ACTIVE;
+    }
+    return ended && active;
+}
+
+/* Some have saved the result of a run that others then abort: the nodes' last results are of two runs. */
+START_TEST(results_of_two_runs_are_not_mixed)
+{
+    struct cluster *cluster = slow_disks(1, 8, 1, 600);
+    struct cluster_reply stop = {0}, start = {0};
+    run_to_end(cluster, first_run);
+    begin(cluster, first_run);
+    ck_assert(cluster_play(cluster, some_are_done, cluster_now(cluster) + LONG));
+    size_t late = 0;
+    while (cluster_peer(cluster, late)->run->stage != GSP__RUN_ACTIVE) late++;
+    cluster_stop(cluster, late, cluster_now(cluster), true, &stop);
+    cluster_play_for(cluster, 5000);
+    ck_assert_uint_eq(cluster_peer(cluster, late)->last_epoch, 1);
+    cluster_start_now(cluster, late, next_run, &start);
+    cluster_play_for(cluster, 5000);
+    ck_assert(start.done);
+    ck_assert_int_eq(start.exit_code, 78);
+    ck_assert_msg(strstr(start.message, "it is run 1's, of ") && strstr(start.message, "run 2's"), "%s", start.message);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* ---- a failing step ---- */
+
+static bool computes(const struct cluster *cluster)
+{
+    const struct gsp_peer *peer = cluster_peer(cluster, 0);
+    return peer->job && peer->job->kind == GSP__JOB_STEP;
+}
+
+static struct gsp_message message_of_run(enum gsp_message_type type)
+{
+    struct gsp_message message = {.type = type};
+    struct gsp_run_key key = {.epoch = 1, .id = {1}};
+    if (type == GSP_MSG_RUN_STATE) message.u.run_state.run = key;
+    if (type == GSP_MSG_RUN_HELLO) message.u.run_hello.run = key;
+    if (type == GSP_MSG_LOST) message.u.gone.run = key;
+    return message;
+}
+
+static void say_hello(struct puppet *puppet)
+{
+    struct gsp_message message = message_of_run(GSP_MSG_RUN_HELLO);
+    message.u.run_hello.expect = message.u.run_hello.have = message.u.run_hello.durable = 1;
+    message.u.run_hello.digest = gsp__digest_start(message.u.run_hello.run.id, "n001");
+    puppet_say(puppet, &message);
+}
+
+static void begin_run(struct puppet *puppet, const char *settings)
+{
+    struct gsp_message message = message_of_run(GSP_MSG_RUN_STATE), heard;
+    strcpy(message.u.run_state.origin, "n002");
+    strcpy(message.u.run_state.settings, settings);
+    puppet_say(puppet, &message);
+    while (!puppet_hear(puppet, GSP_MSG_RUN_HELLO, &heard)) cluster_play_for(puppet->cluster, 1);
+    say_hello(puppet);
+}
+
+static void say_step(struct puppet *puppet, uint64_t step)
+{
+    uint8_t payload[1 + 4 * sizeof(double)] = {1};
+    struct gsp_message message = {.type = GSP_MSG_GOSSIP};
+    message.u.gossip.step = step;
+    message.u.gossip.payload = payload;
+    message.u.gossip.length = sizeof payload;
+    puppet_say(puppet, &message);
+}
+
+/* A neighbour loses its disk while the step that diverges, or that an abort overtakes, is computed. */
+START_TEST(a_lost_neighbour_of_a_run_that_fails)
+{
+    const struct cluster_options options = {.seed = 11,
+                                            .nodes = 2,
+                                            .topology = "complete",
+                                            .absent = 1,
+                                            .delay_max = 5,
+                                            .job_max = 200,
+                                            .disk_max = 2000,
+                                            .features = 4,
+                                            .rows = 8,
+                                            .objective = "linear"};
+    struct cluster *cluster = cluster_new(&options);
+    const struct gsp_peer *peer = cluster_peer(cluster, 0);
+    struct puppet puppet;
+    struct cluster_reply reply = {0};
+    char settings[200];
+    puppet_link(&puppet, cluster, 1, 0);
+    snprintf(settings, sizeof settings,
+             "rounds=50\ngossip_steps=1\neta=%s\ngamma=0.1\ncompressor=none:values=f64\nobjective=linear\n",
+             _i ? "0.01" : "1000000000");
+    begin_run(&puppet, settings);
+    for (uint64_t step = 1; !peer->run->halted && step < 10; step++) {
+        say_step(&puppet, step);
+        ck_assert(cluster_play(cluster, computes, cluster_now(cluster) + LONG));
+        if (_i && step == 3) cluster_stop(cluster, 0, cluster_now(cluster) + 1, true, &reply);
+        if (_i && step == 3) cluster_play_for(cluster, 2);
+        while (!peer->run->halted && gsp_node_step(peer->run->node) <= step) cluster_play_for(cluster, 1);
+    }
+    ck_assert(peer->run->halted && peer->run->stage == GSP__RUN_ACTIVE);
+    struct gsp_message lost = message_of_run(GSP_MSG_LOST);
+    puppet_say(&puppet, &lost);
+    cluster_play_for(cluster, 10000);
+    ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("results");
+    TCase *tests = tcase_create("results");
+    tcase_set_timeout(tests, 60);
+    suite_add_tcase(suite, tests);
+    tcase_add_loop_test(tests, a_result_that_was_cut_short_is_made_again, 1, 9);
+    tcase_add_test(tests, results_of_two_runs_are_not_mixed);
+    tcase_add_loop_test(tests, a_lost_neighbour_of_a_run_that_fails, 0, 2);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
