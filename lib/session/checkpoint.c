@@ -260,6 +260,7 @@ bool gsp__disk_waiting(const struct gsp_peer *peer)
     const struct gsp__run *run = peer->run;
     if (peer->journal.retry.failure[0]) return true;
     if (!run || !run->node || run->stage == GSP__RUN_ENDED) return false;
+    if (gsp__lost_gathering(run)) return false; /* it is for its neighbours that it waits */
     if (run->stage == GSP__RUN_SAVING || peer->disk.repairing) return peer->disk.retry.failure[0];
     uint64_t step = gsp_node_step(run->node);
     return at_boundary(run) && step <= gsp__run_last_step(run) && step > gsp__checkpoint_allows(peer);

@@ -53,11 +53,24 @@ static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *ou
     if (!first && run->node && run->settings.reweight)
         snprintf(out->reason, sizeof out->reason, "waiting for %llu s: not more than half of the nodes can be reached",
                  seconds);
-    if (!first || out->reason[0]) return;
+    if (!first) return;
     const char *why = first->up          ? "connected; it waits or computes"
                       : first->detail[0] ? first->detail
                                          : "not connected";
     snprintf(out->reason, sizeof out->reason, "waiting for %s for %llu s: %.300s", out->waiting[0], seconds, why);
+}
+
+/* What there is to say of a run beside for whom it waits. */
+static void describe_course(const struct gsp_peer *peer, char *out, size_t size)
+{
+    const struct gsp__run *run = peer->run;
+    if (peer->state.aborted)
+        snprintf(out, size, "%s: %.360s", peer->state.abort_node, peer->state.abort_reason);
+    else if (peer->state.stop_round && peer->state.stop_round < run->settings.rounds)
+        snprintf(out, size, "%s after round %llu", peer->state.target_reached ? "target loss reached: ends" : "stop",
+                 (unsigned long long)peer->state.stop_round);
+    else
+        snprintf(out, size, "%s", run->note);
 }
 
 static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
@@ -68,15 +81,11 @@ static void describe_run(const struct gsp_peer *peer, struct gsp_summary *out)
     out->accuracy = run->accuracy;
     out->seconds = gsp__run_seconds(peer);
     out->ended = run->stage == GSP__RUN_ENDED;
-    if (peer->state.aborted)
-        snprintf(out->reason, sizeof out->reason, "%s: %.360s", peer->state.abort_node, peer->state.abort_reason);
-    else if (peer->state.stop_round && peer->state.stop_round < run->settings.rounds)
-        snprintf(out->reason, sizeof out->reason, "%s after round %llu",
-                 peer->state.target_reached ? "target loss reached: ends" : "stop",
-                 (unsigned long long)peer->state.stop_round);
-    else if (run->note[0])
-        snprintf(out->reason, sizeof out->reason, "%s", run->note);
     if (gsp__run_waiting(peer)) describe_waiting(peer, out);
+    char course[sizeof out->reason];
+    describe_course(peer, course, sizeof course);
+    size_t used = strlen(out->reason);
+    if (*course) snprintf(out->reason + used, sizeof out->reason - used, "%s%s", used ? "; " : "", course);
     if (!run->node) return;
     uint64_t completed = gsp_node_step(run->node) - 1;
     out->step = completed;

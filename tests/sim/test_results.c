@@ -1,4 +1,4 @@
-/* What a run leaves behind, and a run that fails in the middle of a step. */
+/* What a run leaves behind, a run that fails in the middle of a step, and what status says of one that waits. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,6 +203,63 @@ START_TEST(a_lost_neighbour_of_a_run_that_fails)
 }
 END_TEST
 
+/* ---- what status says ---- */
+
+static bool waits(const struct cluster *cluster)
+{
+    struct gsp_summary summary;
+    gsp__summary_build(cluster_peer(cluster, 0), &summary);
+    return summary.phase == GSP_PHASE_WAITING;
+}
+
+/* A stop that is still ahead, or what happened before, does not hide for whom a node waits. */
+START_TEST(status_says_for_whom_it_waits)
+{
+    struct cluster *cluster = slow_disks(1, NODES, 1, 50);
+    struct gsp_summary summary;
+    begin(cluster, CLUSTER_ENDLESS);
+    cluster_play_for(cluster, 2000);
+    cluster_kill(cluster, 1);
+    ck_assert(cluster_play(cluster, waits, cluster_now(cluster) + LONG));
+    struct gsp_peer *peer = cluster_peer(cluster, 0);
+    snprintf(peer->run->note, sizeof peer->run->note, "goes on without n007 since step 5");
+    cluster_play_for(cluster, 5000);
+    gsp__summary_build(peer, &summary);
+    ck_assert_uint_eq(summary.waiting_count, 1);
+    ck_assert_msg(strncmp(summary.reason, "waiting for n002 for ", 21) == 0, "%s", summary.reason);
+    ck_assert_msg(strstr(summary.reason, "; goes on without n007 since step 5"), "%s", summary.reason);
+    cluster_free(cluster);
+}
+END_TEST
+
+static bool gathers(const struct cluster *cluster)
+{
+    const struct gsp__run *run = cluster_peer(cluster, 1)->run;
+    return run && run->fence && gsp__lost_gathering(run);
+}
+
+/* Back after a lost disk it has to hear from all neighbours before it writes. */
+START_TEST(who_gathers_does_not_wait_for_its_own_disk)
+{
+    static const char settings[] = "rounds=100000\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.5\n"
+                                   "objective=linear\ncheckpoint_every=2\n";
+    struct cluster *cluster = slow_disks(1, 4, 5, 5);
+    struct gsp_summary summary;
+    begin(cluster, settings);
+    cluster_play_for(cluster, 10000);
+    cluster_kill(cluster, 1);
+    cluster_wipe(cluster, 1);
+    cluster_play_for(cluster, 1000);
+    cluster_revive(cluster, 1);
+    ck_assert(cluster_play(cluster, gathers, cluster_now(cluster) + LONG));
+    cluster_kill(cluster, 2);
+    cluster_play_for(cluster, 20000);
+    gsp__summary_build(cluster_peer(cluster, 1), &summary);
+    ck_assert_msg(strncmp(summary.reason, "waiting for n003 for ", 21) == 0, "%s", summary.reason);
+    cluster_free(cluster);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("results");
@@ -212,6 +269,8 @@ int main(void)
     tcase_add_loop_test(tests, a_result_that_was_cut_short_is_made_again, 1, 9);
     tcase_add_test(tests, results_of_two_runs_are_not_mixed);
     tcase_add_loop_test(tests, a_lost_neighbour_of_a_run_that_fails, 0, 2);
+    tcase_add_test(tests, status_says_for_whom_it_waits);
+    tcase_add_test(tests, who_gathers_does_not_wait_for_its_own_disk);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
