@@ -68,7 +68,7 @@ void file_unmap(struct file_map *map)
     *map = (struct file_map){0};
 }
 
-static int read_all(struct gsp_buffer *out, int fd, const char *path, size_t limit, struct gsp_error *error)
+int file_read_rest(struct gsp_buffer *out, int fd, const char *path, size_t limit, struct gsp_error *error)
 {
     for (;;) {
         int code = gsp_buffer_reserve(out, 65536);
@@ -76,7 +76,8 @@ static int read_all(struct gsp_buffer *out, int fd, const char *path, size_t lim
         ssize_t count = read(fd, out->data + out->length, 65536);
         if (count == 0) return 0;
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failed(error, path);
+        if (count < 0)
+            return gsp_error_set(error, errno == EIO ? GSP_ERR_DATA : GSP_ERR_IO, "%s: %s", path, strerror(errno));
         out->length += (size_t)count;
         if (out->length > limit)
             return gsp_error_set(error, GSP_ERR_IO, "%s: longer than %zu bytes: is it the right file?", path, limit);
@@ -89,7 +90,7 @@ int file_read(struct gsp_buffer *out, const char *path, size_t limit, struct gsp
     struct stat about = {0};
     int code = open_regular(&fd, &about, path, error);
     if (code != 0) return code;
-    code = read_all(out, fd, path, limit, error);
+    code = file_read_rest(out, fd, path, limit, error);
     close(fd);
     return code;
 }
@@ -110,7 +111,18 @@ int file_read_private(struct gsp_buffer *out, const char *path, size_t limit, st
         code = gsp_error_set(error, GSP_ERR_CONFIG, "%s: mode %04o lets others use this private key: chmod 600 %s",
                              path, (unsigned)about.st_mode & 07777, path);
     else
-        code = read_all(out, fd, path, limit, error);
+        code = file_read_rest(out, fd, path, limit, error);
     close(fd);
     return code;
+}
+
+bool folder_sync(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool synced = fsync(fd) == 0;
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    return synced;
 }

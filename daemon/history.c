@@ -21,21 +21,32 @@
 
 /* ---- in the thread pool ---- */
 
+/* How much of the open file the run goes on behind. 0 or an errno: what can't be read must not be cut off. */
+static int find_end(const struct history *history, size_t *keep, uint64_t *after)
+{
+    char run[GSP_HISTORY_RUN];
+    struct gsp_buffer text = {0};
+    *keep = 0;
+    *after = 0;
+    if (history->now.next == 0) return 0;
+    gsp_history_run(run, &history->now.run);
+    int code = file_read_rest(&text, history->file.descriptor, history->path, SIZE_MAX, NULL), reason = errno;
+    if (code == 0) *keep = gsp_history_keep((const char *)text.data, text.length, run, history->now.next, after);
+    gsp_buffer_clear(&text);
+    return code == GSP_ERR_NOMEM ? ENOMEM : code != 0 ? reason : 0;
+}
+
 /* Opens the file where the run goes on: cuts off what comes later, or begins anew. 0 or an errno. */
 static int open_at(struct history *history)
 {
-    char run[GSP_HISTORY_RUN];
-    struct file_map map = {0};
-    size_t keep = 0;
-    uint64_t after = 0;
-    gsp_history_run(run, &history->now.run);
+    size_t keep;
+    uint64_t after;
     if (history->file.descriptor >= 0) close(history->file.descriptor);
     int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     history->file.descriptor = open(history->path, flags, HISTORY_MODE);
     if (history->file.descriptor < 0) return errno;
-    if (history->now.next > 0 && file_map(&map, history->path, NULL) == 0)
-        keep = gsp_history_keep((const char *)map.bytes, map.length, run, history->now.next, &after);
-    file_unmap(&map);
+    int problem = find_end(history, &keep, &after);
+    if (problem != 0) return problem;
     if (ftruncate(history->file.descriptor, (off_t)keep) != 0) return errno;
     history->file.length = keep;
     history->file.beginning_lost = after < history->now.next;

@@ -166,7 +166,7 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
     struct store_files files;
     int code = store_read(&files, daemon->folder->path, error);
     for (size_t i = 0; i < GSP_KEEP_COUNT; i++)
-        if (files.there[i]) config.files[i] = (struct gsp_kept_file){files.maps[i].bytes, files.maps[i].length};
+        if (files.there[i]) config.files[i] = (struct gsp_kept_file){files.bytes[i].data, files.bytes[i].length};
     if (code == 0) code = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
     store_forget(&files);
     sodium_memzero(&config, sizeof(config));

@@ -1,5 +1,7 @@
 #include "state.h"
 
+#include "files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,12 +89,25 @@ static int take_lock(struct state_folder *folder, struct gsp_error *error)
     return code;
 }
 
+/* A folder that a power failure takes away takes everything in it. */
+static int sync_parent(const char *path, struct gsp_error *error)
+{
+    char *parent = parent_of(path);
+    if (parent == NULL) return gsp_error_set(error, GSP_ERR_NOMEM, "State = %s: out of memory", path);
+    /* One that may be written to and not be read can't be brought to the disk. */
+    int code = folder_sync(parent) || errno == EACCES ? 0 : unusable(error, path, strerror(errno));
+    free(parent);
+    return code;
+}
+
 int state_folder_open(struct state_folder *out, const char *path, struct gsp_error *error)
 {
     struct state_folder folder = {.lock = -1};
     int code = state_folder_check(path, error);
     if (code != 0) return code;
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) return unusable(error, path, strerror(errno));
+    bool made = mkdir(path, 0700) == 0;
+    if (!made && errno != EEXIST) return unusable(error, path, strerror(errno));
+    if (made && (code = sync_parent(path, error)) != 0) return code;
     folder.path = gsp_strdup(path);
     folder.socket = joined(path, "control.sock");
     if (folder.path == NULL || folder.socket == NULL) {

@@ -27,8 +27,9 @@ int store_read(struct store_files *out, const char *folder, struct gsp_error *er
         struct stat about;
         if (!path_of(path, folder, file, "")) return gsp_error_set(error, GSP_ERR_CONFIG, "State: too long a path");
         if (lstat(path, &about) != 0 && errno == ENOENT) continue;
-        int code = file_map(&out->maps[file], path, error);
-        if (code != 0) {
+        int code = file_read(&out->bytes[file], path, SIZE_MAX, error);
+        /* What the disk gives back in part is for the peer to judge: it has a copy of all it needs. */
+        if (code != 0 && code != GSP_ERR_DATA) {
             store_forget(out);
             return code;
         }
@@ -39,7 +40,7 @@ int store_read(struct store_files *out, const char *folder, struct gsp_error *er
 
 void store_forget(struct store_files *files)
 {
-    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) file_unmap(&files->maps[file]);
+    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) gsp_buffer_clear(&files->bytes[file]);
     *files = (struct store_files){0};
 }
 
@@ -55,17 +56,6 @@ static bool write_all(int fd, const uint8_t *bytes, size_t length)
         length -= (size_t)count;
     }
     return true;
-}
-
-static bool sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool synced = fsync(fd) == 0;
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    return synced;
 }
 
 static bool write_beside(const char *path, const uint8_t *bytes, size_t length)
@@ -95,7 +85,7 @@ static void run_write(uv_work_t *request)
         int reason = errno;
         unlink(beside); /* what is half written only takes room */
         snprintf(write->failure, sizeof(write->failure), "%.380s: %s", beside, strerror(reason));
-    } else if (rename(beside, path) != 0 || !sync_folder(write->folder)) {
+    } else if (rename(beside, path) != 0 || !folder_sync(write->folder)) {
         snprintf(write->failure, sizeof(write->failure), "%.380s: %s", path, strerror(errno));
     }
 }

@@ -11,10 +11,10 @@ struct daemon;
 
 /* What an earlier life left; borrowed by the peer's configuration while the peer is made. */
 struct store_files {
-    struct file_map maps[GSP_KEEP_COUNT];
+    struct gsp_buffer bytes[GSP_KEEP_COUNT];
     bool there[GSP_KEEP_COUNT];
 };
-/* A file that is not there is none; GSP_ERR_IO for one that can't be read. */
+/* A file that is not there is none; GSP_ERR_IO for one that can't be opened. */
 int store_read(struct store_files *out, const char *folder, struct gsp_error *error);
 void store_forget(struct store_files *files);
 

@@ -174,6 +174,8 @@ void gsp__run_begin(struct gsp_peer *peer)
     struct gsp_error error = {0};
     int rc = gsp__run_objective(peer, run, &error);
     if (!rc) rc = make_node(peer, run, &error);
+    free(run->file_values); /* a row for every node, maybe */
+    run->file_values = NULL;
     if (rc) {
         gsp__run_state_abort(peer, "%s", error.message);
         return;
