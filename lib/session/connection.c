@@ -290,22 +290,28 @@ void gsp__connection_messages(struct gsp_peer *peer, struct gsp__connection *con
 
 /* ---- messages out ---- */
 
+void gsp__connection_send_owned(struct gsp_peer *peer, struct gsp__connection *connection, uint8_t *bytes,
+                                size_t length)
+{
+    struct gsp_action *action = bytes ? gsp__action_add(peer, GSP_ACTION_SEND) : NULL;
+    if (!action) {
+        free(bytes);
+        gsp__connection_fail(peer, connection, "no memory to send");
+        return;
+    }
+    action->connection = connection->id;
+    action->bytes = bytes;
+    action->length = length;
+    connection->in_flight += length;
+    connection->bytes_sent += length;
+}
+
 void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
                               size_t length)
 {
     uint8_t *copy = malloc(length);
-    struct gsp_action *action = copy ? gsp__action_add(peer, GSP_ACTION_SEND) : NULL;
-    if (!action) {
-        free(copy);
-        gsp__connection_fail(peer, connection, "no memory to send");
-        return;
-    }
-    memcpy(copy, bytes, length);
-    action->connection = connection->id;
-    action->bytes = copy;
-    action->length = length;
-    connection->in_flight += length;
-    connection->bytes_sent += length;
+    if (copy) memcpy(copy, bytes, length);
+    gsp__connection_send_owned(peer, connection, copy, length);
 }
 
 void gsp__connection_put(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message)
@@ -318,19 +324,8 @@ static void seal(struct gsp_peer *peer, struct gsp__connection *connection)
 {
     uint8_t *bytes = NULL;
     size_t length = 0, room = GSP__SEND_WINDOW - connection->in_flight;
-    struct gsp_action *action = NULL;
-    if (gsp__channel_seal(&connection->channel, room, &bytes, &length) == 0)
-        action = gsp__action_add(peer, GSP_ACTION_SEND);
-    if (!action) {
-        free(bytes);
-        gsp__connection_fail(peer, connection, "no memory to send");
-        return;
-    }
-    action->connection = connection->id;
-    action->bytes = bytes;
-    action->length = length;
-    connection->in_flight += length;
-    connection->bytes_sent += length;
+    int rc = gsp__channel_seal(&connection->channel, room, &bytes, &length);
+    gsp__connection_send_owned(peer, connection, rc ? NULL : bytes, length);
 }
 
 /* All else is zero. (An initialiser would clear no more of the union than its first member.) */

@@ -83,17 +83,7 @@ static void seal_now(struct gsp_peer *peer, struct gsp__connection *connection, 
     size_t length = 0;
     int rc = gsp__channel_put(&connection->channel, message);
     if (!rc) rc = gsp__channel_seal(&connection->channel, SIZE_MAX, &bytes, &length);
-    if (rc) {
-        gsp__connection_fail(peer, connection, "no memory to send");
-        return;
-    }
-    struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_SEND);
-    if (!action) return;
-    action->connection = connection->id;
-    action->bytes = bytes;
-    action->length = length;
-    connection->in_flight += length;
-    connection->bytes_sent += length;
+    gsp__connection_send_owned(peer, connection, rc ? NULL : bytes, length);
 }
 
 static void hash_text(char text[17], const uint8_t hash[HASH_BYTES])

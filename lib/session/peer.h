@@ -284,6 +284,9 @@ void gsp__connection_fail(struct gsp_peer *peer, struct gsp__connection *connect
 void gsp__connection_complain(struct gsp_peer *peer, const struct gsp__connection *connection, const char *reason);
 void gsp__connection_close(struct gsp_peer *peer, struct gsp__connection *connection, const char *reason);
 void gsp__connection_cut(struct gsp_peer *peer, struct gsp__connection *connection);
+/* Bytes for the driver: takes them (NULL: there was no memory for them), or a copy. */
+void gsp__connection_send_owned(struct gsp_peer *peer, struct gsp__connection *connection, uint8_t *bytes,
+                                size_t length);
 void gsp__connection_send_raw(struct gsp_peer *peer, struct gsp__connection *connection, const uint8_t *bytes,
                               size_t length);
 void gsp__connection_put(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
