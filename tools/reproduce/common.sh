@@ -61,9 +61,9 @@ mean_curve() {
 
 missed=0
 
-# criterion HOLDS TEXT: HOLDS is the exit code of the check, 0 if it is met.
+# criterion HOLDS TEXT: HOLDS is the exit code of the check, 0 if it is met; a check that could not be made is missed.
 criterion() {
-    if [[ $1 -eq 0 ]]; then
+    if [[ $1 == 0 ]]; then
         printf 'ok      %s\n' "$2"
     else
         printf 'MISSED  %s\n' "$2"

@@ -121,14 +121,17 @@ panels_in_ratio() {
     each curve_in_ratio "$1"
 }
 
+# sooner ROUND ROUND: whether the first is less; "-" is never. Prints 0 if so, else 1.
+sooner() { holds "${1/#-/1e300} < ${2/#-/1e300}"; }
+
 # The rounds of every curve are fewer than those of the curve before, as published.
 curve_ordered() {
     local level ours bytes before
     for level in 0.1 0.01; do
         read -r ours bytes <<<"$(reach "$level" "${runs[@]}")"
         before=${reached[$title $level]:-}
-        [[ -z $before ]] || criterion "$(holds "$ours < $before")" \
-            "$title, $curve: a loss of $level in fewer rounds than the curve before it ($(number "$ours") < $(number "$before"))"
+        [[ -z $before ]] || criterion "$(sooner "$ours" "$before")" \
+            "$title, $curve: a loss of $level in fewer rounds than the curve before it (${ours/#-/never} < ${before/#-/never})"
         reached[$title $level]=$ours
     done
 }
