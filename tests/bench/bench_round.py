@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""How long a round of the paper's SYN-1 (figure 4: 16 nodes on a torus) takes here: gossip-sim, and numpy three ways.
+"""How long a round of the paper's SYN-1 (figure 4: 16 nodes on a torus) takes here: gossip-sim, and numpy four ways.
 
 usage: bench_round.py BENCH_ROUND [ROUNDS]
 
@@ -7,6 +7,7 @@ authors' layout  as the authors' program does it: a copy of a node's rows by ind
                  vector, a sort to find the k largest; without and with the losses it computes every round
 laid out well    each node's rows and vectors contiguous, a partition instead of the sort
 products         the two products of each gradient, A x and A^T r, and nothing else
+data read once   one scalar product over all of A: what the memory allows
 
 All take turns, a round each, on one thread; the figures are medians of processor time, in milliseconds.
 """
@@ -100,6 +101,13 @@ def products(features, targets, start):
         yield
 
 
+def read_once(features):
+    numbers = features.reshape(-1)
+    while True:
+        numbers @ numbers
+        yield
+
+
 class GossipSim:
     """Rounds of our own program, which takes their time itself."""
 
@@ -129,6 +137,7 @@ def compare(program, rounds, steps, kept, compressor):
         "  the same, and its losses": as_authors(*data, steps, kept, True),
         "numpy, laid out well": laid_out_well(*data, steps, kept),
         "numpy, products alone": products(data[0], data[1], data[3]),
+        "numpy, data read once": read_once(data[0]),
     }
     ours = GossipSim(program, steps, compressor)
     times = {name: [] for name in ["gossip-sim", *numpy_ways]}
