@@ -1,7 +1,7 @@
 /* Levels by rANS. A symbol is a token with its sign, or zero. The writer goes from the last level to the first, so that
  * the reader goes forward; each state takes every fourth level. */
 #include "algo/ans.h"
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 #include "base/cpu.h"
 

@@ -1,6 +1,6 @@
 /* Levels and a scale a bucket, as qsgd and sign send them: m_i = level_i * scale, one multiplication. */
 #include "algo/ans.h"
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 #include "base/cpu.h"
 

@@ -1,6 +1,6 @@
 /* Sets of k coordinates in ascending order, as topk sends them: as gaps, or, where those are no shorter, as indices or
  * a bitmap. */
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 
 #include <string.h>

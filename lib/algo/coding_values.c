@@ -1,5 +1,5 @@
 /* Transmitted values: f64, f32 or bf16 (the upper half of an f32), little-endian, rounded to nearest, ties to even. */
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 
 #include <assert.h>

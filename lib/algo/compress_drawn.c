@@ -1,6 +1,6 @@
 /* randk and dropout: a random set of coordinates is kept. The set is not sent: both ends draw it from the sender's
  * stream. And the uniforms that dropout and qsgd draw, one a coordinate. */
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 #include "base/cpu.h"
 

@@ -1,7 +1,7 @@
 /* qsgd: each bucket is sent as its scale |v|_2 / (s tau) and, for each coordinate, the integer
  * sign(v) floor(s |v| / |v|_2 + u), u uniform in [0, 1), s = 2^bits. */
 #include "algo/ans.h"
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 #include "base/cpu.h"
 

@@ -1,5 +1,5 @@
 /* topk: the k coordinates of largest magnitude; of equal ones those of lower index. */
-#include "algo/bytes.h"
+#include "base/bytes.h"
 #include "algo/coding.h"
 #include "algo/select.h"
 

@@ -5,7 +5,7 @@ libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.
 libgossip_core_la_SOURCES += lib/algo/consensus.c lib/algo/consensus.h lib/algo/node_lockstep.c
 libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_network.c lib/algo/graph_random.c \
 	lib/algo/graph_spectrum.c lib/algo/graph_topology.c lib/algo/theory.c
-libgossip_core_la_SOURCES += lib/algo/ans.h lib/algo/bytes.h lib/algo/codec.c lib/algo/coding.h \
+libgossip_core_la_SOURCES += lib/algo/ans.h lib/algo/codec.c lib/algo/coding.h \
 	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
 	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c lib/algo/compress.c \
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \

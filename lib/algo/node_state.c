@@ -2,6 +2,7 @@
  *   magic, d, degree, step, round, counters, errors, x, z, s, the neighbours (edge, digests, copy), the message log.
  * Messages held of neighbours are not part of it: a restored node asks for them again. */
 #include "algo/node.h"
+#include "base/bytes.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -11,17 +12,10 @@ static const char MAGIC[8] = "gspnode2";
 
 /* ---- writing ---- */
 
-static int put_u64(struct gsp_buffer *out, uint64_t value)
-{
-    uint8_t bytes[8];
-    for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> (8 * i));
-    return gsp_buffer_append(out, bytes, sizeof bytes);
-}
-
 /* A vector that may not be there. */
 static int put_optional(struct gsp_buffer *out, const double *values, size_t n)
 {
-    int rc = put_u64(out, values != NULL);
+    int rc = gsp_buffer_append_u64(out, values != NULL);
     return rc || !values ? rc : gsp_buffer_append_doubles(out, values, n);
 }
 
@@ -32,7 +26,7 @@ static int put_neighbour(const struct gsp_node *node, const struct gsp__neighbou
                               neighbour->awaited,         neighbour->applied_digest, resync ? resync->step : 0,
                               resync ? resync->digest : 0};
     int rc = 0;
-    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
+    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = gsp_buffer_append_u64(out, whole[i]);
     if (!rc) rc = gsp_buffer_append_doubles(out, neighbour->copy, node->d);
     return rc ? rc : put_optional(out, resync ? resync->z : NULL, node->d);
 }
@@ -44,19 +38,19 @@ static int put_numbers(const struct gsp_node *node, struct gsp_buffer *out)
     const double real[] = {counters->gradient_seconds, counters->coding_seconds, counters->waiting_seconds,
                            node->consensus_error, node->residual};
     int rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
-    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = put_u64(out, whole[i]);
+    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = gsp_buffer_append_u64(out, whole[i]);
     return rc ? rc : gsp_buffer_append_doubles(out, real, sizeof real / sizeof *real);
 }
 
 static int put_log(const struct gsp__message_log *log, struct gsp_buffer *out)
 {
-    int rc = put_u64(out, log->base);
-    if (!rc) rc = put_u64(out, log->base_digest);
-    if (!rc) rc = put_u64(out, log->count);
+    int rc = gsp_buffer_append_u64(out, log->base);
+    if (!rc) rc = gsp_buffer_append_u64(out, log->base_digest);
+    if (!rc) rc = gsp_buffer_append_u64(out, log->count);
     for (uint64_t step = log->base; !rc && step < log->base + log->count; step++) {
         const struct gsp__log_entry *entry = gsp__log_at(log, step);
-        rc = put_u64(out, entry->digest);
-        if (!rc) rc = put_u64(out, entry->payload.length);
+        rc = gsp_buffer_append_u64(out, entry->digest);
+        if (!rc) rc = gsp_buffer_append_u64(out, entry->payload.length);
         if (!rc) rc = gsp_buffer_append(out, entry->payload.bytes, entry->payload.length);
     }
     return rc;
@@ -107,9 +101,7 @@ static const uint8_t *take(struct reader *reader, uint64_t length)
 static uint64_t take_u64(struct reader *reader)
 {
     const uint8_t *bytes = take(reader, 8);
-    uint64_t value = 0;
-    for (int i = 0; bytes && i < 8; i++) value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
+    return bytes ? gsp__load64(bytes) : 0;
 }
 
 static void take_vector(struct reader *reader, double *values, size_t n)

@@ -1,7 +1,8 @@
 /* Allocation, and a growing buffer. */
+#include "base/bytes.h"
+
 #include <gossip/base.h>
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,28 +52,27 @@ int gsp_buffer_append(struct gsp_buffer *buffer, const void *bytes, size_t lengt
     return 0;
 }
 
+int gsp_buffer_append_u64(struct gsp_buffer *buffer, uint64_t value)
+{
+    uint8_t bytes[8];
+    gsp__store64(bytes, value);
+    return gsp_buffer_append(buffer, bytes, sizeof bytes);
+}
+
 int gsp_buffer_append_doubles(struct gsp_buffer *buffer, const double *values, size_t n)
 {
     if (n > SIZE_MAX / 8) return GSP_ERR_NOMEM;
     int rc = gsp_buffer_reserve(buffer, 8 * n);
     for (size_t i = 0; !rc && i < n; i++) {
-        uint64_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        bits = htole64(bits);
-        memcpy(buffer->data + buffer->length, &bits, sizeof bits);
-        buffer->length += sizeof bits;
+        gsp__store64(buffer->data + buffer->length, gsp__bits_of(values[i]));
+        buffer->length += 8;
     }
     return rc;
 }
 
 void gsp_read_doubles(double *values, const uint8_t *bytes, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits;
-        memcpy(&bits, bytes + 8 * i, sizeof bits);
-        bits = le64toh(bits);
-        memcpy(&values[i], &bits, sizeof bits);
-    }
+    for (size_t i = 0; i < n; i++) values[i] = gsp__double_of(gsp__load64(bytes + 8 * i));
 }
 
 void gsp_buffer_consume(struct gsp_buffer *buffer, size_t length)

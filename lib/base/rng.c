@@ -1,4 +1,6 @@
 /* Counter-based random streams: ChaCha20 keyed by BLAKE2b-256(seed, node name, purpose), the step as nonce. */
+#include "base/bytes.h"
+
 #include <gossip/base.h>
 
 #include <math.h>
@@ -8,15 +10,10 @@
 enum { BLOCK = crypto_stream_chacha20_KEYBYTES * 2 };
 _Static_assert(BLOCK == 64, "ChaCha20 counts blocks of 64 bytes");
 
-static void store_u64(uint8_t out[8], uint64_t value)
-{
-    for (size_t i = 0; i < 8; i++) out[i] = (uint8_t)(value >> (8 * i));
-}
-
 void gsp_stream_key(uint8_t key[32], uint64_t seed, const char *node, const char *purpose)
 {
     uint8_t seed_bytes[8];
-    store_u64(seed_bytes, seed);
+    gsp__store64(seed_bytes, seed);
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, 32);
     crypto_generichash_update(&state, seed_bytes, sizeof seed_bytes);
@@ -41,7 +38,7 @@ static void next_blocks(struct gsp_stream *stream, uint8_t *out, size_t length)
 {
     uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     _Static_assert(sizeof nonce == 8, "the original ChaCha20, with a 64-bit nonce and a 64-bit counter");
-    store_u64(nonce, stream->nonce);
+    gsp__store64(nonce, stream->nonce);
     memset(out, 0, length);
     crypto_stream_chacha20_xor_ic(out, out, length, nonce, stream->block, stream->key);
     stream->block += length / BLOCK;

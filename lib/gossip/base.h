@@ -84,6 +84,7 @@ struct gsp_buffer {
 };
 int gsp_buffer_reserve(struct gsp_buffer *buffer, size_t more); /* room for `more` bytes */
 int gsp_buffer_append(struct gsp_buffer *buffer, const void *bytes, size_t length);
+int gsp_buffer_append_u64(struct gsp_buffer *buffer, uint64_t value);                     /* little-endian */
 int gsp_buffer_append_doubles(struct gsp_buffer *buffer, const double *values, size_t n); /* little-endian */
 void gsp_read_doubles(double *values, const uint8_t *bytes, size_t n);                    /* and back; any alignment */
 void gsp_buffer_consume(struct gsp_buffer *buffer, size_t length);                        /* drops from the front */

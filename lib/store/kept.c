@@ -1,4 +1,6 @@
 /* Files that a node keeps: a header, a body, and a hash of both. */
+#include "base/bytes.h"
+
 #include <gossip/store.h>
 
 #include <assert.h>
@@ -16,25 +18,6 @@ enum {
 
 /* ---- writing ---- */
 
-static void write_u64(uint8_t *at, uint64_t value)
-{
-    for (int i = 0; i < 8; i++) at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static int put_u64(struct gsp_buffer *out, uint64_t value)
-{
-    uint8_t bytes[8];
-    write_u64(bytes, value);
-    return gsp_buffer_append(out, bytes, sizeof bytes);
-}
-
-static int put_double(struct gsp_buffer *out, double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return put_u64(out, bits);
-}
-
 /* The run state as the peer protocol packs it. */
 static int put_state(const struct gsp_run_state *state, struct gsp_buffer *out)
 {
@@ -49,26 +32,19 @@ int gsp_kept_begin(const struct gsp_kept *kept, struct gsp_buffer *out)
     struct gsp_buffer state = {0};
     int rc = put_state(&kept->state, &state);
     if (!rc) rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
-    if (!rc) rc = put_u64(out, (uint64_t)kept->kind);
-    if (!rc) rc = put_u64(out, kept->generation);
+    if (!rc) rc = gsp_buffer_append_u64(out, (uint64_t)kept->kind);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->generation);
     if (!rc) rc = gsp_buffer_append(out, kept->network_hash, sizeof kept->network_hash);
     if (!rc) rc = gsp_buffer_append(out, kept->data_digest, sizeof kept->data_digest);
-    for (int i = 0; !rc && i < NUMBERS; i++) rc = put_double(out, numbers[i]);
-    if (!rc) rc = put_u64(out, kept->final);
-    if (!rc) rc = put_u64(out, kept->bytes_sent);
-    if (!rc) rc = put_u64(out, kept->bytes_received);
-    if (!rc) rc = put_u64(out, state.length);
-    if (!rc) rc = put_u64(out, 0); /* the body's length, when it is known */
+    if (!rc) rc = gsp_buffer_append_doubles(out, numbers, NUMBERS);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->final);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->bytes_sent);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->bytes_received);
+    if (!rc) rc = gsp_buffer_append_u64(out, state.length);
+    if (!rc) rc = gsp_buffer_append_u64(out, 0); /* the body's length, when it is known */
     if (!rc) rc = gsp_buffer_append(out, state.data, state.length);
     gsp_buffer_clear(&state);
     return rc;
-}
-
-static uint64_t read_u64(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) value |= (uint64_t)at[i] << (8 * i);
-    return value;
 }
 
 static void hash_of(uint8_t hash[HASH], const uint8_t *bytes, size_t length)
@@ -82,21 +58,13 @@ int gsp_kept_seal(struct gsp_buffer *out)
 {
     uint8_t hash[HASH];
     assert(out->length >= HEADER);
-    size_t state = (size_t)read_u64(out->data + BODY_LENGTH_AT - 8);
-    write_u64(out->data + BODY_LENGTH_AT, out->length - HEADER - state);
+    size_t state = (size_t)gsp__load64(out->data + BODY_LENGTH_AT - 8);
+    gsp__store64(out->data + BODY_LENGTH_AT, out->length - HEADER - state);
     hash_of(hash, out->data, out->length);
     return gsp_buffer_append(out, hash, sizeof hash);
 }
 
 /* ---- reading ---- */
-
-static double read_double(const uint8_t *at)
-{
-    uint64_t bits = read_u64(at);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 static int read_state(struct gsp_run_state *out, const uint8_t *bytes, size_t length, struct gsp_error *error)
 {
@@ -115,17 +83,17 @@ static int read_state(struct gsp_run_state *out, const uint8_t *bytes, size_t le
 static void read_header(struct gsp_kept *out, const uint8_t *bytes)
 {
     const uint8_t *at = bytes + 16;
-    out->generation = read_u64(at);
+    out->generation = gsp__load64(at);
     memcpy(out->network_hash, at + 8, sizeof out->network_hash);
     memcpy(out->data_digest, at + 40, sizeof out->data_digest);
     at += 56;
-    out->seconds = read_double(at);
-    out->loss = read_double(at + 8);
-    out->accuracy = read_double(at + 16);
-    out->first_loss = read_double(at + 24);
-    out->final = read_u64(at + 32);
-    out->bytes_sent = read_u64(at + 40);
-    out->bytes_received = read_u64(at + 48);
+    out->seconds = gsp__double_of(gsp__load64(at));
+    out->loss = gsp__double_of(gsp__load64(at + 8));
+    out->accuracy = gsp__double_of(gsp__load64(at + 16));
+    out->first_loss = gsp__double_of(gsp__load64(at + 24));
+    out->final = gsp__load64(at + 32);
+    out->bytes_sent = gsp__load64(at + 40);
+    out->bytes_received = gsp__load64(at + 48);
 }
 
 int gsp_kept_read(struct gsp_kept *out, enum gsp_kept_kind kind, const uint8_t *bytes, size_t length,
@@ -139,8 +107,8 @@ int gsp_kept_read(struct gsp_kept *out, enum gsp_kept_kind kind, const uint8_t *
         return gsp_error_set(error, GSP_ERR_FORMAT,
                              "its hash does not fit: it is damaged, or was not written to its end");
     size_t rest = length - HEADER - HASH;
-    uint64_t state = read_u64(bytes + BODY_LENGTH_AT - 8), body = read_u64(bytes + BODY_LENGTH_AT);
-    if (read_u64(bytes + 8) != (uint64_t)kind || state > rest || body != rest - state)
+    uint64_t state = gsp__load64(bytes + BODY_LENGTH_AT - 8), body = gsp__load64(bytes + BODY_LENGTH_AT);
+    if (gsp__load64(bytes + 8) != (uint64_t)kind || state > rest || body != rest - state)
         return gsp_error_set(error, GSP_ERR_FORMAT, "it is another kind of file");
     struct gsp_kept kept = {.kind = kind, .body = bytes + HEADER + state, .length = (size_t)body};
     read_header(&kept, bytes);

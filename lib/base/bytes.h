@@ -1,6 +1,6 @@
 /* Little-endian numbers at any address. */
-#ifndef GSP_ALGO_BYTES_H
-#define GSP_ALGO_BYTES_H
+#ifndef GSP_BASE_BYTES_H
+#define GSP_BASE_BYTES_H
 
 #include <stdint.h>
 #include <string.h>
