@@ -188,15 +188,16 @@ static int take_state(struct reader *reader, struct gsp_node *node)
     return rc ? rc : take_log(reader, node);
 }
 
-int gsp_node_saved_step(const uint8_t *bytes, size_t length, uint64_t *step)
+int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step)
 {
     struct reader reader = {.bytes = bytes, .left = length};
     const uint8_t *magic = take(&reader, sizeof MAGIC);
     if (!magic || memcmp(magic, MAGIC, sizeof MAGIC) != 0) return GSP_ERR_FORMAT;
-    take_u64(&reader); /* d */
+    uint64_t d = take_u64(&reader);
     take_u64(&reader); /* degree */
     *step = take_u64(&reader);
-    return reader.short_of ? GSP_ERR_FORMAT : 0;
+    *dimension = (size_t)d;
+    return reader.short_of || d > reader.left / sizeof(double) ? GSP_ERR_FORMAT : 0;
 }
 
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,

@@ -228,8 +228,8 @@ int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out);
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,
                   struct gsp_error *error);
 
-/* The step in hand of a saved state, without loading it. GSP_ERR_FORMAT. */
-int gsp_node_saved_step(const uint8_t *bytes, size_t length, uint64_t *step);
+/* The dimension and the step in hand of a saved state, without loading it. GSP_ERR_FORMAT. */
+int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step);
 
 /* x0 of a node: zeros, normal (each node its own N(0, 1/d)) or normal-same. */
 void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, const char *name);

@@ -51,6 +51,7 @@ void gsp__lost_gone(struct gsp_peer *peer, struct gsp__connection *connection, c
 {
     struct gsp__run *old = peer->run;
     if (!is_ours(peer, key) || !gsp__run_ready(peer)) return;
+    if (old->stage >= GSP__RUN_SAVING) return; /* after its last step it lacks nothing */
     struct gsp__run *run = gsp__run_new(peer);
     struct gsp__lost *lost = run ? lost_new(peer, old->d) : NULL;
     if (!lost) {

@@ -71,7 +71,8 @@ static int take_result(struct gsp_peer *peer, const struct found *found)
 
 /* ---- the run ---- */
 
-static int check_same(const struct gsp_peer *peer, const struct gsp_kept *kept, struct gsp_error *error)
+/* A run that is over computes nothing more: then the data may be others. */
+static int check_same(const struct gsp_peer *peer, const struct gsp_kept *kept, bool over, struct gsp_error *error)
 {
     unsigned long long epoch = (unsigned long long)peer->state.run.epoch;
     static const char remedy[] = "; or give that run up here: move the files run, checkpoint.a and checkpoint.b of the "
@@ -81,7 +82,7 @@ static int check_same(const struct gsp_peer *peer, const struct gsp_kept *kept, 
                              "this node is in run %llu, which began with another peers.conf and is not over: put that "
                              "file back until it is%s",
                              epoch, remedy);
-    if (memcmp(kept->data_digest, peer->data_digest, sizeof peer->data_digest) != 0)
+    if (!over && memcmp(kept->data_digest, peer->data_digest, sizeof peer->data_digest) != 0)
         return gsp_error_set(error, GSP_ERR_DATA,
                              "this node is in run %llu, which began with other training data than these and is not "
                              "over: put those back (Train, Labels and Bias in the configuration)%s",
@@ -103,7 +104,10 @@ static int load_node(struct gsp_peer *peer, const struct gsp_kept *kept, struct 
 {
     struct gsp__run *run = peer->run;
     struct gsp_node_config config;
-    int rc = gsp__run_objective(peer, run, error);
+    uint64_t step;
+    /* What is over has the dimension of the data it had; neighbours may still need its messages. */
+    int rc =
+        kept->final ? gsp_node_saved(kept->body, kept->length, &run->d, &step) : gsp__run_objective(peer, run, error);
     if (!rc) rc = gsp__run_node_config(peer, run, &config, error);
     if (!rc) rc = gsp_node_load(&run->node, &config, kept->body, kept->length, error);
     if (rc) return rc;
@@ -120,7 +124,8 @@ static void note_slots(struct gsp_peer *peer, const struct found *found)
     for (int i = 0; i < 2; i++) {
         const struct gsp_kept *kept = &found->kept[GSP_KEEP_CHECKPOINT_A + i];
         uint64_t step = 0;
-        if (!found->valid[GSP_KEEP_CHECKPOINT_A + i] || gsp_node_saved_step(kept->body, kept->length, &step)) continue;
+        size_t d;
+        if (!found->valid[GSP_KEEP_CHECKPOINT_A + i] || gsp_node_saved(kept->body, kept->length, &d, &step)) continue;
         peer->disk.slots[i] =
             (struct gsp__slot){.valid = true, .run = kept->state.run, .step = step, .generation = kept->generation};
     }
@@ -182,7 +187,9 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
     if (!run) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a run");
     run->restarted = true;
     struct gsp_error wrong = {0};
-    if (gsp__run_settings(peer, &run->settings, &wrong)) {
+    bool over = kept && kept->final;
+    if (over ? gsp_settings_parse(&run->settings, peer->state.settings, &wrong)
+             : gsp__run_settings(peer, &run->settings, &wrong)) {
         if (peer->state.aborted)
             gsp__run_failed(peer);
         else
@@ -195,9 +202,10 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
         gsp__run_failed(peer);
         return 0;
     }
-    int rc = check_same(peer, kept ? kept : known, error);
+    bool loaded = kept && load_node(peer, kept, &wrong) == 0;
+    int rc = check_same(peer, kept ? kept : known, loaded && over, error);
     if (rc) return rc;
-    if (kept && load_node(peer, kept, &wrong) == 0) {
+    if (loaded) {
         note_slots(peer, found);
         go_on(peer, found, kept);
         return 0;

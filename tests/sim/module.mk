@@ -64,3 +64,10 @@ tests_sim_test_results_SOURCES = tests/sim/test_results.c tests/sim/puppet.c tes
 tests_sim_test_results_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_results_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_results_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_data
+TESTS += tests/sim/test_data
+tests_sim_test_data_SOURCES = tests/sim/test_data.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_data_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_data_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_data_LDADD = $(TEST_LIBS)
