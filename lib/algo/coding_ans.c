@@ -1,8 +1,8 @@
 /* Levels by rANS. A symbol is a token with its sign, or zero. The writer goes from the last level to the first, so that
  * the reader goes forward; each state takes every fourth level. */
 #include "algo/ans.h"
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 #include "base/cpu.h"
 
 #include <stdlib.h>

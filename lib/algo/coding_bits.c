@@ -1,7 +1,7 @@
 /* Fields of a fixed number of bits, packed without gaps: bit b of field i is bit (i * bits + b) of the bytes, counted
  * from the low bit of the first. */
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 #include "base/cpu.h"
 
 #include <assert.h>

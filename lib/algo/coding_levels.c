@@ -1,7 +1,7 @@
 /* Levels and a scale a bucket, as qsgd and sign send them: m_i = level_i * scale, one multiplication. */
 #include "algo/ans.h"
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 #include "base/cpu.h"
 
 #include <assert.h>

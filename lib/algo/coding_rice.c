@@ -1,7 +1,7 @@
 /* Rice's code: of each integer the low bits as fields, then all quotients in unary. Near the entropy where small ones
  * are likelier by a constant factor, as gaps between randomly chosen coordinates are. */
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 
 #include <string.h>
 

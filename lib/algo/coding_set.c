@@ -1,7 +1,7 @@
 /* Sets of k coordinates in ascending order, as topk sends them: as gaps, or, where those are no shorter, as indices or
  * a bitmap. */
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Transmitted values: f64, f32 or bf16 (the upper half of an f32), little-endian, rounded to nearest, ties to even. */
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 
 #include <assert.h>
 #include <math.h>

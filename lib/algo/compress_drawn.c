@@ -1,7 +1,7 @@
 /* randk and dropout: a random set of coordinates is kept. The set is not sent: both ends draw it from the sender's
  * stream. And the uniforms that dropout and qsgd draw, one a coordinate. */
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 #include "base/cpu.h"
 
 void gsp__uniforms_init(struct gsp__uniforms *uniforms, const struct gsp_draws *draws)

@@ -1,8 +1,8 @@
 /* qsgd: each bucket is sent as its scale |v|_2 / (s tau) and, for each coordinate, the integer
  * sign(v) floor(s |v| / |v|_2 + u), u uniform in [0, 1), s = 2^bits. */
 #include "algo/ans.h"
-#include "base/bytes.h"
 #include "algo/coding.h"
+#include "base/bytes.h"
 #include "base/cpu.h"
 
 #include <math.h>

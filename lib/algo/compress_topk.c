@@ -1,7 +1,7 @@
 /* topk: the k coordinates of largest magnitude; of equal ones those of lower index. */
-#include "base/bytes.h"
 #include "algo/coding.h"
 #include "algo/select.h"
+#include "base/bytes.h"
 
 #include <assert.h>
 #include <math.h>
