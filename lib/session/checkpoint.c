@@ -143,14 +143,16 @@ void gsp__checkpoint_packed(struct gsp_peer *peer, struct gsp_job *job)
         write_files(peer, job, run->fence > run->durable ? both : spare_slot(peer));
 }
 
-void gsp__checkpoint_repair(struct gsp_peer *peer, unsigned files)
+int gsp__checkpoint_repair(struct gsp_peer *peer, unsigned files)
 {
     struct gsp_job job = {.kind = GSP__JOB_SAVE, .run = peer->run};
     describe(peer, &job.kept);
-    peer->disk.repairing = true;
-    if (gsp__checkpoint_pack(&job) == 0) write_files(peer, &job, files);
+    int rc = gsp__checkpoint_pack(&job);
+    peer->disk.repairing = !rc;
+    if (!rc) write_files(peer, &job, files);
     gsp_buffer_clear(&job.saved);
     gsp_buffer_clear(&job.result);
+    return rc;
 }
 
 /* ---- writing ---- */

@@ -410,7 +410,7 @@ void gsp__checkpoint_begin(struct gsp_peer *peer);
 int gsp__checkpoint_pack(struct gsp_job *job);
 void gsp__checkpoint_packed(struct gsp_peer *peer, struct gsp_job *job);
 void gsp__checkpoint_update(struct gsp_peer *peer); /* the run's durable step, from the slots */
-void gsp__checkpoint_repair(struct gsp_peer *peer, unsigned files);
+int gsp__checkpoint_repair(struct gsp_peer *peer, unsigned files);
 void gsp__disk_tick(struct gsp_peer *peer);
 bool gsp__disk_waiting(const struct gsp_peer *peer);        /* the run waits for this node's disk */
 const char *gsp__disk_failure(const struct gsp_peer *peer); /* of the last attempt, or empty */

@@ -15,19 +15,22 @@ static enum gsp_kept_kind kind_of(enum gsp_keep file)
     return file == GSP_KEEP_RUN ? GSP_KEPT_RUN : file == GSP_KEEP_RESULT ? GSP_KEPT_RESULT : GSP_KEPT_CHECKPOINT;
 }
 
-static void read_files(struct gsp_peer *peer, struct found *found)
+static int read_files(struct gsp_peer *peer, struct found *found)
 {
     for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) {
         const struct gsp_kept_file *bytes = &peer->config.files[file];
         struct gsp_error error = {0};
         if (!bytes->bytes) continue;
-        found->valid[file] = gsp_kept_read(&found->kept[file], kind_of(file), bytes->bytes, bytes->length, &error) == 0;
-        found->damaged[file] = !found->valid[file];
+        int rc = gsp_kept_read(&found->kept[file], kind_of(file), bytes->bytes, bytes->length, &error);
+        if (rc == GSP_ERR_NOMEM) return rc;
+        found->valid[file] = !rc;
+        found->damaged[file] = rc;
         if (found->damaged[file])
             gsp_log(&peer->config.log, GSP_LOG_WARNING, "%s is left out: %s", gsp_keep_name(file), error.message);
         if (found->valid[file] && found->kept[file].generation > peer->disk.generation)
             peer->disk.generation = found->kept[file].generation;
     }
+    return 0;
 }
 
 /* The newest thing that knows of a run. */
@@ -110,7 +113,11 @@ static int load_node(struct gsp_peer *peer, const struct gsp_kept *kept, struct 
         kept->final ? gsp_node_saved(kept->body, kept->length, &run->d, &step) : gsp__run_objective(peer, run, error);
     if (!rc) rc = gsp__run_node_config(peer, run, &config, error);
     if (!rc) rc = gsp_node_load(&run->node, &config, kept->body, kept->length, error);
-    if (rc) return rc;
+    if (rc) {
+        gsp_objective_free(run->objective);
+        run->objective = NULL;
+        return rc;
+    }
     describe_past(run, kept);
     run->saved = gsp_node_step(run->node);
     run->replay_until = run->saved + run->reach;
@@ -146,7 +153,7 @@ static bool end_is_whole(const struct gsp_peer *peer, const struct found *found)
     return whole;
 }
 
-static void go_on(struct gsp_peer *peer, const struct found *found, const struct gsp_kept *kept)
+static int go_on(struct gsp_peer *peer, const struct found *found, const struct gsp_kept *kept)
 {
     struct gsp__run *run = peer->run;
     unsigned damaged = 0;
@@ -159,10 +166,12 @@ static void go_on(struct gsp_peer *peer, const struct found *found, const struct
         run->ended_at = peer->now;
     } else {
         gsp__history_open(peer);
-        if (damaged) gsp__checkpoint_repair(peer, damaged);
+        int rc = damaged ? gsp__checkpoint_repair(peer, damaged) : 0;
+        if (rc) return rc;
     }
     gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu: %s step %llu", (unsigned long long)run->key.epoch,
             kept->final ? "over, at" : "this node goes on at", (unsigned long long)gsp_node_step(run->node));
+    return 0;
 }
 
 /* A run that is over, in a network that has changed since: its result is all that is left. */
@@ -202,14 +211,14 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
         gsp__run_failed(peer);
         return 0;
     }
-    bool loaded = kept && load_node(peer, kept, &wrong) == 0;
-    int rc = check_same(peer, kept ? kept : known, loaded && over, error);
-    if (rc) return rc;
-    if (loaded) {
-        note_slots(peer, found);
-        go_on(peer, found, kept);
-        return 0;
-    }
+    int rc = kept ? load_node(peer, kept, &wrong) : 0;
+    bool loaded = kept && !rc;
+    if (loaded) note_slots(peer, found);
+    if (rc != GSP_ERR_NOMEM && (rc = check_same(peer, kept ? kept : known, loaded && over, error)) != 0) return rc;
+    if (!rc && loaded) rc = go_on(peer, found, kept);
+    /* A good checkpoint is not given up for want of memory: later there may be some. */
+    if (rc) return gsp_error_set(error, rc, "no memory to go on with run %llu", (unsigned long long)run->key.epoch);
+    if (loaded) return 0;
     if (kept) gsp_log(&peer->config.log, GSP_LOG_WARNING, "the checkpoint is left out: %s", wrong.message);
     gsp_log(&peer->config.log, GSP_LOG_INFO, "run %llu: this node begins again, at step 1",
             (unsigned long long)run->key.epoch);
@@ -220,8 +229,8 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
 int gsp__restore(struct gsp_peer *peer, struct gsp_error *error)
 {
     struct found found = {0};
-    read_files(peer, &found);
-    if (take_result(peer, &found)) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for the last result");
+    if (read_files(peer, &found) || take_result(peer, &found))
+        return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for what is kept in the State folder");
     const struct gsp_kept *known = newest_state(&found);
     if (!known) return 0;
     peer->state = peer->journal.wanted = known->state;

@@ -155,6 +155,71 @@ START_TEST(every_allocation_fails_once)
 }
 END_TEST
 
+/* ---- a restart ---- */
+
+#define LONGER                                                                                                         \
+    "rounds=20\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.5\nobjective=linear\n"                 \
+    "checkpoint_every=1\n"
+static bool restoring;
+
+int __real_gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now,
+                        struct gsp_error *error);
+int __wrap_gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now,
+                        struct gsp_error *error);
+/* A daemon that has no memory to go on ends, and is started again. */
+int __wrap_gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now,
+                        struct gsp_error *error)
+{
+    faults_arm(restoring);
+    int rc = __real_gsp_peer_new(out, config, now, error);
+    faults_arm(false);
+    if (!restoring || rc != GSP_ERR_NOMEM) return rc;
+    ck_assert(*error->message);
+    return __real_gsp_peer_new(out, config, now, error);
+}
+
+/* The victim is killed in the middle, one of its slots is damaged; of what its restart allocates number `at` fails. */
+static void play_restart(uint64_t at, double x[NODES][4])
+{
+    struct cluster_reply reply = {0};
+    faults_begin(at);
+    struct cluster *cluster = cluster_small("ring", NODES, 0, 4);
+    victim = NULL;
+    cluster_start_now(cluster, VICTIM, LONGER, &reply);
+    while (!cluster_peer(cluster, VICTIM)->run || !cluster_peer(cluster, VICTIM)->run->node ||
+           gsp_node_round(cluster_peer(cluster, VICTIM)->run->node) < 10)
+        cluster_play_for(cluster, 10);
+    cluster_kill(cluster, VICTIM);
+    cluster_damage(cluster, VICTIM, GSP_KEEP_CHECKPOINT_A);
+    restoring = true;
+    cluster_revive(cluster, VICTIM);
+    restoring = false;
+    ck_assert_msg(cluster_play(cluster, over, cluster_now(cluster) + LONGEST), "no end after allocation %llu",
+                  (unsigned long long)at);
+    const struct gsp_peer *peer = cluster_peer(cluster, VICTIM);
+    ck_assert_msg(!peer->state.aborted && !peer->run->note[0], "%s%s", peer->state.abort_reason, peer->run->note);
+    keep_x(cluster, x);
+    cluster_free(cluster);
+}
+
+/* Nothing that is on the disk is given up for want of memory. */
+START_TEST(a_restart_without_memory_changes_nothing)
+{
+    double x[NODES][4], got[NODES][4];
+    bool struck = true;
+    uint64_t at = 1;
+    play_restart(0, x);
+    for (; struck; at++) {
+        play_restart(at, got);
+        struck = faults_struck();
+        ck_assert_msg(faults_live() == 0, "%zu blocks are left after allocation %llu", faults_live(),
+                      (unsigned long long)at);
+        ck_assert_msg(memcmp(got, x, sizeof x) == 0, "other parameters after allocation %llu", (unsigned long long)at);
+    }
+    ck_assert_uint_gt(at, 30);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("peer memory");
@@ -167,6 +232,7 @@ int main(int argc, char **argv)
     }
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, every_allocation_fails_once, 0, slices);
+    if (argc != 3) tcase_add_test(tests, a_restart_without_memory_changes_nothing);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
