@@ -248,7 +248,8 @@ uint64_t gsp_peer_deadline(const struct gsp_peer *peer)
         deadline = earlier(deadline, gsp__connection_deadline(c));
     for (size_t i = 0; i < peer->link_count && !peer->shutting_down && !peer->disk.repairing; i++)
         deadline = earlier(deadline, peer->links[i].dial_at);
-    if (peer->start.active && !peer->start.calibrating) deadline = earlier(deadline, peer->start.deadline);
+    if (peer->start.active && !peer->start.calibrating && !peer->start.key.epoch) /* it still waits for nodes */
+        deadline = earlier(deadline, peer->start.deadline);
     deadline = earlier(deadline, gsp__edges_deadline(peer));
     if (peer->journal.due && !peer->journal.out && !peer->shutting_down)
         deadline = earlier(deadline, peer->journal.retry.at);

@@ -266,6 +266,41 @@ START_TEST(idling_does_not_spin)
 }
 END_TEST
 
+static bool writing_run_state(const struct cluster *cluster)
+{
+    return cluster_peer(cluster, 0)->journal.out;
+}
+
+/* A start whose time passes while its run is on its way to the disk: nothing is left to be done at that time. */
+START_TEST(start_on_a_slow_disk_does_not_spin)
+{
+    struct cluster_options options = {.seed = 11,
+                                      .nodes = 3,
+                                      .topology = "ring",
+                                      .delay_max = 5,
+                                      .job_max = 5,
+                                      .disk_max = 4000,
+                                      .features = 4,
+                                      .rows = 8,
+                                      .objective = "linear"};
+    struct cluster *cluster = cluster_new(&options);
+    struct cluster_reply reply = {0};
+    cluster_start_now(cluster, 0, CLUSTER_ENDLESS "timeout=1.5\n", &reply);
+    ck_assert(cluster_play(cluster, writing_run_state, LONG));
+    struct gsp_peer *peer = cluster_peer(cluster, 0);
+    uint64_t time_is_over = peer->start.deadline;
+    while (writing_run_state(cluster) && cluster_now(cluster) <= time_is_over + 100) {
+        gsp_peer_tick(peer, cluster_now(cluster));
+        ck_assert_uint_gt(gsp_peer_deadline(peer), cluster_now(cluster));
+        cluster_play_for(cluster, 1);
+    }
+    ck_assert_uint_gt(cluster_now(cluster), time_is_over);
+    cluster_play_for(cluster, 5000);
+    ck_assert_msg(reply.done && reply.exit_code == 0, "%s", reply.message);
+    cluster_free(cluster);
+}
+END_TEST
+
 /* Both ends of every edge use one and the same connection, whoever dialed first and whatever was cut. */
 START_TEST(one_connection_an_edge_remains)
 {
@@ -310,6 +345,7 @@ static Suite *suite(const char *fate)
     tcase_add_loop_test(tests, deaths_at_any_time_leave_no_run_hanging, 0, 100);
     tcase_add_test(tests, waiting_does_not_spin);
     tcase_add_test(tests, idling_does_not_spin);
+    tcase_add_test(tests, start_on_a_slow_disk_does_not_spin);
     tcase_add_loop_test(tests, one_connection_an_edge_remains, 0, 10);
     return suite;
 }
