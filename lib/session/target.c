@@ -27,6 +27,7 @@ void gsp__target_check(struct gsp_peer *peer)
     if (!(loss <= run->settings.target_loss)) return;
     bool pending;
     uint64_t round = gsp__run_state_stop(peer, true, &pending);
+    if (!peer->journal.wanted.stop_round) return; /* it ends by itself before; every summary finds this again */
     gsp_log(&peer->config.log, GSP_LOG_INFO,
             "the nodes' mean loss is %.6g, target_loss=%.6g: run %llu ends after round %llu", loss,
             run->settings.target_loss, (unsigned long long)run->key.epoch, (unsigned long long)round);

@@ -98,6 +98,39 @@ START_TEST(a_stop_before_the_target_is_a_stop)
 }
 END_TEST
 
+static void count_lines(void *context, enum gsp_log_level level, const char *message)
+{
+    (void)level;
+    *(size_t *)context += strstr(message, "mean loss") != NULL;
+}
+
+/* Reached when a stop would take effect with the last round: nothing is stopped, and the log is not filled with it. */
+START_TEST(a_target_reached_at_the_end_is_not_logged_again_and_again)
+{
+    struct cluster_options options = {.seed = 11,
+                                      .nodes = 8,
+                                      .topology = "ring",
+                                      .delay_max = 5,
+                                      .job_max = 3000,
+                                      .features = 4,
+                                      .rows = 8,
+                                      .objective = "linear"};
+    struct cluster *cluster = cluster_new(&options);
+    struct cluster_reply reply = {0};
+    size_t lines[8] = {0};
+    for (size_t i = 0; i < 8; i++)
+        cluster_peer(cluster, i)->sink = (struct gsp_log){.write = count_lines, .context = &lines[i]};
+    cluster_start_now(cluster, 0, SETTINGS "rounds=5\ngossip_steps=1\ntarget_loss=1000\n", &reply);
+    ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
+    ck_assert_msg(reply.done && reply.exit_code == 0, "start: %s", reply.message);
+    for (size_t i = 0; i < 8; i++) {
+        ck_assert_uint_le(lines[i], 1);
+        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_DONE);
+    }
+    cluster_free(cluster);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("target loss");
@@ -108,6 +141,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tests, all_end_at_one_round_with_the_loss_reached, first, last);
     tcase_add_loop_test(tests, a_target_out_of_reach_changes_nothing, first, few);
     tcase_add_loop_test(tests, a_stop_before_the_target_is_a_stop, first, few);
+    if (argc != 2) tcase_add_test(tests, a_target_reached_at_the_end_is_not_logged_again_and_again);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
