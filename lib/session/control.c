@@ -171,6 +171,14 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
         answer_later(peer, client);
         return;
     }
+    if (run->stage == GSP__RUN_LOST) { /* any round that it names may be over elsewhere */
+        gsp__reply_text(peer, client, 1, false,
+                        "this node's state is lost, and until its neighbours have given it theirs it does not know how "
+                        "far run %llu is: run gossipctl stop at another node (gossipctl stop --now ends the run from "
+                        "here, too, at once and as failed)",
+                        (unsigned long long)peer->state.run.epoch);
+        return;
+    }
     uint64_t round = gsp__run_state_stop(peer, false, &pending);
     if (pending)
         answer_later(peer, client);

@@ -128,17 +128,40 @@ void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...)
     if (merge_abort(&peer->journal.wanted, &aborted)) gsp__journal_changed(peer);
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The furthest step in hand that this node knows of, or must reckon with. Who was restarted may be far behind the
+ * others without knowing it, but they wait for it within L steps of what it had on its disk. Who has nothing on its
+ * disk any more begins at step 1 as in a new run: there it is what others have said, and the next message that a
+ * neighbour needs, which it can't go beyond. */
+static uint64_t furthest_step(const struct gsp_peer *peer)
+{
+    const struct gsp__run *run = peer->run;
+    uint64_t step = later(run->node ? gsp_node_step(run->node) : 1, run->replay_until);
+    for (size_t i = 0; i < peer->link_count; i++) {
+        const struct gsp__connection *up = peer->links[i].up;
+        step = later(step, peer->links[i].have);
+        if (up && up->their_hello_known && gsp_run_key_compare(&up->their_run, &run->key) == 0)
+            step = later(step, later(up->their_have, up->their_expect));
+    }
+    for (size_t i = 0; i < peer->config.network->count; i++) {
+        const struct gsp_summary *summary = &peer->nodes[i].summary;
+        if (gsp_run_key_compare(&summary->run, &run->key) == 0) step = later(step, summary->step + 1);
+    }
+    return step;
+}
+
 /* A round that nobody can have passed before this node's word of it has reached everybody: neighbours are at most one
- * gossip step apart, nodes at distance D at most D. Who was restarted may be far behind the others without knowing it,
- * but they wait for it within L steps of what it had on its disk. */
+ * gossip step apart, nodes at distance D at most D. */
 uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending)
 {
     const struct gsp__run *run = peer->run;
     uint64_t per_round = run->settings.gossip_steps, distance = peer->config.graph->diameter;
     if (run->settings.reweight) distance = peer->config.network->count - 1; /* whatever edges are left */
-    uint64_t step = run->node ? gsp_node_step(run->node) : 1;
-    if (step <= run->replay_until) step = run->replay_until;
-    uint64_t round = (step - 1) / per_round + 1;
+    uint64_t round = (furthest_step(peer) - 1) / per_round + 1;
     uint64_t stop = round + (distance + per_round - 1) / per_round + 1;
     *pending = gsp__journal_pending(peer);
     if (stop >= run->last_round) return run->last_round;

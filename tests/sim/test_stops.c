@@ -1,0 +1,141 @@
+/* Stops at nodes that are in no state to know better: whatever they answer comes true, at all nodes alike. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/peer.h"
+#include "sim/cluster.h"
+
+enum { LONG = 20 * 60 * 1000 };
+
+#define OFTEN  CLUSTER_ENDLESS "checkpoint_every=2\n"
+#define SELDOM CLUSTER_ENDLESS "checkpoint_every=1000\n"
+
+static struct cluster *cluster_of(const char *topology, size_t nodes, uint64_t seed, uint64_t disk_max)
+{
+    struct cluster_options options = {.seed = seed,
+                                      .nodes = nodes,
+                                      .topology = topology,
+                                      .delay_max = 5,
+                                      .job_max = 5,
+                                      .disk_max = disk_max,
+                                      .features = 4,
+                                      .rows = 8,
+                                      .objective = "linear"};
+    return cluster_new(&options);
+}
+
+/* Nobody failed, and all have ended at the round that the reply told. */
+static void check_stopped(const struct cluster *cluster, const struct cluster_reply *stop)
+{
+    unsigned long long run, round;
+    ck_assert_msg(stop->done && stop->exit_code == 0, "stop: %s", stop->message);
+    ck_assert_msg(sscanf(stop->message, "run %llu ends after round %llu", &run, &round) == 2, "%s", stop->message);
+    for (size_t i = 0; i < cluster_size(cluster); i++) {
+        const struct gsp_peer *peer = cluster_peer(cluster, i);
+        ck_assert_msg(!peer->state.aborted, "node %zu: %s", i, peer->state.abort_reason);
+        ck_assert_uint_eq(peer->state.run.epoch, run);
+        ck_assert_int_eq(peer->run->end, GSP_PHASE_STOPPED);
+        ck_assert_uint_eq(peer->run->last_round, round);
+    }
+}
+
+/* ---- nodes that have lost their disk ---- */
+
+static bool second_is_lost(const struct cluster *cluster)
+{
+    const struct gsp__run *run = cluster_peer(cluster, 1)->run;
+    return run && run->stage == GSP__RUN_LOST;
+}
+
+static bool second_has_begun(const struct cluster *cluster)
+{
+    const struct gsp__run *run = cluster_peer(cluster, 1)->run;
+    return run && run->node;
+}
+
+static void lose_disk(struct cluster *cluster, size_t node)
+{
+    cluster_kill(cluster, node);
+    cluster_wipe(cluster, node);
+    cluster_play_for(cluster, 2000);
+    cluster_revive(cluster, node);
+}
+
+/* It waits for what a neighbour has of it, and cannot know how far the run is. */
+START_TEST(stop_at_a_node_that_waits_for_its_state)
+{
+    struct cluster *cluster = cluster_small("complete", 4, 0, 4);
+    struct cluster_reply start = {0}, refused = {0}, stop = {0};
+    cluster_start_now(cluster, 0, OFTEN, &start);
+    cluster_play_for(cluster, 10000);
+    cluster_kill(cluster, 3);
+    lose_disk(cluster, 1);
+    ck_assert(cluster_play(cluster, second_is_lost, LONG));
+    cluster_stop(cluster, 1, cluster_now(cluster), false, &refused);
+    cluster_play_for(cluster, 3000);
+    ck_assert(second_is_lost(cluster));
+    ck_assert_msg(refused.done && refused.exit_code == 1, "%s", refused.message);
+    ck_assert_msg(strstr(refused.message, "gossipctl stop at another node") != NULL, "%s", refused.message);
+    cluster_stop(cluster, 2, cluster_now(cluster), false, &stop);
+    cluster_play_for(cluster, 3000);
+    cluster_revive(cluster, 3);
+    ck_assert(cluster_play(cluster, cluster_ended, LONG));
+    check_stopped(cluster, &stop);
+    cluster_free(cluster);
+}
+END_TEST
+
+START_TEST(stop_now_at_a_node_that_waits_for_its_state)
+{
+    struct cluster *cluster = cluster_small("complete", 4, 0, 4);
+    struct cluster_reply start = {0}, stop = {0};
+    cluster_start_now(cluster, 0, OFTEN, &start);
+    cluster_play_for(cluster, 10000);
+    cluster_kill(cluster, 3);
+    lose_disk(cluster, 1);
+    ck_assert(cluster_play(cluster, second_is_lost, LONG));
+    cluster_stop(cluster, 1, cluster_now(cluster), true, &stop);
+    ck_assert(cluster_play(cluster, cluster_ended, cluster_now(cluster) + 3000));
+    ck_assert_str_eq(stop.message, "run 1 is aborted");
+    for (size_t i = 0; i < 3; i++) ck_assert(cluster_peer(cluster, i)->state.aborted);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* Its neighbours still have all messages: it begins again at step 1, in a run that is far beyond. */
+START_TEST(stop_at_a_node_that_begins_again)
+{
+    struct cluster *cluster = cluster_of(_i % 2 ? "ring" : "complete", 4, (uint64_t)_i, 2);
+    struct cluster_reply start = {0}, stop = {0};
+    cluster_start_now(cluster, 0, SELDOM, &start);
+    cluster_play_for(cluster, 10000);
+    uint64_t far = gsp_node_step(cluster_peer(cluster, 0)->run->node);
+    ck_assert_uint_gt(far, 100);
+    lose_disk(cluster, 1);
+    ck_assert(cluster_play(cluster, second_has_begun, LONG));
+    cluster_stop(cluster, 1, cluster_now(cluster), false, &stop);
+    cluster_play_for(cluster, 1);
+    ck_assert_uint_lt(gsp_node_step(cluster_peer(cluster, 1)->run->node), far);
+    ck_assert(cluster_play(cluster, cluster_ended, LONG));
+    check_stopped(cluster, &stop);
+    cluster_free(cluster);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("stops");
+    TCase *tests = tcase_create("stops");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, stop_at_a_node_that_waits_for_its_state);
+    tcase_add_test(tests, stop_now_at_a_node_that_waits_for_its_state);
+    tcase_add_loop_test(tests, stop_at_a_node_that_begins_again, 0, 10);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
