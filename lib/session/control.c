@@ -154,7 +154,7 @@ static void answer_later(struct gsp_peer *peer, uint64_t client)
     if (peer->stop_count == GSP__CLIENTS_WAITING_MAX)
         gsp__reply_text(peer, client, 0, false, "the stop is on its way");
     else
-        peer->stops[peer->stop_count++] = (struct gsp__stop){.client = client};
+        peer->stops[peer->stop_count++] = (struct gsp__stop){.client = client, .run = peer->state.run};
 }
 
 static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)

@@ -219,6 +219,7 @@ struct gsp__disk {
 /* A stop that is answered when it is on the disk. */
 struct gsp__stop {
     uint64_t client;
+    struct gsp_run_key run;
 };
 
 struct gsp__reload {

@@ -61,16 +61,26 @@ static void flood(struct gsp_peer *peer)
         if (peer->links[i].up) peer->links[i].up->run_state_due = true;
 }
 
+static void answer_stop(struct gsp_peer *peer, const struct gsp__stop *stop)
+{
+    const struct gsp_run_state *state = &peer->state;
+    unsigned long long epoch = (unsigned long long)state->run.epoch;
+    if (gsp_run_key_compare(&stop->run, &state->run) != 0)
+        gsp__reply_text(peer, stop->client, 1, false,
+                        "the run gave way to run %llu, started at %s; to end that one, too: gossipctl stop", epoch,
+                        state->origin);
+    else if (state->aborted)
+        gsp__reply_text(peer, stop->client, 0, false, "run %llu is aborted", epoch);
+    else
+        gsp__reply_text(peer, stop->client, 0, false, "run %llu ends after round %llu", epoch,
+                        (unsigned long long)(peer->run ? peer->run->last_round : state->stop_round));
+}
+
+/* Not while more is on its way to the disk: it may be an earlier stop, an abort, another run. */
 static void answer_stops(struct gsp_peer *peer)
 {
-    unsigned long long epoch = (unsigned long long)peer->state.run.epoch;
-    for (size_t i = 0; i < peer->stop_count; i++) {
-        if (peer->state.aborted)
-            gsp__reply_text(peer, peer->stops[i].client, 0, false, "run %llu is aborted", epoch);
-        else
-            gsp__reply_text(peer, peer->stops[i].client, 0, false, "run %llu ends after round %llu", epoch,
-                            (unsigned long long)(peer->run ? peer->run->last_round : peer->state.stop_round));
-    }
+    if (peer->journal.due) return;
+    for (size_t i = 0; i < peer->stop_count; i++) answer_stop(peer, &peer->stops[i]);
     peer->stop_count = 0;
 }
 

@@ -46,7 +46,7 @@ tests_sim_test_crashes_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/sim/test_stops
 TESTS += tests/sim/test_stops
-tests_sim_test_stops_SOURCES = tests/sim/test_stops.c $(CLUSTER)
+tests_sim_test_stops_SOURCES = tests/sim/test_stops.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
 tests_sim_test_stops_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_stops_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_stops_LDADD = $(TEST_LIBS)

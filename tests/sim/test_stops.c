@@ -6,6 +6,7 @@
 
 #include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/puppet.h"
 
 enum { LONG = 20 * 60 * 1000 };
 
@@ -124,6 +125,102 @@ START_TEST(stop_at_a_node_that_begins_again)
 }
 END_TEST
 
+/* ---- stops while another is on its way to the disk ---- */
+
+static bool first_writes(const struct cluster *cluster)
+{
+    return cluster_peer(cluster, 0)->journal.out;
+}
+
+static bool first_has_written(const struct cluster *cluster)
+{
+    return !gsp__journal_pending(cluster_peer(cluster, 0));
+}
+
+/* The first stop is no longer what happens: both speak of the abort, and not before it is on the disk. */
+START_TEST(stop_now_overtakes_a_stop)
+{
+    struct cluster *cluster = cluster_of("ring", 3, 11, 500);
+    struct cluster_reply start = {0}, stop = {0}, now = {0};
+    cluster_start_now(cluster, 0, CLUSTER_ENDLESS, &start);
+    cluster_play_for(cluster, 6000);
+    cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
+    ck_assert(cluster_play(cluster, first_writes, LONG));
+    cluster_stop(cluster, 0, cluster_now(cluster), true, &now);
+    cluster_play_for(cluster, 1);
+    ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->journal.due);
+    ck_assert(cluster_play(cluster, first_has_written, LONG));
+    ck_assert(cluster_peer(cluster, 0)->state.aborted);
+    ck_assert_str_eq(stop.message, "run 1 is aborted");
+    ck_assert_str_eq(now.message, "run 1 is aborted");
+    cluster_free(cluster);
+}
+END_TEST
+
+/* Node 0 of two, in run 1, whose other node is the test; what it is told of is some time on its way to the disk. */
+static struct cluster *begin_with_puppet(struct puppet *puppet, struct gsp_message *run_state)
+{
+    struct cluster_options options = {.seed = 11,
+                                      .nodes = 2,
+                                      .topology = "complete",
+                                      .absent = 1,
+                                      .delay_max = 5,
+                                      .job_max = 5,
+                                      .disk_max = 1000,
+                                      .features = 4,
+                                      .rows = 8,
+                                      .objective = "linear"};
+    struct cluster *cluster = cluster_new(&options);
+    *run_state = (struct gsp_message){.type = GSP_MSG_RUN_STATE, .u.run_state.run = {.epoch = 1, .id = {1}}};
+    snprintf(run_state->u.run_state.origin, sizeof run_state->u.run_state.origin, "n002");
+    snprintf(run_state->u.run_state.settings, sizeof run_state->u.run_state.settings, "%s", CLUSTER_ENDLESS);
+    puppet_link(puppet, cluster, 1, 0);
+    puppet_say(puppet, run_state);
+    cluster_play_for(cluster, 3000);
+    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 1);
+    return cluster;
+}
+
+START_TEST(stop_behind_a_later_one_of_a_neighbour)
+{
+    struct puppet puppet;
+    struct gsp_message message;
+    struct cluster_reply stop = {0};
+    struct cluster *cluster = begin_with_puppet(&puppet, &message);
+    message.u.run_state.stop_round = 100;
+    puppet_say(&puppet, &message);
+    ck_assert(cluster_play(cluster, first_writes, LONG));
+    cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
+    cluster_play_for(cluster, 1);
+    ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->journal.due);
+    ck_assert(cluster_play(cluster, first_has_written, LONG));
+    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.stop_round, 3);
+    ck_assert_str_eq(stop.message, "run 1 ends after round 3");
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* Another run takes the place of the one that was to be stopped. */
+START_TEST(stop_of_a_run_that_gives_way)
+{
+    struct puppet puppet;
+    struct gsp_message message;
+    struct cluster_reply stop = {0};
+    struct cluster *cluster = begin_with_puppet(&puppet, &message);
+    cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
+    ck_assert(cluster_play(cluster, first_writes, LONG));
+    message.u.run_state.run.epoch = 2;
+    puppet_say(&puppet, &message);
+    ck_assert(cluster_play(cluster, first_has_written, LONG));
+    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 2);
+    ck_assert_int_eq(stop.exit_code, 1);
+    ck_assert_str_eq(stop.message, "the run gave way to run 2, started at n002; to end that one, too: gossipctl stop");
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stops");
@@ -132,6 +229,9 @@ int main(void)
     tcase_add_test(tests, stop_at_a_node_that_waits_for_its_state);
     tcase_add_test(tests, stop_now_at_a_node_that_waits_for_its_state);
     tcase_add_loop_test(tests, stop_at_a_node_that_begins_again, 0, 10);
+    tcase_add_test(tests, stop_now_overtakes_a_stop);
+    tcase_add_test(tests, stop_behind_a_later_one_of_a_neighbour);
+    tcase_add_test(tests, stop_of_a_run_that_gives_way);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
