@@ -149,26 +149,34 @@ static void request_dump(struct gsp_peer *peer, uint64_t client, char vector)
 /* ---- stop ---- */
 
 /* Answered when it is on the disk. */
-static void answer_later(struct gsp_peer *peer, uint64_t client)
+static void answer_later(struct gsp_peer *peer, uint64_t client, const struct gsp_run_key *run)
 {
     if (peer->stop_count == GSP__CLIENTS_WAITING_MAX)
         gsp__reply_text(peer, client, 0, false, "the stop is on its way");
     else
-        peer->stops[peer->stop_count++] = (struct gsp__stop){.client = client, .run = peer->state.run};
+        peer->stops[peer->stop_count++] = (struct gsp__stop){.client = client, .run = *run};
 }
 
 static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
 {
     const struct gsp__run *run = peer->run;
+    const struct gsp_run_key *key = &peer->state.run;
+    char reason[GSP_REASON_MAX];
     bool pending = true;
+    snprintf(reason, sizeof reason, "stopped at once by gossipctl stop --now at %s", peer->name);
+    if (gsp__start_decided(peer)) {
+        gsp__run_state_stop_start(peer, now ? reason : NULL);
+        answer_later(peer, client, &peer->start.key);
+        return;
+    }
     if (peer->start.active) gsp__start_refuse(peer, 1, "stopped before it began");
     if (!run || run->stage == GSP__RUN_ENDED || run->stage == GSP__RUN_SAVING) {
         gsp__reply_text(peer, client, 0, false, "nothing is running");
         return;
     }
     if (now) {
-        gsp__run_state_abort(peer, "stopped at once by gossipctl stop --now at %s", peer->name);
-        answer_later(peer, client);
+        gsp__run_state_abort(peer, "%s", reason);
+        answer_later(peer, client, key);
         return;
     }
     if (run->stage == GSP__RUN_LOST) { /* any round that it names may be over elsewhere */
@@ -181,7 +189,7 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
     }
     uint64_t round = gsp__run_state_stop(peer, false, &pending);
     if (pending)
-        answer_later(peer, client);
+        answer_later(peer, client, key);
     else
         gsp__reply_text(peer, client, 0, false, "run %llu ends after round %llu%s",
                         (unsigned long long)peer->state.run.epoch, (unsigned long long)round,
@@ -240,7 +248,14 @@ void gsp_peer_client_gone(struct gsp_peer *peer, uint64_t client)
     for (size_t i = 0; i < peer->stop_count; i++)
         if (peer->stops[i].client != client) peer->stops[kept++] = peer->stops[i];
     peer->stop_count = kept;
-    if (peer->start.active && peer->start.client == client) {
+    if (!peer->start.active || peer->start.client != client) return;
+    if (gsp__start_decided(peer)) {
+        gsp_log(
+            &peer->config.log, GSP_LOG_INFO,
+            "who asked for run %llu has gone; the run is on its way to the disk and begins all the same; end it with: "
+            "gossipctl stop",
+            (unsigned long long)peer->start.key.epoch);
+    } else {
         gsp_log(&peer->config.log, GSP_LOG_INFO, "the start was given up: who asked for it has gone");
         gsp__start_refuse(peer, 1, "given up");
     }

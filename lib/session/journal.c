@@ -59,11 +59,23 @@ void gsp__journal_tick(struct gsp_peer *peer)
 /* A start that nobody else knows of is given up; everything else stays wanted. */
 static void give_start_up(struct gsp_peer *peer, const char *failure)
 {
-    struct gsp__journal *journal = &peer->journal;
     if (!peer->start.active || !peer->start.key.epoch) return;
-    if (gsp_run_key_compare(&journal->wanted.run, &peer->start.key) == 0) journal->wanted = peer->state;
     gsp__start_refuse(peer, 1, "the run cannot be written to this node's state folder: %s; make room, then start again",
                       failure);
+}
+
+static void answer_stop(struct gsp_peer *peer, const struct gsp__stop *stop, const char *failure)
+{
+    if (gsp_run_key_compare(&stop->run, &peer->state.run) != 0)
+        gsp__reply_text(peer, stop->client, 0, false,
+                        "nothing is running: run %llu has not begun, since it could not be written to this node's "
+                        "state folder: %s",
+                        (unsigned long long)stop->run.epoch, failure);
+    else
+        gsp__reply_text(peer, stop->client, 1, false,
+                        "the stop cannot be written to this node's state folder yet: %s; it takes effect as soon as "
+                        "there is room",
+                        failure);
 }
 
 static void failed(struct gsp_peer *peer, const char *failure)
@@ -71,11 +83,7 @@ static void failed(struct gsp_peer *peer, const char *failure)
     struct gsp__journal *journal = &peer->journal;
     gsp__retry_failed(peer, &journal->retry, GSP_KEEP_RUN, failure);
     give_start_up(peer, failure);
-    for (size_t i = 0; i < peer->stop_count; i++)
-        gsp__reply_text(peer, peer->stops[i].client, 1, false,
-                        "the stop cannot be written to this node's state folder yet: %s; it takes effect as soon as "
-                        "there is room",
-                        failure);
+    for (size_t i = 0; i < peer->stop_count; i++) answer_stop(peer, &peer->stops[i], failure);
     peer->stop_count = 0;
     journal->due = true;
 }

@@ -261,7 +261,7 @@ uint64_t gsp_peer_deadline(const struct gsp_peer *peer)
 void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now)
 {
     peer->now = now;
-    if (peer->start.active) gsp__start_refuse(peer, 1, "gossipd is shutting down");
+    if (peer->start.active && !gsp__start_decided(peer)) gsp__start_refuse(peer, 1, "gossipd is shutting down");
     peer->shutting_down = true;
     if (peer->job) gsp_job_cancel(peer->job);
     for (struct gsp__connection *c = peer->connections; c; c = c->following) {

@@ -391,6 +391,8 @@ void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *conn
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The round it ends at; *pending: answered when that is on the disk. */
 uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending);
+/* Of the run of this node's start, which is decided: at once for a reason, or (NULL) at a round. */
+void gsp__run_state_stop_start(struct gsp_peer *peer, const char *abort_reason);
 /* It is on the disk: it counts, and goes on its way. */
 void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state);
 void gsp__run_over(struct gsp_peer *peer); /* the network has changed since the run ended */
@@ -473,6 +475,7 @@ void gsp__start_begun(struct gsp_peer *peer); /* its run is on the disk */
 void gsp__start_begin(struct gsp_peer *peer, uint64_t client, const char *settings);
 void gsp__start_tick(struct gsp_peer *peer);
 void gsp__start_calibrated(struct gsp_peer *peer, const struct gsp_job *job);
+bool gsp__start_decided(const struct gsp_peer *peer); /* too late to refuse it */
 void gsp__start_refuse(struct gsp_peer *peer, int exit_code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -113,6 +113,12 @@ bool gsp__reload_blocked(const struct gsp_peer *peer, char *text, size_t size)
         snprintf(text, size, "the new peers.conf waits for a calibration to be given up");
         return true;
     }
+    if (gsp__start_decided(peer)) {
+        snprintf(text, size,
+                 "the new peers.conf waits for run %llu, which is just beginning; to end it: gossipctl stop",
+                 (unsigned long long)peer->start.key.epoch);
+        return true;
+    }
     if (gsp__journal_pending(peer)) {
         snprintf(text, size, "the new peers.conf waits for the disk");
         return true;
@@ -308,7 +314,8 @@ static void take_next(struct gsp_peer *peer, struct gsp_network *network, struct
     drop_next(peer);
     peer->reload.next_network = network;
     peer->reload.next_graph = graph;
-    if (peer->start.active) gsp__start_refuse(peer, EXIT_FAILED, "peers.conf has changed; start again");
+    if (peer->start.active && !gsp__start_decided(peer))
+        gsp__start_refuse(peer, EXIT_FAILED, "peers.conf has changed; start again");
     cut_removed(peer);
     gsp__dial_afresh(peer);
     gsp__summary_changed(peer, true);

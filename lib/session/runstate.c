@@ -166,13 +166,17 @@ static uint64_t furthest_step(const struct gsp_peer *peer)
 
 /* A round that nobody can have passed before this node's word of it has reached everybody: neighbours are at most one
  * gossip step apart, nodes at distance D at most D. */
+static uint64_t stop_round(const struct gsp_peer *peer, const struct gsp_settings *settings, uint64_t step)
+{
+    uint64_t per_round = settings->gossip_steps, distance = peer->config.graph->diameter;
+    if (settings->reweight) distance = peer->config.network->count - 1; /* whatever edges are left */
+    return (step - 1) / per_round + 1 + (distance + per_round - 1) / per_round + 1;
+}
+
 uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending)
 {
     const struct gsp__run *run = peer->run;
-    uint64_t per_round = run->settings.gossip_steps, distance = peer->config.graph->diameter;
-    if (run->settings.reweight) distance = peer->config.network->count - 1; /* whatever edges are left */
-    uint64_t round = (furthest_step(peer) - 1) / per_round + 1;
-    uint64_t stop = round + (distance + per_round - 1) / per_round + 1;
+    uint64_t stop = stop_round(peer, &run->settings, furthest_step(peer));
     *pending = gsp__journal_pending(peer);
     if (stop >= run->last_round) return run->last_round;
     struct gsp_run_state stopping = peer->journal.wanted;
@@ -183,4 +187,16 @@ uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *p
         *pending = true;
     }
     return stop;
+}
+
+/* It follows its run to the disk. Nobody has gone a step of it. */
+void gsp__run_state_stop_start(struct gsp_peer *peer, const char *abort_reason)
+{
+    struct gsp_run_state *wanted = &peer->journal.wanted, stopping = {.aborted = abort_reason != NULL};
+    uint64_t stop = stop_round(peer, &peer->start.settings, 1);
+    if (!abort_reason && stop < peer->start.settings.rounds) stopping.stop_round = stop;
+    snprintf(stopping.abort_node, sizeof stopping.abort_node, "%s", peer->name);
+    snprintf(stopping.abort_reason, sizeof stopping.abort_reason, "%s", abort_reason ? abort_reason : "");
+    bool stopped = merge_stop(wanted, &stopping), aborted = merge_abort(wanted, &stopping);
+    if (stopped || aborted) gsp__journal_changed(peer);
 }

@@ -9,6 +9,24 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 64, EXIT_CONFIG = 78 };
 
+/* What was handed to the disk cannot be called back, and a crash would find it there: from then on it is the write that
+ * decides whether the run begins, and nobody may be told otherwise. */
+bool gsp__start_decided(const struct gsp_peer *peer)
+{
+    const struct gsp__journal *journal = &peer->journal;
+    const struct gsp_run_key *key = &peer->start.key;
+    return peer->start.active && key->epoch && journal->out && gsp_run_key_compare(&journal->writing.run, key) == 0 &&
+           gsp_run_key_compare(&journal->wanted.run, key) == 0;
+}
+
+/* The run that it would begin is not wanted any more: what is on the disk, or on its way there, stays. */
+static void withdraw(struct gsp_peer *peer)
+{
+    struct gsp__journal *journal = &peer->journal;
+    if (!peer->start.key.epoch || gsp_run_key_compare(&journal->wanted.run, &peer->start.key) != 0) return;
+    journal->wanted = journal->out ? journal->writing : peer->state;
+}
+
 void gsp__start_refuse(struct gsp_peer *peer, int exit_code, const char *format, ...)
 {
     char reason[GSP_REASON_MAX * 2];
@@ -18,6 +36,7 @@ void gsp__start_refuse(struct gsp_peer *peer, int exit_code, const char *format,
     va_end(arguments);
     gsp_log(&peer->config.log, GSP_LOG_WARNING, "start refused: %s", reason);
     gsp__reply_text(peer, peer->start.client, exit_code, false, "%s", reason);
+    withdraw(peer);
     peer->start.active = peer->start.calibrating = false;
     if (peer->job && peer->job->kind == GSP__JOB_CALIBRATE) gsp_job_cancel(peer->job);
 }

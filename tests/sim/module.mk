@@ -44,6 +44,13 @@ tests_sim_test_crashes_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_crashes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_crashes_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/sim/test_starts
+TESTS += tests/sim/test_starts
+tests_sim_test_starts_SOURCES = tests/sim/test_starts.c $(CLUSTER)
+tests_sim_test_starts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_starts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_starts_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/sim/test_stops
 TESTS += tests/sim/test_stops
 tests_sim_test_stops_SOURCES = tests/sim/test_stops.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
