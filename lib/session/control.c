@@ -174,6 +174,10 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
         gsp__reply_text(peer, client, 0, false, "nothing is running");
         return;
     }
+    if (run->halted) { /* it fails here, and its settings may be of no use for a round */
+        answer_later(peer, client, key);
+        return;
+    }
     if (now) {
         gsp__run_state_abort(peer, "%s", reason);
         answer_later(peer, client, key);

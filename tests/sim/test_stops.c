@@ -221,6 +221,26 @@ START_TEST(stop_of_a_run_that_gives_way)
 }
 END_TEST
 
+/* It fails here, which is on its way to the disk: there is no round to stop at, nor is one looked for. */
+START_TEST(stop_of_a_run_that_cannot_run)
+{
+    struct puppet puppet;
+    struct gsp_message message;
+    struct cluster_reply stop = {0};
+    struct cluster *cluster = begin_with_puppet(&puppet, &message);
+    message.u.run_state.run.epoch = 2;
+    snprintf(message.u.run_state.settings, sizeof message.u.run_state.settings, "%sgossip_steps=0\n", CLUSTER_ENDLESS);
+    puppet_say(&puppet, &message);
+    while (cluster_peer(cluster, 0)->state.run.epoch < 2) cluster_play_for(cluster, 1);
+    ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->run->halted);
+    cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
+    ck_assert(cluster_play(cluster, first_has_written, LONG));
+    ck_assert_str_eq(stop.message, "run 2 is aborted");
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stops");
@@ -232,6 +252,7 @@ int main(void)
     tcase_add_test(tests, stop_now_overtakes_a_stop);
     tcase_add_test(tests, stop_behind_a_later_one_of_a_neighbour);
     tcase_add_test(tests, stop_of_a_run_that_gives_way);
+    tcase_add_test(tests, stop_of_a_run_that_cannot_run);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
