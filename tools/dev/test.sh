@@ -15,7 +15,7 @@ case ${1:-} in
 --thread) # of what has threads: the daemon (the other tests of it bound its memory, which TSan multiplies)
     folder=build-thread
     options=(--enable-sanitize=thread)
-    chosen=("TESTS=tests/daemon/train.sh")
+    chosen=("TESTS=tests/daemon/train.sh tests/daemon/history.sh tests/daemon/reload.sh tests/daemon/disk.sh")
     shift
     ;;
 --valgrind) # what takes minutes: memory that was never written is what only valgrind sees
