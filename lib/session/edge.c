@@ -67,21 +67,30 @@ static void drop(struct gsp_peer *peer, struct gsp__link *link)
 }
 
 /* Who has been waited for too long, and is not even connected. */
+bool gsp__edge_given_up(const struct gsp_peer *peer, const struct gsp__link *link)
+{
+    const struct gsp__run *run = peer->run;
+    if (!run->settings.reweight || link->up || run->waiting_since == GSP__NEVER) return false;
+    return peer->now >= run->waiting_since + loss_ms(run) && majority(peer);
+}
+
 void gsp__edges_tick(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
     if (!run || run->stage != GSP__RUN_ACTIVE || run->halted || !run->settings.reweight || !gsp__run_at_rest(peer))
         return;
-    if (run->waiting_since == GSP__NEVER || peer->now < run->waiting_since + loss_ms(run) || !majority(peer)) return;
-    for (size_t i = 0; i < peer->link_count; i++)
-        if (!peer->links[i].up && gsp_node_waiting_for(run->node, i)) drop(peer, &peer->links[i]);
+    bool gathering = gsp__lost_gathering(run);
+    for (size_t i = 0; i < peer->link_count; i++) {
+        bool waits = gsp_node_waiting_for(run->node, i) || (gathering && gsp_node_awaits(run->node, i));
+        if (waits && gsp__edge_given_up(peer, &peer->links[i])) drop(peer, &peer->links[i]);
+    }
 }
 
 uint64_t gsp__edges_deadline(const struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    if (!run || run->stage != GSP__RUN_ACTIVE || !run->settings.reweight || run->waiting_since == GSP__NEVER)
-        return GSP__NEVER;
+    if (!run || !run->settings.reweight || run->waiting_since == GSP__NEVER) return GSP__NEVER;
+    if (run->stage != GSP__RUN_ACTIVE && run->stage != GSP__RUN_LOST) return GSP__NEVER;
     uint64_t at = run->waiting_since + loss_ms(run);
     return at > peer->now ? at : GSP__NEVER; /* later, it is whoever is heard of that changes anything */
 }

@@ -79,10 +79,14 @@ void gsp__lost_gone(struct gsp_peer *peer, struct gsp__connection *connection, c
     gsp__summary_changed(peer, true);
 }
 
+/* The run goes on without the answer of who is given up, if there is another's; else its may be the only copy. */
 static bool all_answered(const struct gsp_peer *peer)
 {
-    for (size_t i = 0; i < peer->link_count; i++)
-        if (!peer->run->lost->answers[i].known) return false;
+    const struct gsp__lost *lost = peer->run->lost;
+    for (size_t i = 0; i < peer->link_count; i++) {
+        if (lost->answers[i].known) continue;
+        if (!lost->step || !gsp__edge_given_up(peer, &peer->links[i])) return false;
+    }
     return true;
 }
 
@@ -153,7 +157,12 @@ void gsp__lost_copy(struct gsp_peer *peer, struct gsp__connection *connection, c
         lost->step = answer->step;
         lost->digest = answer->digest;
     }
-    if (all_answered(peer)) recover(peer);
+}
+
+void gsp__lost_tick(struct gsp_peer *peer)
+{
+    const struct gsp__run *run = peer->run;
+    if (run && run->stage == GSP__RUN_LOST && !run->halted && all_answered(peer)) recover(peer);
 }
 
 bool gsp__lost_gathering(const struct gsp__run *run)

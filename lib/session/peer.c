@@ -97,6 +97,7 @@ static void settle(struct gsp_peer *peer)
     if (peer->run && peer->run->stage == GSP__RUN_PREPARING) flush(peer);
     if (!peer->shutting_down) {
         gsp__start_tick(peer);
+        gsp__lost_tick(peer);
         gsp__edges_tick(peer);
         gsp__run_advance(peer);
         if (!peer->measured && !peer->job && !run_goes_on(peer)) measure(peer);

@@ -374,10 +374,12 @@ void gsp__lost_gone(struct gsp_peer *peer, struct gsp__connection *connection, c
 void gsp__lost_asked(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_run_key *run);
 void gsp__lost_copy(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
 void gsp__lost_put_copy(struct gsp_peer *peer, struct gsp__connection *connection);
+void gsp__lost_tick(struct gsp_peer *peer);           /* all that can be known is: goes on from there */
 bool gsp__lost_gathering(const struct gsp__run *run); /* a neighbour's z is awaited: the run does not go on yet */
 
 /* edge.c */
 bool gsp__edges_hold(const struct gsp_peer *peer); /* no step may be completed now */
+bool gsp__edge_given_up(const struct gsp_peer *peer, const struct gsp__link *link);
 void gsp__edges_tick(struct gsp_peer *peer);
 uint64_t gsp__edges_deadline(const struct gsp_peer *peer);
 bool gsp__edge_differs(struct gsp_peer *peer, const struct gsp__connection *connection);

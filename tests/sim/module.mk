@@ -85,3 +85,10 @@ tests_sim_test_data_SOURCES = tests/sim/test_data.c tests/sim/puppet.c tests/sim
 tests_sim_test_data_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_data_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_data_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_losses
+TESTS += tests/sim/test_losses
+tests_sim_test_losses_SOURCES = tests/sim/test_losses.c $(CLUSTER)
+tests_sim_test_losses_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_losses_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_losses_LDADD = $(TEST_LIBS)
