@@ -97,11 +97,18 @@ void gsp__node_catch_up(struct gsp_node *node)
     recount(node);
 }
 
+/* Its edge went down before anything of it was there. */
+static bool never_heard_of(const struct gsp_node *node, const struct gsp__neighbour *neighbour)
+{
+    const char *name = node->config.graph->names[neighbour->node];
+    return neighbour->applied_digest == gsp__digest_start(node->config.run_id, name);
+}
+
 int gsp_node_copy_of(const struct gsp_node *node, size_t slot, double *z, uint64_t *step, uint64_t *digest)
 {
     assert(slot < node->degree && !node->config.others && !node->working);
     const struct gsp__neighbour *neighbour = &node->neighbours[slot];
-    if (neighbour->awaited) return GSP_ERR_STATE;
+    if (neighbour->awaited || (neighbour->down && never_heard_of(node, neighbour))) return GSP_ERR_STATE;
     const struct gsp__resync *resync = neighbour->resync;
     memcpy(z, resync ? resync->z : neighbour->copy, node->d * sizeof *z);
     for (uint64_t k = neighbour->expected - neighbour->held_count; k < neighbour->expected; k++) {
@@ -149,7 +156,7 @@ bool gsp_node_awaits(const struct gsp_node *node, size_t slot)
 bool gsp_node_awaits_any(const struct gsp_node *node)
 {
     for (size_t slot = 0; slot < node->degree; slot++)
-        if (node->neighbours[slot].awaited) return true;
+        if (node->neighbours[slot].awaited && counts(node, &node->neighbours[slot])) return true;
     return false;
 }
 

@@ -204,7 +204,7 @@ int gsp_node_copy_of(const struct gsp_node *node, size_t slot, double *z, uint64
 int gsp_node_recover(struct gsp_node **out, const struct gsp_node_config *config, uint64_t step, const double *z,
                      uint64_t digest);
 bool gsp_node_awaits(const struct gsp_node *node, size_t slot);
-bool gsp_node_awaits_any(const struct gsp_node *node);
+bool gsp_node_awaits_any(const struct gsp_node *node); /* of those that count at the step in hand */
 /* z before the log's first step, for who lacks what lies below; NULL where the log itself is all there is. */
 const double *gsp_node_log_z(const struct gsp_node *node);
 

@@ -126,6 +126,19 @@ void gsp__edge_told(struct gsp_peer *peer, struct gsp__connection *connection, u
     gsp__link_of(peer, connection->node)->edge_told = step;
 }
 
+bool gsp__edge_far_behind(const struct gsp_peer *peer, uint64_t step)
+{
+    const struct gsp__run *run = peer->run;
+    return run->settings.reweight && step + peer->config.network->count < gsp_node_step(run->node);
+}
+
+/* No job has the vectors: the hellos of the next connection say that it is down. */
+void gsp__edge_renew(struct gsp_peer *peer, struct gsp__link *link)
+{
+    drop(peer, link);
+    gsp__connection_fail(peer, link->up, "a disk was lost while its edge was down: taken in anew");
+}
+
 /* Far behind: everything in between is given up, and all other edges with it. */
 static void jump(struct gsp_peer *peer, const struct gsp__link *kept, uint64_t step)
 {
@@ -151,7 +164,7 @@ static bool too_late(struct gsp_peer *peer, struct gsp__link *link)
     if (!here && link->have <= last) return false;
     link->up->flow.edge = false;
     link->edge_asked = 0;
-    if (!here) drop(peer, link);
+    if (!here || gsp_node_awaits(peer->run->node, link->slot)) drop(peer, link);
     return true;
 }
 

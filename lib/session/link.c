@@ -58,6 +58,14 @@ static void differ(struct gsp_peer *peer, struct gsp__connection *connection, ui
     connection->flow.differs = from;
 }
 
+/* With reweight, who lacks messages need not have lost its state: it may have been away when this node lost its own,
+ * and with that the knowledge that their edge is down. If it has, what is here may be no help to it. */
+static bool can_renew(struct gsp_peer *peer, const struct gsp__connection *connection, uint64_t expect)
+{
+    size_t slot = gsp__link_of(peer, connection->node)->slot;
+    return peer->run->settings.reweight && (expect > 1 || gsp_node_awaits(peer->run->node, slot));
+}
+
 /* From where to send, to who expects step `expect` of this node and had `digest` before. */
 static void resume(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t expect, uint64_t digest)
 {
@@ -69,6 +77,8 @@ static void resume(struct gsp_peer *peer, struct gsp__connection *connection, ui
         /* Who is further behind than it can have been has lost its state, too. */
         if (gsp_node_log_z(node) && expect + peer->run->reach + 2 >= base)
             flow->resync_due = GSP__LOG_Z;
+        else if (can_renew(peer, connection, expect))
+            flow->renew = true;
         else
             connection->gone_due = true;
     } else if (expect > gsp_node_log_end(node)) {
@@ -95,6 +105,8 @@ void gsp__link_answer(struct gsp_peer *peer, struct gsp__connection *connection)
         gsp__edge_ask(peer, connection);
     else if (!link->wants)
         resume(peer, connection, connection->their_expect, connection->their_digest);
+    else
+        flow->renew = gsp__edge_far_behind(peer, link->wants);
     trim(peer);
 }
 
@@ -327,6 +339,10 @@ static void serve(struct gsp_peer *peer, struct gsp__link *link)
     struct gsp__flow *flow = &connection->flow;
     if (connection->copy_due) gsp__lost_put_copy(peer, connection);
     if (!opened(peer, connection)) return;
+    if (flow->renew) {
+        gsp__edge_renew(peer, link);
+        return;
+    }
     gsp__edge_serve(peer, link);
     uint64_t step = gsp_node_step(peer->run->node);
     if (flow->resync_due == GSP__LOG_Z) send_log_z(peer, connection);

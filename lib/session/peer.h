@@ -52,6 +52,7 @@ struct gsp__flow {
     uint64_t differs;                /* not 0: they have other messages of ours; from this step on a resync mends it */
     enum gsp__vector_due resync_due; /* before anything else of the run */
     bool edge;                       /* the edge is being taken in (edge.c) */
+    bool renew;                      /* it has to be, which they don't know yet */
 };
 
 struct gsp__connection {
@@ -385,6 +386,8 @@ uint64_t gsp__edges_deadline(const struct gsp_peer *peer);
 bool gsp__edge_differs(struct gsp_peer *peer, const struct gsp__connection *connection);
 void gsp__edge_ask(struct gsp_peer *peer, struct gsp__connection *connection);
 void gsp__edge_told(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
+bool gsp__edge_far_behind(const struct gsp_peer *peer, uint64_t step); /* who is at this step, with reweight */
+void gsp__edge_renew(struct gsp_peer *peer, struct gsp__link *link);
 void gsp__edge_serve(struct gsp_peer *peer, struct gsp__link *link);
 
 /* runstate.c */

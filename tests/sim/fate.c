@@ -92,8 +92,8 @@ void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
     fate->damages = below(&random, 3);
     fate->full_disks = below(&random, 2);
     if (kind == FATE_STOPS) fate->stops = 1 + below(&random, 3);
-    if (kind == FATE_LOSSES) draw_losses(fate, &random);
-    if (kind != FATE_WIPES) return;
+    if (kind == FATE_LOSSES || kind == FATE_BOTH) draw_losses(fate, &random);
+    if (kind != FATE_WIPES && kind != FATE_BOTH) return;
     fate->wipes = 1 + below(&random, 2);
     fate->power_cuts = fate->damages = fate->full_disks = 0;
 }

@@ -24,6 +24,7 @@ enum fate_kind {
     FATE_STOPS,   /* the same, and stops: all nodes stop at one round */
     FATE_WIPES,   /* lost disks: the run ends, copies equal originals */
     FATE_LOSSES,  /* on_peer_loss=reweight, and nodes that stay away: the others go on, and take them in again */
+    FATE_BOTH,    /* nodes that stay away and lost disks: the same */
     FATE_KINDS
 };
 
