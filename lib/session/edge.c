@@ -122,7 +122,7 @@ static void ask(struct gsp_peer *peer, struct gsp__link *link)
 
 void gsp__edge_told(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step)
 {
-    if (!gsp__run_ready(peer) || !connection->flow.edge) return;
+    if (!gsp__run_ready(peer) || !connection->flow.edge || !gsp__link_in_run(peer, connection, step)) return;
     gsp__link_of(peer, connection->node)->edge_told = step;
 }
 
@@ -161,7 +161,7 @@ static bool too_late(struct gsp_peer *peer, struct gsp__link *link)
 {
     uint64_t last = gsp__run_last_step(peer->run);
     bool here = gsp_node_step(peer->run->node) > last;
-    if (!here && link->have <= last) return false;
+    if (!here && link->have <= last && link->edge_told <= last) return false;
     link->up->flow.edge = false;
     link->edge_asked = 0;
     if (!here || gsp_node_awaits(peer->run->node, link->slot)) drop(peer, link);

@@ -36,6 +36,18 @@ static void trim(struct gsp_peer *peer)
     gsp_node_log_trim(peer->run->node, needed);
 }
 
+/* Whether a run as long as this one has the step, or has it in hand at its end. Who says another ends its connection: a
+ * node that followed it would be out of the run for good. */
+bool gsp__link_in_run(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step)
+{
+    const struct gsp_settings *settings = &peer->run->settings;
+    uint64_t last = settings->rounds * settings->gossip_steps;
+    if (step <= last + 1) return true;
+    gsp__connection_fail(peer, connection, "step %llu of a run that has %llu", (unsigned long long)step,
+                         (unsigned long long)last);
+    return false;
+}
+
 /* ---- opening a run on a connection ---- */
 
 static void raise_have(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t have)
@@ -97,6 +109,10 @@ void gsp__link_answer(struct gsp_peer *peer, struct gsp__connection *connection)
     assert(peer->run && peer->run->node);
     struct gsp__flow *flow = &connection->flow;
     struct gsp__link *link = gsp__link_of(peer, connection->node);
+    if (!gsp__link_in_run(peer, connection, connection->their_expect) ||
+        !gsp__link_in_run(peer, connection, connection->their_have) ||
+        !gsp__link_in_run(peer, connection, connection->their_durable))
+        return;
     *flow = (struct gsp__flow){.greeted = flow->greeted, .answered = true};
     flow->have = link->have = connection->their_have; /* it may be less than it was: they began again */
     link->durable = connection->their_durable;        /* likewise, when a disk was lost */
@@ -182,13 +198,13 @@ static bool opened(const struct gsp_peer *peer, const struct gsp__connection *co
 
 void gsp__link_have(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step)
 {
-    if (opened(peer, connection)) raise_have(peer, connection, step);
+    if (opened(peer, connection) && gsp__link_in_run(peer, connection, step)) raise_have(peer, connection, step);
 }
 
 void gsp__link_durable(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step)
 {
     struct gsp__link *link = gsp__link_of(peer, connection->node);
-    if (!opened(peer, connection) || step <= link->durable) return;
+    if (!opened(peer, connection) || step <= link->durable || !gsp__link_in_run(peer, connection, step)) return;
     link->durable = step;
     trim(peer);
 }
@@ -293,6 +309,7 @@ double *gsp__link_take_vector(struct gsp_peer *peer, struct gsp__connection *con
                              message->u.vector.length, (unsigned long long)message->u.vector.step, 8 * d);
         return NULL;
     }
+    if (!gsp__link_in_run(peer, connection, message->u.vector.step)) return NULL;
     double *z = gsp_vector(d);
     if (!z) {
         gsp__connection_fail(peer, connection, "no memory for its vector");

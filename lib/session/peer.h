@@ -354,6 +354,7 @@ bool gsp__link_next(struct gsp_peer *peer, struct gsp__connection *connection, s
 bool gsp__link_next_is_in_hand(const struct gsp_peer *peer, const struct gsp__connection *connection);
 void gsp__link_durable(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
 void gsp__link_resync(struct gsp_peer *peer, struct gsp__connection *connection, const struct gsp_message *message);
+bool gsp__link_in_run(struct gsp_peer *peer, struct gsp__connection *connection, uint64_t step);
 void gsp__links_computed(struct gsp_peer *peer, bool mixed);
 void gsp__links_reset(struct gsp_peer *peer);
 void gsp__links_open(struct gsp_peer *peer);

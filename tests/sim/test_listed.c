@@ -365,6 +365,71 @@ START_TEST(start_with_such_a_file_is_refused)
 }
 END_TEST
 
+/* ---- steps ---- */
+
+enum { LAST_STEP = 100, STEP_KINDS = 8 };
+
+static struct gsp_message step_message(int kind, uint64_t step)
+{
+    static const uint8_t z[4 * sizeof(double)];
+    static const enum gsp_message_type types[STEP_KINDS] = {GSP_MSG_EDGE_AT,   GSP_MSG_HAVE,      GSP_MSG_DURABLE,
+                                                            GSP_MSG_RUN_HELLO, GSP_MSG_RUN_HELLO, GSP_MSG_RUN_HELLO,
+                                                            GSP_MSG_RESYNC,    GSP_MSG_COPY};
+    struct gsp_message message = {.type = types[kind]};
+    const struct gsp_run_key key = {.epoch = 1, .id = {1}};
+    if (kind == 0) message.u.edge_at.step = step;
+    if (kind == 1) message.u.have.step = step;
+    if (kind == 2) message.u.durable.step = step;
+    if (kind >= 6) {
+        message.u.vector.run = key;
+        message.u.vector.step = step;
+        message.u.vector.z = z;
+        message.u.vector.length = sizeof z;
+    } else if (kind >= 3) {
+        message.u.run_hello.run = key;
+        message.u.run_hello.expect = kind == 3 ? step : 1;
+        message.u.run_hello.have = kind == 4 ? step : 1;
+        message.u.run_hello.durable = kind == 5 ? step : 1;
+    }
+    return message;
+}
+
+/* A link in a run of 100 steps with reweight, both hellos said; the edge is down where the test is. */
+static void link_in_run(struct puppet *puppet, struct cluster *cluster)
+{
+    struct gsp_message hello = {.type = GSP_MSG_RUN_HELLO, .u.run_hello.run = {.epoch = 1, .id = {1}}}, heard;
+    hello.u.run_hello.expect = hello.u.run_hello.have = hello.u.run_hello.durable = 1;
+    hello.u.run_hello.edge_down = true;
+    puppet_link(puppet, cluster, 1, 0);
+    say(puppet, run_state(1, 1, CLUSTER_SETTINGS "on_peer_loss=reweight\n"));
+    cluster_play_for(cluster, 100);
+    puppet_expect(puppet, GSP_MSG_RUN_HELLO, &heard);
+    ck_assert_uint_le(heard.u.run_hello.have, LAST_STEP + 1);
+    say(puppet, hello);
+}
+
+/* No step is beyond a run: who followed such a number would be out of the run for good, over restarts too. */
+START_TEST(no_step_leads_out_of_a_run)
+{
+    static const uint64_t steps[] = {LAST_STEP + 1, LAST_STEP + 2, GSP_COUNT_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        struct cluster *cluster = cluster_small("complete", 2, 1, 4);
+        struct puppet puppet;
+        struct gsp_message gone = {.type = GSP_MSG_GONE, .u.gone.run = {.epoch = 1, .id = {1}}};
+        bool lost = step_message(_i, 1).type == GSP_MSG_COPY; /* the node, by the word of the test */
+        link_in_run(&puppet, cluster);
+        if (lost) say(&puppet, gone);
+        say(&puppet, step_message(_i, steps[i]));
+        ck_assert_int_eq(puppet_hung_up(&puppet), i > 0);
+        puppet_end(&puppet);
+        cluster_play_for(cluster, 5000);
+        if (!lost && i) link_in_run(&puppet, cluster);
+        if (!lost && i) puppet_end(&puppet);
+        cluster_free(cluster);
+    }
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *suite = suite_create("listed");
@@ -382,6 +447,7 @@ static Suite *suite(void)
     tcase_add_test(tests, run_states_are_rationed);
     tcase_add_test(tests, init_file_reaches_no_other_files);
     tcase_add_test(tests, start_with_such_a_file_is_refused);
+    tcase_add_loop_test(tests, no_step_leads_out_of_a_run, 0, STEP_KINDS);
     suite_add_tcase(suite, tests);
     return suite;
 }
