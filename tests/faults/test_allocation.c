@@ -13,6 +13,7 @@
 #include "faults/allocation.h"
 #include "faults/samples.h"
 #include "session/channel.h"
+#include "unit/run_suite.h"
 #include "unit/wire_contents.h"
 
 /* ---- files of the configuration ---- */
@@ -414,9 +415,5 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, every_allocation_fails_once, 0, (int)(sizeof scenarios / sizeof *scenarios));
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

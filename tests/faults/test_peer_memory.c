@@ -9,6 +9,7 @@
 #include "faults/allocation.h"
 #include "session/peer.h"
 #include "sim/cluster.h"
+#include "unit/run_suite.h"
 
 enum { NODES = 3, VICTIM = 0, SLICE = 250, SLICES = 40, LONGEST = 10 * 60 * 1000 };
 #define SETTINGS "rounds=4\ngossip_steps=2\neta=0.01\ngamma=0.1\ncompressor=topk:fraction=0.5\nobjective=linear\n"
@@ -234,9 +235,5 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tests, every_allocation_fails_once, 0, slices);
     if (argc != 3) tcase_add_test(tests, a_restart_without_memory_changes_nothing);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "session/peer.h"
 #include "sim/puppet.h"
+#include "unit/run_suite.h"
 
 /* Two or more nodes, of which the last is the test's. */
 static struct cluster *new_cluster(const char *topology, size_t nodes)
@@ -503,9 +504,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite());
 }

@@ -7,6 +7,7 @@
 #include "session/peer.h"
 #include "sim/inside.h"
 #include "sim/puppet.h"
+#include "unit/run_suite.h"
 
 enum { NODES = 3, FEATURES = 4, LONG = 20 * 60 * 1000 };
 
@@ -155,9 +156,5 @@ int main(void)
     tcase_add_loop_test(tests, data_change_while_neighbours_compute, FEATURES - 1, FEATURES + 3);
     tcase_add_loop_test(tests, ended_nodes_lack_nothing, FEATURES - 1, FEATURES + 3);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "algo/node.h"
 #include "session/peer.h"
 #include "sim/puppet.h"
+#include "unit/run_suite.h"
 
 enum { LONG = 20 * 60 * 1000 };
 
@@ -591,9 +592,5 @@ int main(void)
     tcase_add_test(tests, shutdown_says_close_and_waits_for_neighbours_alone);
     tcase_add_test(tests, stop_while_a_run_is_prepared);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

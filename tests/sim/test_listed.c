@@ -8,6 +8,7 @@
 #include "algo/node.h"
 #include "session/peer.h"
 #include "sim/puppet.h"
+#include "unit/run_suite.h"
 
 static struct gsp_message run_state(uint64_t epoch, uint8_t id, const char *settings)
 {
@@ -454,9 +455,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite());
 }

@@ -7,6 +7,7 @@
 #include "algo/node.h"
 #include "session/peer.h"
 #include "sim/cluster.h"
+#include "unit/run_suite.h"
 
 enum { LOSS_TIME = 30 * 1000, VICTIM = 1, AWAY = 4, LONG = 20 * 60 * 1000 };
 
@@ -151,9 +152,5 @@ int main(void)
     tcase_add_loop_test(tests, lost_disk_and_another_goes_away, 0, 2);
     tcase_add_test(tests, three_disks_lost_while_another_is_away);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "algo/node.h"
 #include "session/peer.h"
 #include "sim/cluster.h"
+#include "unit/run_suite.h"
 
 enum { LONG = 20 * 60 * 1000 };
 
@@ -352,9 +353,5 @@ static Suite *suite(const char *fate)
 
 int main(int argc, char **argv)
 {
-    SRunner *runner = srunner_create(suite(argc == 2 ? argv[1] : NULL));
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite(argc == 2 ? argv[1] : NULL));
 }

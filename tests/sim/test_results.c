@@ -7,6 +7,7 @@
 #include "algo/node.h"
 #include "session/peer.h"
 #include "sim/puppet.h"
+#include "unit/run_suite.h"
 
 enum { NODES = 3, LONG = 20 * 60 * 1000 };
 
@@ -271,9 +272,5 @@ int main(void)
     tcase_add_loop_test(tests, a_lost_neighbour_of_a_run_that_fails, 0, 2);
     tcase_add_test(tests, status_says_for_whom_it_waits);
     tcase_add_test(tests, who_gathers_does_not_wait_for_its_own_disk);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "session/peer.h"
 #include "sim/cluster.h"
+#include "unit/run_suite.h"
 
 enum { NODES = 3, LONG = 20 * 60 * 1000 };
 
@@ -284,9 +285,5 @@ int main(void)
     tcase_add_test(tests, network_file_that_comes_while_a_run_is_written);
     tcase_add_test(tests, daemon_that_ends_while_a_run_is_written);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include "session/peer.h"
 #include "sim/cluster.h"
 #include "sim/puppet.h"
+#include "unit/run_suite.h"
 
 enum { LONG = 20 * 60 * 1000 };
 
@@ -254,9 +255,5 @@ int main(void)
     tcase_add_test(tests, stop_of_a_run_that_gives_way);
     tcase_add_test(tests, stop_of_a_run_that_cannot_run);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

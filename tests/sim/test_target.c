@@ -8,6 +8,7 @@
 
 #include "session/peer.h"
 #include "sim/cluster.h"
+#include "unit/run_suite.h"
 
 enum { FIRST_SEED = 1, SEEDS = 24, LONGEST = 60 * 60 * 1000 };
 
@@ -143,9 +144,5 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tests, a_stop_before_the_target_is_a_stop, first, few);
     if (argc != 2) tcase_add_test(tests, a_target_reached_at_the_end_is_not_logged_again_and_again);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,8 @@
 
 #include <gossip/algo.h>
 
+#include "unit/run_suite.h"
+
 enum { CASES = 200, STEPS = 400, NODES_MAX = 12, D_MAX = 160 };
 
 struct consensus {
@@ -149,9 +151,5 @@ int main(void)
     tcase_add_test(tests, too_large_diverges);
     tcase_add_test(tests, deterministic_and_cancellable);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

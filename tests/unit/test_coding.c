@@ -3,6 +3,7 @@
 #include "algo/ans.h"
 #include "algo/coding.h"
 #include "unit/compress_cases.h"
+#include "unit/run_suite.h"
 
 #include <sodium.h>
 
@@ -360,9 +361,5 @@ int main(void)
     tcase_add_test(test_case, random_sets_take_little_more_than_they_must);
     tcase_add_test(test_case, gaps_must_stay_below_d);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* Compressors through their codec: what is decoded is the definition's m, bit for bit, and contracts as promised. */
 #include "algo/select.h"
 #include "unit/compress_cases.h"
+#include "unit/run_suite.h"
 
 #include <sodium.h>
 
@@ -477,9 +478,5 @@ int main(void)
     tcase_add_test(test_case, selection_agrees_with_sorting);
     tcase_add_test(test_case, dimensions_have_limits);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

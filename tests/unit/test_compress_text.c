@@ -1,5 +1,6 @@
 /* Compressors as text: what is read, what is refused and how, and that writing and reading agree. */
 #include "unit/compress_cases.h"
+#include "unit/run_suite.h"
 
 START_TEST(every_key_is_read)
 {
@@ -121,9 +122,5 @@ int main(void)
     tcase_add_test(test_case, written_text_reads_back_to_the_last_bit);
     tcase_add_test(test_case, wrong_text_is_refused_with_advice);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

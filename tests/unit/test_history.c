@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/run_suite.h"
+
 static struct gsp_history_row row_of(uint64_t round)
 {
     return (struct gsp_history_row){.round = round,
@@ -220,9 +222,5 @@ int main(void)
     tcase_add_test(tests, a_history_goes_on_at_any_round);
     tcase_add_test(tests, lines_of_another_run_and_damaged_ones_are_not_kept);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

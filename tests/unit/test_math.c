@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/run_suite.h"
+
 /* The distance of `got` from `exact`, in units of the last place of a double of that size. */
 static double ulps(double got, long double exact)
 {
@@ -176,9 +178,5 @@ int main(void)
     tcase_add_test(test_case, log1p_is_within_an_ulp);
     tcase_add_test(test_case, log1p_at_the_edges);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

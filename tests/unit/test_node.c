@@ -7,6 +7,7 @@
 #include "algo/consensus.h"
 #include "algo/node.h"
 #include "base/cpu.h"
+#include "unit/run_suite.h"
 
 enum { N = 5, D = 13, STEPS = 24, Q = 3 };
 
@@ -375,9 +376,5 @@ int main(void)
     tcase_add_test(tests, consensus_is_its_definition);
     tcase_add_loop_test(tests, together_equals_one_by_one, 0, COMPRESSOR_COUNT);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* The handshake: what it agrees on, and what it refuses. The official vectors are played by noise-vectors. */
 #include "session/noise.h"
 #include "session/record.h"
+#include "unit/run_suite.h"
 
 #include <gossip/session.h>
 
@@ -392,9 +393,5 @@ int main(void)
     tcase_add_loop_test(tests, small_order_static_in_message_3_is_refused, 0, SMALL_ORDERS);
     tcase_add_loop_test(tests, small_order_static_is_not_dialed, 0, SMALL_ORDERS);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

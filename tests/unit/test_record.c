@@ -1,5 +1,6 @@
 /* Records and the cipher below them. */
 #include "session/record.h"
+#include "unit/run_suite.h"
 
 #include <check.h>
 #include <sodium.h>
@@ -172,9 +173,5 @@ int main(void)
     tcase_add_test(tests, replayed_reordered_and_reflected_records_are_refused);
     tcase_add_test(tests, works_in_place);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include <gossip/report.h>
 
 #include "report/page.h"
+#include "unit/run_suite.h"
 #include "unit/wire_contents.h"
 
 #include <check.h>
@@ -559,9 +560,5 @@ static Suite *report_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(report_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(report_suite());
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/run_suite.h"
+
 static struct gsp_history_row round_of(uint64_t round, double loss, double accuracy)
 {
     return (struct gsp_history_row){.round = round,
@@ -69,9 +71,5 @@ int main(void)
     tcase_add_test(tests, a_history_is_a_table);
     tcase_add_test(tests, a_history_is_an_object_with_rows);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

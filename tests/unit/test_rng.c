@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/run_suite.h"
+
 static void start(struct gsp_stream *stream, uint64_t seed, uint64_t step)
 {
     uint8_t key[32];
@@ -187,9 +189,5 @@ int main(void)
     tcase_add_test(test_case, uniforms_and_normals_have_their_moments);
     tcase_add_test(test_case, normals_are_the_documented_ones);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

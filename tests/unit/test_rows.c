@@ -3,6 +3,7 @@
 #include "base/cpu.h"
 #include "base/vec.h"
 #include "data/rows.h"
+#include "unit/run_suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -148,9 +149,5 @@ int main(void)
     tcase_add_test(test_case, kernels_are_their_definition);
     tcase_add_test(test_case, what_is_not_finite_is_kept);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,8 @@
 
 #include <gossip/store.h>
 
+#include "unit/run_suite.h"
+
 static struct gsp_kept example(void)
 {
     struct gsp_kept kept = {.kind = GSP_KEPT_CHECKPOINT,
@@ -110,9 +112,5 @@ int main(void)
     tcase_add_test(tests, anything_but_the_whole_is_refused);
     tcase_add_test(tests, every_byte_of_the_data_counts);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

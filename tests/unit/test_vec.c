@@ -1,6 +1,7 @@
 /* Vector kernels: both builds against the definition, bit for bit, at every length and offset. */
 #include "base/cpu.h"
 #include "base/vec.h"
+#include "unit/run_suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -143,9 +144,5 @@ int main(void)
     tcase_add_test(test_case, finite_sees_every_place);
     tcase_add_test(test_case, exp_all_is_exp);
     suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

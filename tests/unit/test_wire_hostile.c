@@ -1,5 +1,6 @@
 /* Bytes from outside that are no messages of ours: refused, without harm and without much memory. Random contents come
  * from seeds; the loop number of a test is the seed. */
+#include "unit/run_suite.h"
 #include "unit/wire_contents.h"
 
 #include "wire/codec.h"
@@ -491,9 +492,5 @@ static Suite *wire_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(wire_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(wire_suite());
 }
