@@ -44,8 +44,7 @@ static void describe_link(const struct gsp_peer *peer, const struct gsp__link *l
     snprintf(out->name, sizeof out->name, "%s", peer->config.network->nodes[link->node].name);
     snprintf(out->state, sizeof out->state, "%s", state);
     snprintf(out->detail, sizeof out->detail, "%s", link->detail);
-    out->bytes_sent = link->bytes_sent + (up ? up->bytes_sent : 0);
-    out->bytes_received = link->bytes_received + (up ? up->bytes_received : 0);
+    gsp__link_bytes(peer, link, &out->bytes_sent, &out->bytes_received);
 }
 
 /* The last that was heard of a node, with a word on its age where that matters. */

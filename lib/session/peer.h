@@ -465,6 +465,7 @@ bool gsp__summary_outlived(const struct gsp_peer *peer, size_t node);
 void gsp__summary_received(struct gsp_peer *peer, struct gsp__connection *connection,
                            const struct gsp_summary *summary);
 
+void gsp__link_bytes(const struct gsp_peer *peer, const struct gsp__link *link, uint64_t *sent, uint64_t *received);
 void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received); /* of all links, ever */
 void gsp__run_bytes(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received);   /* in the run, every life */
 

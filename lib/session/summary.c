@@ -109,13 +109,25 @@ static void describe_data(const struct gsp_peer *peer, struct gsp_summary *out)
         snprintf(out->reason, sizeof out->reason, "the numbers in its data are too large to square; scale the columns");
 }
 
+void gsp__link_bytes(const struct gsp_peer *peer, const struct gsp__link *link, uint64_t *sent, uint64_t *received)
+{
+    *sent = link->bytes_sent;
+    *received = link->bytes_received;
+    for (const struct gsp__connection *c = peer->connections; c; c = c->following) {
+        if (c->node != link->node) continue;
+        *sent += c->bytes_sent;
+        *received += c->bytes_received;
+    }
+}
+
 void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received)
 {
     *sent = *received = 0;
     for (size_t i = 0; i < peer->link_count; i++) {
-        const struct gsp__link *link = &peer->links[i];
-        *sent += link->bytes_sent + (link->up ? link->up->bytes_sent : 0);
-        *received += link->bytes_received + (link->up ? link->up->bytes_received : 0);
+        uint64_t out, in;
+        gsp__link_bytes(peer, &peer->links[i], &out, &in);
+        *sent += out;
+        *received += in;
     }
 }
 
