@@ -14,7 +14,7 @@ static uint64_t loss_ms(const struct gsp__run *run)
 }
 
 /* More than half of the nodes were heard of lately, so that two halves do not drift apart. */
-static bool majority(const struct gsp_peer *peer)
+bool gsp__edges_majority(const struct gsp_peer *peer)
 {
     size_t n = peer->config.network->count, heard = 0;
     for (size_t i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ bool gsp__edges_hold(const struct gsp_peer *peer)
     if (step > gsp__run_last_step(run)) return false; /* there is none left */
     for (size_t i = 0; i < peer->link_count; i++)
         if (peer->links[i].edge_asked && step > peer->links[i].edge_asked) return true;
-    return any_down(peer) && !majority(peer);
+    return any_down(peer) && !gsp__edges_majority(peer);
 }
 
 /* ---- losing a neighbour ---- */
@@ -71,7 +71,7 @@ bool gsp__edge_given_up(const struct gsp_peer *peer, const struct gsp__link *lin
 {
     const struct gsp__run *run = peer->run;
     if (!run->settings.reweight || link->up || run->waiting_since == GSP__NEVER) return false;
-    return peer->now >= run->waiting_since + loss_ms(run) && majority(peer);
+    return peer->now >= run->waiting_since + loss_ms(run) && gsp__edges_majority(peer);
 }
 
 void gsp__edges_tick(struct gsp_peer *peer)
@@ -162,9 +162,11 @@ static bool too_late(struct gsp_peer *peer, struct gsp__link *link)
     uint64_t last = gsp__run_last_step(peer->run);
     bool here = gsp_node_step(peer->run->node) > last;
     if (!here && link->have <= last && link->edge_told <= last) return false;
-    link->up->flow.edge = false;
-    link->edge_asked = 0;
     if (!here || gsp_node_awaits(peer->run->node, link->slot)) drop(peer, link);
+    link->up->flow.edge = false;
+    /* The other end may wait for a word: when the hellos were said there was still a step to do. */
+    link->up->edge_due = here;
+    link->edge_asked = here ? gsp_node_step(peer->run->node) : 0;
     return true;
 }
 

@@ -383,6 +383,7 @@ bool gsp__lost_gathering(const struct gsp__run *run); /* a neighbour's z is awai
 bool gsp__edges_hold(const struct gsp_peer *peer); /* no step may be completed now */
 bool gsp__edge_given_up(const struct gsp_peer *peer, const struct gsp__link *link);
 void gsp__edges_tick(struct gsp_peer *peer);
+bool gsp__edges_majority(const struct gsp_peer *peer);
 uint64_t gsp__edges_deadline(const struct gsp_peer *peer);
 bool gsp__edge_differs(struct gsp_peer *peer, const struct gsp__connection *connection);
 void gsp__edge_ask(struct gsp_peer *peer, struct gsp__connection *connection);

@@ -51,8 +51,9 @@ static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *ou
         add_waiting(out, peer->config.network->nodes[peer->links[i].node].name);
     }
     if (!first && run->node && run->settings.reweight)
-        snprintf(out->reason, sizeof out->reason, "waiting for %llu s: not more than half of the nodes can be reached",
-                 seconds);
+        snprintf(out->reason, sizeof out->reason, "waiting for %llu s%s", seconds,
+                 gsp__edges_majority(peer) ? " for a neighbour to take this node in"
+                                           : ": not more than half of the nodes can be reached");
     if (!first) return;
     const char *why = first->up          ? "connected; it waits or computes"
                       : first->detail[0] ? first->detail
