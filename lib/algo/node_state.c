@@ -83,7 +83,7 @@ int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
 struct reader {
     const uint8_t *bytes;
     size_t left;
-    bool short_of; /* more was asked for than there is */
+    bool short_of; /* more was asked for than there is, or it is no state */
 };
 
 static const uint8_t *take(struct reader *reader, uint64_t length)
@@ -104,6 +104,14 @@ static uint64_t take_u64(struct reader *reader)
     return bytes ? gsp__load64(bytes) : 0;
 }
 
+/* Anything but 0 and 1 is as bad as an end. */
+static bool take_flag(struct reader *reader)
+{
+    uint64_t value = take_u64(reader);
+    if (value > 1) reader->short_of = true;
+    return value == 1;
+}
+
 static void take_vector(struct reader *reader, double *values, size_t n)
 {
     const uint8_t *bytes = n <= reader->left / 8 ? take(reader, 8 * n) : take(reader, UINT64_MAX);
@@ -121,7 +129,7 @@ static void take_counters(struct reader *reader, struct gsp_node *node)
 {
     node->step = take_u64(reader);
     node->round = take_u64(reader);
-    node->stale = take_u64(reader);
+    node->stale = take_flag(reader);
     node->counters.payload_bytes = take_u64(reader);
     node->counters.gradient_seconds = take_double(reader);
     node->counters.coding_seconds = take_double(reader);
@@ -149,7 +157,7 @@ static int take_log(struct reader *reader, struct gsp_node *node)
 
 static int take_optional(struct reader *reader, double **out, size_t n)
 {
-    if (!take_u64(reader) || reader->left / 8 < n) return 0;
+    if (!take_flag(reader)) return 0;
     *out = gsp_vector(n);
     if (!*out) return GSP_ERR_NOMEM;
     take_vector(reader, *out, n);
@@ -159,9 +167,9 @@ static int take_optional(struct reader *reader, double **out, size_t n)
 static int take_neighbour(struct reader *reader, struct gsp_node *node, struct gsp__neighbour *neighbour)
 {
     neighbour->since = take_u64(reader);
-    neighbour->down = take_u64(reader);
-    neighbour->counted = take_u64(reader);
-    neighbour->awaited = take_u64(reader);
+    neighbour->down = take_flag(reader);
+    neighbour->counted = take_flag(reader);
+    neighbour->awaited = take_flag(reader);
     if (!neighbour->counted) node->self_weight += neighbour->weight;
     neighbour->applied_digest = neighbour->received_digest = take_u64(reader);
     neighbour->expected = neighbour->since > node->step ? neighbour->since : node->step;
@@ -169,8 +177,10 @@ static int take_neighbour(struct reader *reader, struct gsp_node *node, struct g
     take_vector(reader, neighbour->copy, node->d);
     double *z = NULL;
     int rc = take_optional(reader, &z, node->d);
-    if (rc || !z) return rc;
-    rc = gsp_node_resync(node, (size_t)(neighbour - node->neighbours), step, z, digest);
+    if (rc) return rc;
+    if (!z) return step || digest ? GSP_ERR_FORMAT : 0;
+    rc = reader->short_of ? GSP_ERR_FORMAT : 0;
+    if (!rc) rc = gsp_node_resync(node, (size_t)(neighbour - node->neighbours), step, z, digest);
     free(z);
     return rc == GSP_ERR_STATE ? GSP_ERR_FORMAT : rc;
 }
