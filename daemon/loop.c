@@ -134,10 +134,22 @@ void daemon_stop(struct daemon *daemon, const char *why)
     daemon_pump(daemon);
 }
 
+/* The limit of a container; 0: none. libuv before 1.45 knows the first version of cgroups alone. */
+static uint64_t container_memory(void)
+{
+    char text[32] = "";
+    uint64_t limit = uv_get_constrained_memory();
+    FILE *file = limit > 0 ? NULL : fopen("/sys/fs/cgroup/memory.max", "re");
+    if (file == NULL) return limit;
+    if (fgets(text, sizeof(text), file) != NULL) text[strcspn(text, "\n")] = '\0';
+    fclose(file);
+    return gsp_count_parse(&limit, text) == 0 ? limit : 0; /* "max": none */
+}
+
 /* What a run may take: the memory of this machine, or of the container, less what the data take. */
 static size_t memory_limit(const struct setup *setup)
 {
-    uint64_t total = uv_get_total_memory(), allowed = uv_get_constrained_memory(), data = 0;
+    uint64_t total = uv_get_total_memory(), allowed = container_memory(), data = 0;
     if (allowed > 0 && allowed < total) total = allowed;
     const struct gsp_dataset *sets[] = {setup->train, setup->test};
     for (size_t i = 0; i < 2; i++) {
