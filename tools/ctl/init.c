@@ -91,7 +91,7 @@ static int place_elsewhere(struct ctl *ctl, struct init_plan *plan)
         if (listen)
             snprintf(node->listen, sizeof node->listen, "%s", listen);
         else
-            snprintf(node->listen, sizeof node->listen, "0.0.0.0:%u", (unsigned)port);
+            snprintf(node->listen, sizeof node->listen, strchr(host, ':') ? "[::]:%u" : "0.0.0.0:%u", (unsigned)port);
     }
     return 0;
 }
