@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -74,9 +75,10 @@ static void write_line(void *context, enum gsp_log_level level, const char *mess
     used = append(line, used, room, ": ");
     used = append_clean(line, used, room, message);
     line[used++] = '\n';
-    /* One write, so that the lines of several daemons that share a terminal do not mix. A log that can't be written
-     * must not stop the training. */
-    ssize_t ignored = write(STDERR_FILENO, line, used);
+    /* One write, so that the lines of several daemons that share a terminal do not mix. A log that can't be written, or
+     * whose reader has stopped reading, must not stop the training: the line is lost. */
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    ssize_t ignored = poll(&ready, 1, 0) == 1 ? write(STDERR_FILENO, line, used) : 0;
     (void)ignored;
 }
 

@@ -4,6 +4,7 @@
 #endif
 
 #include "daemon.h"
+#include "files.h"
 #include "log.h"
 #include "setup.h"
 #include "state.h"
@@ -152,6 +153,7 @@ static int run(struct setup *setup, bool verbose)
 int main(int count, char **words)
 {
     struct arguments arguments = {0};
+    files_fill_standard();
     int result = parse_arguments(&arguments, count, words);
     if (result >= 0) return result;
     if (sodium_init() < 0) {

@@ -10,6 +10,6 @@ gossipd_LDADD = libgossip-core.la $(UV_LIBS)
 
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
-	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/reload.sh tests/daemon/train.sh
+	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh
 TESTS += $(daemon_tests)
 EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl $(daemon_tests)

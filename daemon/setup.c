@@ -11,8 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CONFIG_FILE_MAX (16u << 20) /* the network file of 4,096 nodes takes less than 1 MiB */
-#define KEY_FILE_MAX    1024u
+#define KEY_FILE_MAX 1024u
 
 static void add_error(struct gsp_problems *problems, const struct gsp_error *error)
 {
@@ -37,7 +36,7 @@ void setup_read_network(struct gsp_network **network, struct gsp_graph **graph, 
 {
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
-    if (file_read(&text, file, CONFIG_FILE_MAX, &error) != 0)
+    if (file_read(&text, file, NETWORK_FILE_MAX, &error) != 0)
         add_error(problems, &error);
     else if (gsp_network_parse(network, file, (const char *)text.data, text.length, problems) == 0)
         gsp_graph_from_network(graph, file, *network, problems);

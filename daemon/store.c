@@ -72,6 +72,16 @@ static bool write_beside(const char *path, const uint8_t *bytes, size_t length)
     return written;
 }
 
+/* What went wrong, and what to do about it; the node tries again by itself. */
+static void fail(struct store_write *write, const char *path, int reason)
+{
+    const char *remedy = "see to that disk";
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG) remedy = "make room";
+    if (reason == EROFS || reason == EACCES || reason == EPERM) remedy = "let gossipd write there";
+    if (reason == ENOENT) remedy = "bring that folder back, or restart gossipd";
+    snprintf(write->failure, sizeof(write->failure), "%.380s: %s; %s", path, strerror(reason), remedy);
+}
+
 static void run_write(uv_work_t *request)
 {
     struct store_write *write = request->data;
@@ -84,9 +94,9 @@ static void run_write(uv_work_t *request)
     if (!write_beside(beside, write->bytes, write->length)) {
         int reason = errno;
         unlink(beside); /* what is half written only takes room */
-        snprintf(write->failure, sizeof(write->failure), "%.380s: %s", beside, strerror(reason));
+        fail(write, beside, reason);
     } else if (rename(beside, path) != 0 || !folder_sync(write->folder)) {
-        snprintf(write->failure, sizeof(write->failure), "%.380s: %s", path, strerror(errno));
+        fail(write, path, errno);
     }
 }
 

@@ -60,8 +60,7 @@ void gsp__journal_tick(struct gsp_peer *peer)
 static void give_start_up(struct gsp_peer *peer, const char *failure)
 {
     if (!peer->start.active || !peer->start.key.epoch) return;
-    gsp__start_refuse(peer, 1, "the run cannot be written to this node's state folder: %s; make room, then start again",
-                      failure);
+    gsp__start_refuse(peer, 1, "the run cannot be written to this node's state folder: %s, then start again", failure);
 }
 
 static void answer_stop(struct gsp_peer *peer, const struct gsp__stop *stop, const char *failure)
@@ -74,7 +73,7 @@ static void answer_stop(struct gsp_peer *peer, const struct gsp__stop *stop, con
     else
         gsp__reply_text(peer, stop->client, 1, false,
                         "the stop cannot be written to this node's state folder yet: %s; it takes effect as soon as "
-                        "there is room",
+                        "it is written",
                         failure);
 }
 
@@ -114,6 +113,6 @@ void gsp__journal_describe(const struct gsp_peer *peer, struct gsp_summary *out)
         out->waiting_count = 1;
         snprintf(out->waiting[0], sizeof out->waiting[0], "%s", peer->name);
     }
-    snprintf(out->reason + used, sizeof out->reason - used,
-             "%sits own disk: %.300s; make room, and it goes on by itself", used ? "; " : "", journal->retry.failure);
+    snprintf(out->reason + used, sizeof out->reason - used, "%sits own disk: %.300s, and it goes on by itself",
+             used ? "; " : "", journal->retry.failure);
 }

@@ -33,17 +33,25 @@ static bool has_moved(const struct gsp_network_node *from, const struct gsp_netw
     return strcmp(from->host, to->host) != 0 || from->port != to->port;
 }
 
-static void name_changes(char *text, size_t size, const struct gsp_network *from, const struct gsp_network *to)
+/* Whether a node was added or removed. */
+static bool name_changes(char *text, size_t size, const struct gsp_network *from, const struct gsp_network *to)
 {
+    bool others = false;
     for (size_t i = 0; i < to->count; i++)
-        if (gsp__network_same_node(from, &to->nodes[i]) < 0) add(text, size, ", added %s", to->nodes[i].name);
+        if (gsp__network_same_node(from, &to->nodes[i]) < 0) {
+            add(text, size, ", added %s", to->nodes[i].name);
+            others = true;
+        }
     for (size_t i = 0; i < from->count; i++) {
         long same = gsp__network_same_node(to, &from->nodes[i]);
-        if (same < 0)
+        if (same < 0) {
             add(text, size, ", removed %s", from->nodes[i].name);
-        else if (has_moved(&from->nodes[i], &to->nodes[same]))
+            others = true;
+        } else if (has_moved(&from->nodes[i], &to->nodes[same])) {
             add(text, size, ", moved %s", from->nodes[i].name);
+        }
     }
+    return others;
 }
 
 /* To the log, and to who asked. */
@@ -343,7 +351,7 @@ static void accept_file(struct gsp_peer *peer, uint64_t client, struct gsp_netwo
         tell(peer, client, EXIT_FAILED, false, "no memory for the new peers.conf: the old one stays in force");
         return;
     }
-    name_changes(changes, sizeof changes, peer->config.network, network);
+    bool others = name_changes(changes, sizeof changes, peer->config.network, network);
     move_endpoints(peer, moved);
     gsp_network_hash(hash, network, graph);
     bool same = memcmp(hash, peer->network_hash, sizeof hash) == 0;
@@ -351,7 +359,8 @@ static void accept_file(struct gsp_peer *peer, uint64_t client, struct gsp_netwo
         take_same(peer, network, graph);
     else
         take_next(peer, network, graph);
-    const char *what = *changes ? changes + 2 : same ? "nothing has changed" : "other edges or weights";
+    if (!same && !others) add(changes, sizeof changes, ", other edges or weights");
+    const char *what = *changes ? changes + 2 : "nothing has changed";
     if (same)
         tell(peer, client, EXIT_DONE, false, "%s", what);
     else if (peer->reload.next_network && gsp__reload_blocked(peer, waits, sizeof waits))

@@ -41,7 +41,7 @@ static void describe_waiting(const struct gsp_peer *peer, struct gsp_summary *ou
         const char *failure = gsp__disk_failure(peer);
         add_waiting(out, peer->name);
         snprintf(out->reason, sizeof out->reason, "waiting for its own disk%s%.300s%s", *failure ? ": " : "", failure,
-                 *failure ? "; make room, and it goes on by itself" : "");
+                 *failure ? ", and it goes on by itself" : "");
         return;
     }
     const struct gsp__link *first = NULL;

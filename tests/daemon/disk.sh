@@ -65,7 +65,7 @@ wait_for 60 phase_is n001 waiting
 wait_for 10 status_says n001 "No space left on device"
 says "make room, and it goes on by itself" status.out
 wait_for 20 status_says n002 "n001"
-says "No space left on device; it is tried again and nothing is lost" n001.log
+says "No space left on device; make room; it is tried again and nothing is lost" n001.log
 [ "$(grep -c "No space left on device" n001.log)" -le 4 ] || fail "the log says it again and again"
 expect 0 ctl n001 health
 

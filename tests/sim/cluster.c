@@ -165,7 +165,8 @@ static void play_stored(struct cluster *cluster, const struct event *event)
 {
     bool full = cluster->full[event->node];
     if (!full) cluster_put(cluster, event->node, event->file, event->bytes, event->length);
-    gsp_peer_stored(cluster->peers[event->node], event->file, full ? "No space left on device" : NULL, cluster->now);
+    gsp_peer_stored(cluster->peers[event->node], event->file, full ? "No space left on device; make room" : NULL,
+                    cluster->now);
 }
 
 /* What comes to a peer; it is running. */

@@ -132,7 +132,7 @@ START_TEST(stop_of_a_run_that_cannot_be_written)
     ck_assert_msg(strstr(start.message, "make room, then start again") != NULL, "%s", start.message);
     ck_assert_msg(stop.done && stop.exit_code == 0, "%s", stop.message);
     ck_assert_str_eq(stop.message, "nothing is running: run 1 has not begun, since it could not be written to this "
-                                   "node's state folder: No space left on device");
+                                   "node's state folder: No space left on device; make room");
     cluster_fill(cluster, 0, false);
     check_never_begins(cluster);
     cluster_free(cluster);
@@ -151,7 +151,7 @@ START_TEST(stop_that_cannot_be_written_waits_for_room)
     cluster_fill(cluster, 0, true);
     cluster_play_for(cluster, 20000);
     ck_assert_int_eq(stop.exit_code, 1);
-    ck_assert_msg(strstr(stop.message, "takes effect as soon as there is room") != NULL, "%s", stop.message);
+    ck_assert_msg(strstr(stop.message, "takes effect as soon as it is written") != NULL, "%s", stop.message);
     cluster_fill(cluster, 0, false);
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
     for (size_t i = 0; i < NODES; i++) ck_assert_uint_eq(cluster_peer(cluster, i)->run->last_round, 3);

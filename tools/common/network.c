@@ -6,11 +6,10 @@
 int common_load_network(struct gsp_network **network, struct gsp_graph **graph, const char *path,
                         struct gsp_problems *problems)
 {
-    enum { LONGEST = 256 << 20 }; /* edges by hand: a line or three each */
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
     struct gsp_network *parsed = NULL;
-    int rc = file_read(&text, path, LONGEST, &error);
+    int rc = file_read(&text, path, NETWORK_FILE_MAX, &error);
     if (rc)
         gsp_problems_add(problems, "%s", error.message);
     else

@@ -51,10 +51,9 @@ static int parse_options(struct ctl *ctl, struct check *check)
 
 static int load(struct check *check, struct gsp_problems *problems)
 {
-    enum { LONGEST = 256 << 20 };
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
-    int rc = file_read(&text, check->file, LONGEST, &error);
+    int rc = file_read(&text, check->file, NETWORK_FILE_MAX, &error);
     if (rc == 0) rc = gsp_buffer_append(&text, "", 1);
     if (rc)
         gsp_problems_add(problems, "%s", *error.message ? error.message : gsp_strerror(rc));

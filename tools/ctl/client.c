@@ -33,8 +33,9 @@ static int explain_connect(const char *socket, int reason, struct gsp_error *err
         return EXIT_NO_DAEMON;
     case EACCES:
     case EPERM:
-        gsp_error_set(error, GSP_ERR_IO, "%s: %s: only the daemon's user and its group may control it", socket,
-                      strerror(reason));
+        gsp_error_set(error, GSP_ERR_IO,
+                      "%s: %s: only the daemon's user may control it, and its group where the State folder lets it in",
+                      socket, strerror(reason));
         return EXIT_FAILED;
     case EAGAIN:
         gsp_error_set(error, GSP_ERR_IO, "the daemon at %s accepts no connection: it is overloaded or stopped", socket);

@@ -34,7 +34,12 @@ static int fetch_model(const struct ctl *ctl, struct model *model)
     int code = client_ask_or_say(ctl, &request, &reply);
     if (code != EXIT_DONE) return code;
     if (reply.node_count > 0) model->node = reply.nodes[0];
-    if (reply.settings[0] == '\0')
+    if (reply.settings[0] == '\0' && model->node.run.epoch > 0)
+        code = client_fail(ctl, EXIT_FAILED,
+                           "the network has changed since run %" PRIu64 ", and with that its settings are gone: its x "
+                           "is there still (gossipctl dump x), and a new run can begin from it (init=last)",
+                           model->node.run.epoch);
+    else if (reply.settings[0] == '\0')
         code = client_fail(ctl, EXIT_FAILED, "there is no x yet: nothing has run here; begin with: gossipctl start");
     else if (gsp_settings_parse(&model->settings, reply.settings, &error) != 0)
         code = client_fail(ctl, EXIT_FAILED, "the run's settings: %s", error.message);

@@ -1,6 +1,8 @@
 /* gossipctl: reads the command line by the table of commands and runs one. */
 #include "ctl.h"
 
+#include "daemon/files.h"
+
 #include <gossip/config.h>
 
 #include <stdio.h>
@@ -134,6 +136,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    files_fill_standard();
     const char *environment = getenv("GOSSIPD_SOCKET");
     struct ctl ctl = {.socket = environment && *environment ? environment : CTL_SOCKET};
     return common_finish(run(&ctl, argc, argv));

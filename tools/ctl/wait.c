@@ -85,6 +85,7 @@ struct follower {
     enum gsp_phase phase; /* that was shown last */
     unsigned until_line;  /* polls until the next line when stdout is no terminal */
     int unknown;          /* milliseconds for which the node has not known the run */
+    int away;             /* milliseconds for which no daemon has answered */
 };
 
 static void show(struct follower *follower, const struct gsp_summary *node)
@@ -139,10 +140,15 @@ static int follow_own(struct follower *follower)
         struct gsp_reply reply;
         struct gsp_error error = {0};
         int code = client_ask(follower->ctl->socket, &request, &reply, &error);
+        if (code == EXIT_NO_DAEMON && (follower->away += POLL_MS) < OTHERS_MS) { /* it may be started again */
+            nap();
+            continue;
+        }
         if (code != EXIT_DONE) {
             progress_end(&follower->progress);
-            return client_fail(follower->ctl, EXIT_FAILED, "lost sight of the run: %s", error.message);
+            return client_fail(follower->ctl, code, "lost sight of the run, which may be going on: %s", error.message);
         }
+        follower->away = 0;
         if (reply.node_count > 0) result = judge(follower, &reply.nodes[0]);
         gsp_reply_clear(&reply);
         if (result < 0) nap();

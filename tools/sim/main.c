@@ -1,6 +1,8 @@
 /* gossip-sim: many nodes in one process, the same core as the daemons', no network. */
 #include "sim.h"
 
+#include "daemon/files.h"
+
 #include <config.h>
 
 #include <cblas.h>
@@ -52,6 +54,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    files_fill_standard();
     /* Sums must not depend on how many processors there are. */
     openblas_set_num_threads(1);
     return common_finish(run(argc, argv));
