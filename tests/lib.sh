@@ -21,6 +21,7 @@ MOUNTS=()
 cleanup() {
     local result=$? pid mount
     trap - EXIT INT TERM
+    trap '' PIPE # whoever read the output may have gone, and the daemons must end all the same
     if [ "$result" -ne 0 ] && [ "$result" -ne 77 ]; then
         echo "FAILED with $result; the logs:"
         tail -n 20 "$DIR"/*.log 2>/dev/null || true
