@@ -55,6 +55,7 @@ pids=()
 finish() {
     local code=$? pid
     trap - EXIT INT TERM HUP
+    trap '' PIPE
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
     exit "$code"
