@@ -198,6 +198,12 @@ void gsp__lost_put_copy(struct gsp_peer *peer, struct gsp__connection *connectio
     }
     /* Who knows nothing, or nothing but the beginning, says so. */
     bool known = gsp__run_ready(peer) && gsp_node_copy_of(run->node, slot, z, &step, &digest) == 0;
+    /* What they heard of the edge on this connection may be older than what both ends have agreed on since. */
+    if (run->settings.reweight && gsp__run_ready(peer)) {
+        struct gsp_message hello;
+        gsp__link_greet(peer, connection, &hello);
+        gsp__connection_put(peer, connection, &hello);
+    }
     gsp__link_put_vector(peer, connection, GSP_MSG_COPY, known ? step : 0, known ? digest : 0, known ? z : NULL);
     free(z);
 }

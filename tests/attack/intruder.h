@@ -13,7 +13,7 @@ enum {
     MESSAGE_1 = GSP__NOISE_OVERHEAD_1,
     MESSAGE_2 = GSP__NOISE_OVERHEAD_2,
     MESSAGE_3 = GSP__NOISE_OVERHEAD_3 + GSP_NAME_MAX + 32,
-    PROMPT = 3000 /* ms: an answer of a daemon that has nothing to wait for */
+    PROMPT = 20000 /* ms: an answer of a daemon that has nothing to wait for but a disk, on a busy machine */
 };
 
 /* Ends the program unless the claim holds; the format says what was expected. */
