@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What checkpoints cost: nine daemons on loopback train on Fashion-MNIST, in turns with checkpoints at the default interval and
-without (one at the end). Prints the medians of wall time and of processor time, and the throughput of one against the other."""
+without (one at the end). Prints the medians of wall time and of processor time, and the throughput of one against the other: the
+median over pairs of runs that follow each other, since a machine may be slower in one minute than in the next."""
 
 import argparse
 import statistics
@@ -19,8 +20,8 @@ def measure(daemons, settings, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=200, help="of each run (default 200)")
-    parser.add_argument("--repeat", type=int, default=5, help="runs of either kind (default 5)")
+    parser.add_argument("--rounds", type=int, default=100, help="of each run (default 100)")
+    parser.add_argument("--repeat", type=int, default=18, help="runs of either kind (default 18)")
     options = parser.parse_args()
     found = {kind: [] for kind in SETTINGS}
     with FashionDaemons() as daemons:
@@ -31,7 +32,9 @@ def main():
                 print(f"{kind:8s} wall {found[kind][-1]['wall']:7.2f} s   cpu {found[kind][-1]['cpu']:7.2f} s", flush=True)
     for what in ("wall", "cpu"):
         medians = {kind: statistics.median(run[what] for run in found[kind]) for kind in SETTINGS}
-        ratio = medians["without"] / medians["with"]
+        ratio = statistics.median(
+            without[what] / with_them[what] for without, with_them in zip(found["without"], found["with"])
+        )
         print(
             f"median {what:4s} with {medians['with']:.2f} s, without {medians['without']:.2f} s:"
             f" {100 * ratio:.1f} % of the throughput"
