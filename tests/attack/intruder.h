@@ -13,7 +13,8 @@ enum {
     MESSAGE_1 = GSP__NOISE_OVERHEAD_1,
     MESSAGE_2 = GSP__NOISE_OVERHEAD_2,
     MESSAGE_3 = GSP__NOISE_OVERHEAD_3 + GSP_NAME_MAX + 32,
-    PROMPT = 20000 /* ms: an answer of a daemon that has nothing to wait for but a disk, on a busy machine */
+    PROMPT = 3000,  /* ms: an answer, or the end, of a daemon that has nothing to wait for */
+    WRITTEN = 20000 /* ms: what comes when a run state is on the disks, which may be busy */
 };
 
 /* Ends the program unless the claim holds; the format says what was expected. */

@@ -62,9 +62,9 @@ static void begin_run(struct false_run *run, const struct target *target)
 {
     struct gsp_message hello;
     tell_run(run, target, SETTINGS);
-    must(intruder_hear(&run->link, GSP_MSG_RUN_HELLO, &hello, PROMPT), "a hello for the run");
+    must(intruder_hear(&run->link, GSP_MSG_RUN_HELLO, &hello, WRITTEN), "a hello for the run");
     say_hello(run, target);
-    must(intruder_hear(&run->link, GSP_MSG_GOSSIP, &hello, PROMPT), "a gossip message");
+    must(intruder_hear(&run->link, GSP_MSG_GOSSIP, &hello, WRITTEN), "a gossip message");
     must(hello.u.gossip.step == 1 && hello.u.gossip.length == PAYLOAD && hello.u.gossip.payload[0] == CODING,
          "a first message of %d bytes, not step %llu of %zu", PAYLOAD, (unsigned long long)hello.u.gossip.step,
          hello.u.gossip.length);
@@ -73,7 +73,7 @@ static void begin_run(struct false_run *run, const struct target *target)
 /* Whether the daemon says so; it may first repeat what it was told. */
 static bool hear_abort(struct false_run *run, struct gsp_message *message)
 {
-    while (intruder_hear(&run->link, GSP_MSG_RUN_STATE, message, PROMPT))
+    while (intruder_hear(&run->link, GSP_MSG_RUN_STATE, message, WRITTEN))
         if (message->u.run_state.aborted) return true;
     return false;
 }
@@ -85,7 +85,7 @@ static void end_run(struct false_run *run, const struct target *target)
     struct intruder again;
     intruder_close(&run->link);
     intruder_link(&again, target);
-    must(intruder_hear(&again, GSP_MSG_RUN_STATE, &state, PROMPT), "the run");
+    must(intruder_hear(&again, GSP_MSG_RUN_STATE, &state, WRITTEN), "the run");
     if (!state.u.run_state.aborted) {
         state.u.run_state.aborted = true;
         snprintf(state.u.run_state.abort_node, sizeof state.u.run_state.abort_node, "%s",
@@ -268,9 +268,9 @@ static void ask_in_vain(const struct target *target, void (*ask)(struct false_ru
     struct false_run run;
     struct gsp_message message;
     tell_run(&run, target, LONG_SETTINGS);
-    must(intruder_hear(&run.link, GSP_MSG_RUN_HELLO, &message, PROMPT), "a hello for the run");
+    must(intruder_hear(&run.link, GSP_MSG_RUN_HELLO, &message, WRITTEN), "a hello for the run");
     say_hello(&run, target);
-    must(intruder_hear(&run.link, GSP_MSG_GOSSIP, &message, PROMPT), "a gossip message");
+    must(intruder_hear(&run.link, GSP_MSG_GOSSIP, &message, WRITTEN), "a gossip message");
     size_t length = message.u.gossip.length;
     long before = target_memory(target, "VmRSS:");
     for (int i = 0; i < TIMES; i++) {
