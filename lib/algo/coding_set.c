@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { RICE_BITS_MAX = 31 };
+enum { RICE_BITS_MAX = 31, WORD = 8 }; /* WORD: bytes of a bitmap that are looked at together */
 
 /* ---- writing ---- */
 
@@ -87,17 +87,31 @@ static bool next_gaps(struct gsp__set_reader *reader, size_t n, uint32_t *index)
     return true;
 }
 
+/* Eight bytes of the bitmap, or what is left of it. */
+static uint64_t word_at(const struct gsp__message *message, size_t at)
+{
+    uint8_t last[WORD] = {0};
+    size_t left = message->fields_length - at;
+    if (left >= WORD) return gsp__load64(message->fields + at);
+    memcpy(last, message->fields + at, left);
+    return gsp__load64(last);
+}
+
 static bool next_ones(struct gsp__set_reader *reader, size_t n, uint32_t *index)
 {
     const struct gsp__message *message = reader->message;
+    uint64_t word = reader->word;
+    size_t at = reader->at;
     for (size_t j = 0; j < n; j++) {
-        for (; !reader->word; reader->at++) {
-            if (reader->at == message->fields_length) return false;
-            reader->word = message->fields[reader->at];
+        for (; !word; at += WORD) {
+            if (at >= message->fields_length) return false;
+            word = word_at(message, at);
         }
-        index[j] = (uint32_t)(8 * (reader->at - 1) + (unsigned)__builtin_ctz(reader->word));
-        reader->word &= reader->word - 1;
+        index[j] = (uint32_t)(8 * (at - WORD) + (unsigned)__builtin_ctzll(word));
+        word &= word - 1;
     }
+    reader->word = word;
+    reader->at = at;
     return true;
 }
 
