@@ -1,5 +1,5 @@
-/* Kernels in two builds of one source: for any processor of the architecture, and for AVX2 where it is there. Both
- * round every operation alike, so which one runs shows in the time only. */
+/* Kernels in several builds of one source: for any processor of the architecture, and for AVX2 and AVX-512 where they
+ * are there. All round every operation alike, so which one runs shows in the time only. */
 #ifndef GSP_BASE_CPU_H
 #define GSP_BASE_CPU_H
 
@@ -13,16 +13,29 @@
 /* Put before a kernel's shared body, so that each build inlines and vectorises it by itself. */
 #define GSP__BODY static inline __attribute__((always_inline))
 
-/* GSP_PLAIN_KERNELS leaves AVX2 out; a test is built so. */
+/* GSP_PLAIN_KERNELS leaves AVX2 and AVX-512 out; a test is built so. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(GSP_PLAIN_KERNELS)
-#define GSP__AVX2 __attribute__((target("avx2"))) /* without FMA: nothing is fused */
+#define GSP__AVX2   __attribute__((target("avx2")))    /* without FMA: nothing is fused */
+#define GSP__AVX512 __attribute__((target("avx512f"))) /* has FMA: -ffp-contract=off keeps it out */
 static inline bool gsp__has_avx2(void)
 {
     return __builtin_cpu_supports("avx2");
 }
+
+/* Of the generations that do not run slower for using it. */
+static inline bool gsp__has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vbmi2");
+}
 #else
 #define GSP__AVX2
+#define GSP__AVX512
 static inline bool gsp__has_avx2(void)
+{
+    return false;
+}
+
+static inline bool gsp__has_avx512(void)
 {
     return false;
 }

@@ -4,7 +4,9 @@ libgossip_core_la_SOURCES += lib/data/array.c lib/data/auto.c lib/data/batch.c l
 	lib/data/internal.h lib/data/libsvm.c lib/data/lines.c lib/data/npy.c lib/data/npz.c lib/data/number.c \
 	lib/data/objective.c lib/data/objective.h lib/data/objective_linear.c lib/data/objective_logistic.c \
 	lib/data/objective_relu.c lib/data/objective_softmax.c lib/data/product.c lib/data/read.c lib/data/rows.h \
-	lib/data/rows_body.h lib/data/rows_double.c lib/data/rows_float.c lib/data/smoothness.c lib/data/source.c lib/data/synthetic.c
+	lib/data/rows_body.h lib/data/rows_double_avx2.c lib/data/rows_double_avx512.c lib/data/rows_double_plain.c \
+	lib/data/rows_float_avx2.c lib/data/rows_float_avx512.c lib/data/rows_float_plain.c lib/data/smoothness.c \
+	lib/data/source.c lib/data/synthetic.c
 
 check_PROGRAMS += tests/unit/test_csv tests/unit/test_dataset tests/unit/test_idx tests/unit/test_libsvm tests/unit/test_npy tests/unit/test_objective tests/unit/test_rows
 TESTS += tests/unit/test_csv tests/unit/test_dataset tests/unit/test_idx tests/unit/test_libsvm tests/unit/test_npy tests/unit/test_objective tests/unit/test_rows

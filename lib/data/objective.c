@@ -55,8 +55,8 @@ double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_k
     double element = (double)gsp__dtype_size(data->dtype), sum = sizeof(double);
     double parameters =
         outputs * columns * (2 * element + sum); /* x and the gradient in the data's precision; the sum */
-    double rows = block * (outputs * (element + sum) + columns * element); /* of a block: margins, and the rows drawn */
-    return 2 * (parameters + rows);                                        /* evaluation has its own */
+    double rows = block * (outputs * (2 * element + sum) + columns * element); /* of a block: margins, and rows drawn */
+    return 2 * (parameters + rows);                                            /* evaluation has its own */
 }
 
 static int check_targets(const struct gsp_dataset *data, const struct gsp__family *family, size_t classes,
@@ -131,22 +131,8 @@ static const void *row_of(const struct gsp_dataset *data, size_t row)
     return (const char *)data->features + row * data->columns * gsp__dtype_size(data->dtype);
 }
 
-/* Sums losses over blocks of all rows; gradients too, into product->sum, where that was allocated and is wanted. */
-static double pass(const struct gsp__family *family, struct gsp__product *product, const struct gsp_dataset *data,
-                   bool backward)
-{
-    double loss = 0;
-    for (size_t row = 0; row < data->rows; row += product->block) {
-        size_t count = data->rows - row < product->block ? data->rows - row : product->block;
-        const void *ahead = data->rows - row >= 2 * product->block ? row_of(data, row + product->block) : NULL;
-        gsp__product_forward(product, row_of(data, row), count, ahead);
-        loss += family->residuals(count, product->outputs, product->margins, data->targets + row);
-        if (backward) gsp__product_backward(product, row_of(data, row), count, ahead);
-    }
-    return loss;
-}
-
-/* The same over the rows drawn for this round, gathered block by block in ascending order. */
+/* The loss, and the gradient in product->sum, of the rows drawn for this round, gathered block by block in ascending
+ * order. */
 static double pass_batch(struct gsp_objective *objective, uint64_t round)
 {
     enum { BITS = 64 };
@@ -160,9 +146,9 @@ static double pass_batch(struct gsp_objective *objective, uint64_t round)
         memcpy((char *)objective->gathered + held * width, row_of(data, row), width);
         objective->gathered_targets[held++] = data->targets[row];
         if (--left && held < product->block) continue;
-        gsp__product_forward(product, objective->gathered, held, NULL);
+        gsp__product_step(product, NULL, 0, objective->gathered, held, NULL);
         loss += objective->family->residuals(held, product->outputs, product->margins, objective->gathered_targets);
-        gsp__product_backward(product, objective->gathered, held, NULL);
+        gsp__product_step(product, objective->gathered, held, NULL, 0, NULL);
         held = 0;
     }
     return loss;
@@ -177,8 +163,9 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
                             double *loss)
 {
     gsp__product_begin(&objective->product, x);
-    double total = objective->batch ? pass_batch(objective, round)
-                                    : pass(objective->family, &objective->product, objective->data, true);
+    double total = objective->batch
+                       ? pass_batch(objective, round)
+                       : gsp__product_pass(&objective->product, objective->data, objective->family->residuals, true);
     double rows = (double)(objective->batch ? objective->batch : objective->data->rows);
     const double *sum = objective->product.sum;
     for (size_t i = 0; i < objective->dimension; i++) gradient[i] = sum[i] / rows + objective->l2 * x[i];
@@ -188,7 +175,7 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
 double gsp_objective_loss(struct gsp_objective *objective, const double *x)
 {
     gsp__product_begin(&objective->product, x);
-    double total = pass(objective->family, &objective->product, objective->data, false);
+    double total = gsp__product_pass(&objective->product, objective->data, objective->family->residuals, false);
     return total / (double)objective->data->rows + penalty(objective, x);
 }
 
@@ -202,7 +189,7 @@ double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_da
     double total = 0;
     for (size_t row = 0; row < data->rows; row += product.block) {
         size_t count = data->rows - row < product.block ? data->rows - row : product.block;
-        gsp__product_forward(&product, row_of(data, row), count, NULL);
+        gsp__product_step(&product, NULL, 0, row_of(data, row), count, NULL);
         total += objective->family->score(count, product.outputs, product.margins, data->targets + row);
     }
     gsp__product_clear(&product);

@@ -3,14 +3,17 @@
 #define GSP_DATA_OBJECTIVE_H
 
 #include "internal.h"
+#include "rows.h"
+
+/* Returns the sum of the rows' losses; margins <- derivative of each row's loss by its margins. */
+typedef double gsp__residuals(size_t rows, size_t outputs, double *margins, const double *targets);
 
 /* One kind of objective, in terms of margins: row i of A times the parameters, `outputs` numbers a row (softmax: one a
  * class; the others: 1). All in double, whatever the data's precision. */
 struct gsp__family {
     bool metric_is_accuracy;
     double smoothness; /* L = smoothness * lambda_max + l2 */
-    /* Returns the sum of the rows' losses; margins <- derivative of each row's loss by its margins. */
-    double (*residuals)(size_t rows, size_t outputs, double *margins, const double *targets);
+    gsp__residuals *residuals;
     /* Sum over rows of what the metric averages: 1 for a right answer, or the squared error. */
     double (*score)(size_t rows, size_t outputs, const double *margins, const double *targets);
     /* NULL if any target will do; else what targets must be, for a message, if this one is wrong. */
@@ -20,32 +23,36 @@ extern const struct gsp__family gsp__linear, gsp__logistic, gsp__softmax, gsp__r
 const struct gsp__family *gsp__family(enum gsp_objective_kind kind);
 
 /* ---- products with A in blocks of rows that stay in the second-level cache, so that a gradient reads A from memory
- * once: margins forward, then the same block transposed (product.c) ---- */
+ * once: margins forward, then the same block transposed, while the next block goes forward (product.c) ---- */
 
 /* Rows of a block: a function of nothing but the width of a row, so that results depend on the data alone. */
 size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns);
 
 struct gsp__product {
-    const struct gsp__rows_kernels *kernels;
+    gsp__rows_kernel *kernel;
     enum gsp_dtype dtype;
     size_t columns, outputs, block; /* block: the most rows at a time */
     void *point;                    /* parameters in dtype: outputs x columns */
-    void *narrow;                   /* float32: margins of a block */
-    double *margins;                /* of a block */
+    double *margins;                /* of a block: rows x outputs */
+    void *given, *got;              /* the same in dtype: what goes backward, and what came forward */
     void *partial;                  /* float32: a block's outputs x columns */
     double *sum;                    /* A^T residuals, over blocks: outputs x columns */
 };
-/* `backward`: whether gsp__product_backward will be called. */
+/* `backward`: whether rows will be taken backward. */
 int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t columns, size_t outputs,
                       bool backward);
 void gsp__product_clear(struct gsp__product *product);
 /* Sets the parameters and sum = 0. */
 void gsp__product_begin(struct gsp__product *product, const double *x);
-/* margins <- rows x outputs. `ahead`: as many rows that will be asked for next, to be fetched from memory meanwhile; or
- * NULL. It changes no result. */
-void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows, const void *ahead);
-/* sum += features^T margins. */
-void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows, const void *ahead);
+/* sum += features^T margins, for `rows` rows whose margins, or what has been made of them, are at hand; then margins <-
+ * those of `next_rows` rows. Either number may be 0. `ahead`: as many rows as `next`, to be asked for after those and
+ * to be fetched from memory meanwhile; or NULL. It changes no result. */
+void gsp__product_step(struct gsp__product *product, const void *features, size_t rows, const void *next,
+                       size_t next_rows, const void *ahead);
+/* All rows of `data` forward, block by block, and, if that is wanted, backward as `residuals` makes their margins;
+ * NULL: as they are. Returns the sum of what `residuals` returns. */
+double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__residuals *residuals,
+                         bool backward);
 
 /* ---- batches (batch.c) ---- */
 

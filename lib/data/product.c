@@ -1,20 +1,22 @@
 /* Products of a block of rows with the parameters, and back, in the data's precision. */
 #include "base/cpu.h"
-#include "data/rows.h"
 #include "objective.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct gsp__rows_kernels *kernels_for(enum gsp_dtype dtype)
+static gsp__rows_kernel *kernel_for(enum gsp_dtype dtype)
 {
-    if (dtype == GSP_FLOAT32) return gsp__has_avx2() ? &gsp__rows_float_avx2 : &gsp__rows_float_plain;
-    return gsp__has_avx2() ? &gsp__rows_double_avx2 : &gsp__rows_double_plain;
+    bool narrow = dtype == GSP_FLOAT32;
+    if (gsp__has_avx512()) return narrow ? gsp__rows_float_avx512 : gsp__rows_double_avx512;
+    if (gsp__has_avx2()) return narrow ? gsp__rows_float_avx2 : gsp__rows_double_avx2;
+    return narrow ? gsp__rows_float_plain : gsp__rows_double_plain;
 }
 
 size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns)
 {
-    const size_t cache = 256 * 1024, least = 8, most = 1024;
+    /* Three blocks are in the cache at a time. A block of floats costs an addition of its sum in double precision. */
+    const size_t cache = (dtype == GSP_FLOAT32 ? 256 : 32) * 1024, least = 4, most = 1024;
     size_t rows = cache / gsp__dtype_size(dtype) / columns;
     return rows < least ? least : rows > most ? most : rows;
 }
@@ -26,15 +28,16 @@ int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t
                                      .columns = columns,
                                      .outputs = outputs,
                                      .block = gsp__block_rows(dtype, columns),
-                                     .kernels = kernels_for(dtype)};
+                                     .kernel = kernel_for(dtype)};
     product->point = gsp__matrix(dtype, outputs, columns);
     product->margins = gsp__matrix(GSP_FLOAT64, product->block, outputs);
-    if (narrow) product->narrow = gsp__matrix(dtype, product->block, outputs);
+    product->got = gsp__matrix(dtype, product->block, outputs);
+    if (backward) product->given = gsp__matrix(dtype, product->block, outputs);
     if (backward) product->sum = gsp__matrix(GSP_FLOAT64, outputs, columns);
     if (backward && narrow) product->partial = gsp__matrix(dtype, outputs, columns);
-    if (product->point && product->margins && (!narrow || product->narrow) && (!backward || product->sum) &&
-        (!backward || !narrow || product->partial))
-        return 0;
+    bool forth = product->point && product->margins && product->got;
+    bool back = product->given && product->sum && (product->partial || !narrow);
+    if (forth && (back || !backward)) return 0;
     gsp__product_clear(product);
     return GSP_ERR_NOMEM;
 }
@@ -42,8 +45,9 @@ int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t
 void gsp__product_clear(struct gsp__product *product)
 {
     free(product->point);
-    free(product->narrow);
     free(product->margins);
+    free(product->given);
+    free(product->got);
     free(product->partial);
     free(product->sum);
     *product = (struct gsp__product){0};
@@ -59,29 +63,62 @@ void gsp__product_begin(struct gsp__product *product, const double *x)
     if (product->sum) memset(product->sum, 0, count * sizeof *product->sum);
 }
 
-void gsp__product_forward(struct gsp__product *product, const void *features, size_t rows, const void *ahead)
+/* A block's margins between double and the data's precision. */
+static void narrow_margins(const struct gsp__product *product, size_t count)
 {
-    size_t columns = product->columns, outputs = product->outputs;
-    if (product->dtype == GSP_FLOAT64) {
-        product->kernels->dot(rows, columns, outputs, features, product->point, product->margins, ahead);
-        return;
-    }
-    const float *narrow = product->narrow;
-    product->kernels->dot(rows, columns, outputs, features, product->point, product->narrow, ahead);
-    for (size_t i = 0; i < rows * outputs; i++) product->margins[i] = narrow[i];
+    if (product->dtype == GSP_FLOAT32)
+        for (size_t i = 0; i < count; i++) ((float *)product->given)[i] = (float)product->margins[i];
+    else
+        memcpy(product->given, product->margins, count * sizeof *product->margins);
 }
 
-void gsp__product_backward(struct gsp__product *product, const void *features, size_t rows, const void *ahead)
+static void widen_margins(const struct gsp__product *product, size_t count)
 {
-    size_t columns = product->columns, outputs = product->outputs;
-    if (product->dtype == GSP_FLOAT64) {
-        product->kernels->add(rows, columns, outputs, features, product->margins, product->sum, ahead);
-        return;
+    if (product->dtype == GSP_FLOAT32)
+        for (size_t i = 0; i < count; i++) product->margins[i] = ((const float *)product->got)[i];
+    else
+        memcpy(product->margins, product->got, count * sizeof *product->margins);
+}
+
+void gsp__product_step(struct gsp__product *product, const void *features, size_t rows, const void *next,
+                       size_t next_rows, const void *ahead)
+{
+    size_t outputs = product->outputs, cells = outputs * product->columns;
+    bool narrow = product->dtype == GSP_FLOAT32;
+    float *partial = product->partial;
+    if (rows) narrow_margins(product, rows * outputs);
+    if (rows && narrow) memset(partial, 0, cells * sizeof *partial);
+    product->kernel(&(struct gsp__rows_work){
+        .columns = product->columns,
+        .outputs = outputs,
+        .forward = next_rows,
+        .backward = rows,
+        .forward_features = next,
+        .point = product->point,
+        .margins = product->got,
+        .backward_features = features,
+        .factors = product->given,
+        .sum = narrow ? product->partial : product->sum,
+        .ahead = ahead,
+    });
+    widen_margins(product, next_rows * outputs);
+    for (size_t i = 0; rows && narrow && i < cells; i++) product->sum[i] += partial[i];
+}
+
+double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__residuals *residuals,
+                         bool backward)
+{
+    const char *features = data->features;
+    size_t width = data->columns * gsp__dtype_size(data->dtype);
+    size_t done = 0, held = 0; /* rows gone forward; the last of them, in a block that has to go backward yet */
+    double total = 0;
+    while (done < data->rows || held) {
+        size_t left = data->rows - done, next = left < product->block ? left : product->block;
+        const char *block = features + done * width, *ahead = left >= 2 * next ? block + next * width : NULL;
+        gsp__product_step(product, block - held * width, held, block, next, ahead);
+        if (residuals) total += residuals(next, product->outputs, product->margins, data->targets + done);
+        done += next;
+        held = backward ? next : 0;
     }
-    float *narrow = product->narrow;
-    const float *partial = product->partial;
-    for (size_t i = 0; i < rows * outputs; i++) narrow[i] = (float)product->margins[i];
-    memset(product->partial, 0, outputs * columns * sizeof *partial);
-    product->kernels->add(rows, columns, outputs, features, narrow, product->partial, ahead);
-    for (size_t i = 0; i < outputs * columns; i++) product->sum[i] += partial[i];
+    return total;
 }

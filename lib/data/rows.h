@@ -6,20 +6,24 @@
 
 #include <stddef.h>
 
-/* Kernels on doubles, or on floats: all pointers are to those. `rows` rows of `columns` numbers follow each other at
- * `features`; `outputs` vectors of `columns` numbers at `point` and `sum`; margins are rows x outputs. `ahead` is what
- * will be asked for next, as many rows, and is fetched from memory meanwhile: half of it by dot, half by add. NULL:
- * nothing. */
-struct gsp__rows_kernels {
+/* Rows taken forward, to their margins, and others backward at the same time: what a processor waits for in the one it
+ * computes in the other. All pointers are to doubles, or all to floats. A row is `columns` numbers, the rows of a side
+ * follow each other; `point` and `sum` are outputs x columns, margins and factors rows x outputs. */
+struct gsp__rows_work {
+    size_t columns, outputs;
+    size_t forward, backward; /* rows of each side; 0: the fields of that side are not looked at */
     /* margins[r][o] = row r . point o, summed in lanes of 128 bytes: element i in lane i mod 16 (32 of floats), and the
      * lanes pairwise; for doubles that is gsp_dot */
-    void (*dot)(size_t rows, size_t columns, size_t outputs, const void *features, const void *point, void *margins,
-                const void *ahead);
-    /* sum o += margins[r][o] row r, for r ascending */
-    void (*add)(size_t rows, size_t columns, size_t outputs, const void *features, const void *margins, void *sum,
-                const void *ahead);
+    const void *forward_features, *point;
+    void *margins;
+    /* sum o += factors[r][o] row r, for r ascending */
+    const void *backward_features, *factors;
+    void *sum;
+    const void *ahead; /* as many rows as `forward`, to be fetched from memory meanwhile; NULL: nothing */
 };
-extern const struct gsp__rows_kernels gsp__rows_double_plain, gsp__rows_double_avx2; /* rows_double.c */
-extern const struct gsp__rows_kernels gsp__rows_float_plain, gsp__rows_float_avx2;   /* rows_float.c */
+
+typedef void gsp__rows_kernel(const struct gsp__rows_work *work);
+gsp__rows_kernel gsp__rows_double_plain, gsp__rows_double_avx2, gsp__rows_double_avx512;
+gsp__rows_kernel gsp__rows_float_plain, gsp__rows_float_avx2, gsp__rows_float_avx512;
 
 #endif

@@ -1,132 +1,123 @@
-/* The row kernels for one type of numbers: rows_double.c and rows_float.c include this after `typedef ... number`.
- * Rows are taken two at a time forward and four at a time back, so that vectors and sums are read and written less
- * often; each number still goes through the same additions in the same order. */
+/* The row kernel for one type of numbers and one kind of processor: the rows_*.c include this after `typedef ...
+ * number`, `enum { PART_BYTES, GROUP }`: what a register holds, and the rows to take at a time, so that vectors and
+ * sums are read and written less often. Neither changes a result: each number goes through the same additions in the
+ * same order. */
 #include "base/cpu.h"
 #include "data/rows.h"
 
-#include <stdint.h>
-#include <string.h>
+#include <stddef.h>
 
-/* `part`: what a register holds; a processor with narrower ones works on it in pieces. It may lie anywhere. */
-enum { PART_BYTES = 32, PARTS = 4, WIDTH = PART_BYTES / sizeof(number), LANES = PARTS * WIDTH };
-typedef number part __attribute__((vector_size(PART_BYTES), aligned(sizeof(number)), may_alias));
-
-/* What memory brings at a time. */
-enum { LINE = 2 * WIDTH };
-
-/* A hint, which never faults. */
-GSP__BODY void fetch(const number *ahead, size_t i)
-{
-    if (ahead) __builtin_prefetch(ahead + i, 0, 2);
-}
+enum { LANES = 128 / sizeof(number), WIDTH = PART_BYTES / sizeof(number), PARTS = LANES / WIDTH };
+typedef number part __attribute__((vector_size(PART_BYTES), aligned(sizeof(number)), may_alias)); /* lies anywhere */
 
 /* The lanes of one row's sum. */
 struct lanes {
     part parts[PARTS];
 };
 
-GSP__BODY void multiply(struct lanes *sum, const part *row, const part *x)
+/* Hints, which never fault: the next rows to the second-level cache, and what comes soon in this one to the first. */
+GSP__BODY void fetch(size_t rows, size_t columns, const number *row, const number *ahead)
 {
-    for (size_t k = 0; k < PARTS; k++) sum->parts[k] += row[k] * x[k];
+    enum { LINE = LANES / 2, SOON = 8 * LANES };
+    for (size_t r = 0; r < rows; r++) {
+        __builtin_prefetch(ahead + r * columns, 0, 2);
+        __builtin_prefetch(ahead + r * columns + LINE, 0, 2);
+        __builtin_prefetch(row + r * columns + SOON, 0, 3);
+        __builtin_prefetch(row + r * columns + SOON + LINE, 0, 3);
+    }
 }
 
-/* The last columns, fewer than LANES; then the lanes pairwise. */
-GSP__BODY number finish(const struct lanes *sum, size_t rest, const number *row, const number *x)
+GSP__BODY void multiply(size_t rows, size_t columns, const number *row, const number *x, struct lanes *sums)
 {
-    number lane[LANES];
-    memcpy(lane, sum->parts, sizeof lane);
-    for (size_t l = 0; l < rest; l++) lane[l] += row[l] * x[l];
-    for (size_t width = LANES / 2; width; width /= 2)
-        for (size_t l = 0; l < width; l++) lane[l] += lane[l + width];
+    for (size_t k = 0; k < PARTS; k++)
+        for (size_t r = 0; r < rows; r++)
+            sums[r].parts[k] += *(const part *)(row + r * columns + k * WIDTH) * *(const part *)(x + k * WIDTH);
+}
+
+GSP__BODY void add(size_t rows, size_t columns, const number *row, const number *factors, number *sum)
+{
+    part with = *(const part *)sum;
+    for (size_t r = 0; r < rows; r++) with += factors[r] * *(const part *)(row + r * columns);
+    *(part *)sum = with;
+}
+
+/* The last columns, fewer than LANES, of all rows before any is read again: a processor waits once for what was written
+ * in pieces and is read whole. */
+GSP__BODY void multiply_rest(size_t rows, size_t columns, size_t rest, const number *row, const number *x,
+                             struct lanes *sums)
+{
+    number lane[GROUP][LANES];
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t k = 0; k < PARTS; k++) *(part *)(lane[r] + k * WIDTH) = sums[r].parts[k];
+        for (size_t l = 0; l < rest; l++) lane[r][l] += row[r * columns + l] * x[l];
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < PARTS; k++) sums[r].parts[k] = *(const part *)(lane[r] + k * WIDTH);
+}
+
+/* The lanes pairwise, in place. */
+GSP__BODY number total(struct lanes *sum)
+{
+    number lane[WIDTH];
+    for (size_t half = PARTS / 2; half; half /= 2)
+        for (size_t k = 0; k < half; k++) sum->parts[k] += sum->parts[k + half];
+    *(part *)lane = sum->parts[0];
+    for (size_t half = WIDTH / 2; half; half /= 2)
+        for (size_t l = 0; l < half; l++) lane[l] += lane[l + half];
     return lane[0];
 }
 
-/* `count` is 1 or 2; margins of rows are `outputs` apart. */
-GSP__BODY void dot_few(size_t count, size_t columns, size_t outputs, const number *first, const number *x,
-                       number *margins, const number *ahead)
+/* Rows from `r` on, `forward` and `backward` of them: constants, 0, 1 or GROUP. */
+GSP__BODY void few(size_t forward, size_t backward, const struct gsp__rows_work *work, size_t r, size_t o)
 {
-    struct lanes sums[2] = {0};
-    const number *second = first + (count - 1) * columns;
-    size_t whole = columns - columns % LANES, rest = columns % LANES;
-    for (size_t i = 0; i < whole; i += LANES) {
-        fetch(ahead, i);
-        fetch(ahead, i + LINE);
-        multiply(&sums[0], (const part *)(first + i), (const part *)(x + i));
-        if (count == 2) multiply(&sums[1], (const part *)(second + i), (const part *)(x + i));
+    size_t columns = work->columns, outputs = work->outputs, whole = columns - columns % LANES, i = 0;
+    const number *row = forward ? (const number *)work->forward_features + r * columns : NULL;
+    const number *x = forward ? (const number *)work->point + o * columns : NULL;
+    const number *back = backward ? (const number *)work->backward_features + r * columns : NULL;
+    const number *ahead = forward > 1 && work->ahead && !o ? (const number *)work->ahead + r * columns : NULL;
+    number *restrict sum = backward ? (number *)work->sum + o * columns : NULL;
+    number factors[GROUP];
+    struct lanes sums[GROUP];
+    for (size_t f = 0; f < forward; f++)
+        for (size_t k = 0; k < PARTS; k++) sums[f].parts[k] = (part){0};
+    for (size_t b = 0; b < backward; b++) factors[b] = ((const number *)work->factors)[(r + b) * outputs + o];
+    for (; i < whole; i += LANES) {
+        if (ahead) fetch(forward, columns, row + i, ahead + i);
+        if (forward) multiply(forward, columns, row + i, x + i, sums);
+        for (size_t k = 0; backward && k < LANES; k += WIDTH)
+            add(backward, columns, back + i + k, factors, sum + i + k);
     }
-    margins[0] = finish(&sums[0], rest, first + whole, x + whole);
-    if (count == 2) margins[outputs] = finish(&sums[1], rest, second + whole, x + whole);
-}
-
-GSP__BODY void dot(size_t rows, size_t columns, size_t outputs, const number *features, const number *point,
-                   number *margins, const number *ahead)
-{
-    for (size_t r = 0; r < rows; r += 2)
-        for (size_t o = 0; o < outputs; o++) {
-            const number *row = features + r * columns, *x = point + o * columns;
-            const number *next = ahead && o == 0 ? ahead + r / 2 * columns : NULL;
-            if (r + 2 <= rows)
-                dot_few(2, columns, outputs, row, x, margins + r * outputs + o, next);
-            else
-                dot_few(1, columns, outputs, row, x, margins + r * outputs + o, next);
-        }
-}
-
-/* `count` is 1 or 4. `ahead`: half as many rows. */
-GSP__BODY void add_few(size_t count, size_t columns, size_t outputs, const number *features, const number *margins,
-                       number *restrict sum, const number *ahead)
-{
-    const number *next = ahead && count > 1 ? ahead + columns : NULL;
-    size_t whole = columns - columns % LINE;
-    for (size_t i = 0; i < whole; i += LINE) {
-        part *total = (part *)(sum + i), low = total[0], high = total[1];
-        fetch(ahead, i);
-        fetch(next, i);
-        for (size_t r = 0; r < count; r++) {
-            const part *row = (const part *)(features + r * columns + i);
-            low += margins[r * outputs] * row[0];
-            high += margins[r * outputs] * row[1];
-        }
-        total[0] = low;
-        total[1] = high;
+    if (forward && whole < columns) multiply_rest(forward, columns, columns - whole, row + whole, x + whole, sums);
+    for (size_t f = 0; f < forward; f++) ((number *)work->margins)[(r + f) * outputs + o] = total(&sums[f]);
+    for (; backward && i + WIDTH <= columns; i += WIDTH) add(backward, columns, back + i, factors, sum + i);
+    for (; backward && i < columns; i++) {
+        number with = sum[i];
+        for (size_t b = 0; b < backward; b++) with += factors[b] * back[b * columns + i];
+        sum[i] = with;
     }
-    for (size_t i = whole; i < columns; i++)
-        for (size_t r = 0; r < count; r++) sum[i] += margins[r * outputs] * features[r * columns + i];
 }
 
-GSP__BODY void add(size_t rows, size_t columns, size_t outputs, const number *features, const number *margins,
-                   number *sum, const number *ahead)
+/* A group of rows, of which either side may have only some. */
+GSP__BODY void group(const struct gsp__rows_work *work, size_t r, size_t o)
 {
-    size_t r = 0, half = rows / 2;
-    for (; r + 4 <= rows; r += 4)
-        for (size_t o = 0; o < outputs; o++)
-            add_few(4, columns, outputs, features + r * columns, margins + r * outputs + o, sum + o * columns,
-                    ahead && o == 0 ? ahead + (half + r / 2) * columns : NULL);
-    for (; r < rows; r++)
-        for (size_t o = 0; o < outputs; o++)
-            add_few(1, columns, outputs, features + r * columns, margins + r * outputs + o, sum + o * columns, NULL);
+    bool forward = r + GROUP <= work->forward, backward = r + GROUP <= work->backward;
+    if (forward && backward) {
+        few(GROUP, GROUP, work, r, o);
+        return;
+    }
+    if (forward)
+        few(GROUP, 0, work, r, o);
+    else
+        for (size_t f = r; f < work->forward; f++) few(1, 0, work, f, o);
+    if (backward)
+        few(0, GROUP, work, r, o);
+    else
+        for (size_t b = r; b < work->backward; b++) few(0, 1, work, b, o);
 }
 
-static void dot_plain(size_t rows, size_t columns, size_t outputs, const void *features, const void *point,
-                      void *margins, const void *ahead)
+GSP__BODY void rows(const struct gsp__rows_work *work)
 {
-    dot(rows, columns, outputs, features, point, margins, ahead);
-}
-
-static void add_plain(size_t rows, size_t columns, size_t outputs, const void *features, const void *margins, void *sum,
-                      const void *ahead)
-{
-    add(rows, columns, outputs, features, margins, sum, ahead);
-}
-
-GSP__AVX2 static void dot_avx2(size_t rows, size_t columns, size_t outputs, const void *features, const void *point,
-                               void *margins, const void *ahead)
-{
-    dot(rows, columns, outputs, features, point, margins, ahead);
-}
-
-GSP__AVX2 static void add_avx2(size_t rows, size_t columns, size_t outputs, const void *features, const void *margins,
-                               void *sum, const void *ahead)
-{
-    add(rows, columns, outputs, features, margins, sum, ahead);
+    size_t most = work->forward > work->backward ? work->forward : work->backward;
+    for (size_t r = 0; r < most; r += GROUP)
+        for (size_t o = 0; o < work->outputs; o++) group(work, r, o);
 }

@@ -42,15 +42,8 @@ static double greatest_eigenvalue(size_t n, const double *diagonal, const double
 /* image <- A^T A v / m, one reading of A. */
 static void apply(struct gsp__product *product, const struct gsp_dataset *data, const double *v, double *image)
 {
-    size_t width = data->columns * gsp__dtype_size(data->dtype);
     gsp__product_begin(product, v);
-    for (size_t row = 0; row < data->rows; row += product->block) {
-        const char *block = (const char *)data->features + row * width;
-        size_t count = data->rows - row < product->block ? data->rows - row : product->block;
-        const char *ahead = data->rows - row >= 2 * product->block ? block + product->block * width : NULL;
-        gsp__product_forward(product, block, count, ahead);
-        gsp__product_backward(product, block, count, ahead);
-    }
+    gsp__product_pass(product, data, NULL, true);
     for (size_t i = 0; i < data->columns; i++) image[i] = product->sum[i] / (double)data->rows;
 }
 

@@ -1,4 +1,4 @@
-/* Row kernels: both builds, of doubles and of floats, against their definition, bit for bit, at every width and number
+/* Row kernels: every build, of doubles and of floats, against their definition, bit for bit, at every width and number
  * of rows, anywhere in memory. */
 #include "base/cpu.h"
 #include "base/vec.h"
@@ -11,15 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 7, MOST_COLUMNS = 70, MOST_OUTPUTS = 3, FLOAT_LANES = 32 };
+enum { MOST_ROWS = 9, MOST_COLUMNS = 70, MOST_OUTPUTS = 3, FLOAT_LANES = 32 };
 
-static const struct gsp__rows_kernels *doubles[2] = {&gsp__rows_double_plain}, *floats[2] = {&gsp__rows_float_plain};
-static size_t build_count = 1;
+static gsp__rows_kernel *const doubles[] = {gsp__rows_double_plain, gsp__rows_double_avx2, gsp__rows_double_avx512};
+static gsp__rows_kernel *const floats[] = {gsp__rows_float_plain, gsp__rows_float_avx2, gsp__rows_float_avx512};
+
+/* Of those, what this processor can run. */
+static size_t builds(void)
+{
+    return gsp__has_avx512() ? 3 : gsp__has_avx2() ? 2 : 1;
+}
 
 /* Both precisions of the same numbers, so that one table serves both. */
 struct numbers {
-    double wide[2 * MOST_ROWS * MOST_COLUMNS + 4];
-    float narrow[2 * MOST_ROWS * MOST_COLUMNS + 4];
+    double wide[MOST_ROWS * MOST_COLUMNS + 4];
+    float narrow[MOST_ROWS * MOST_COLUMNS + 4];
 };
 
 static void fill(struct gsp_stream *stream, struct numbers *out)
@@ -44,94 +50,128 @@ static float float_dot(size_t n, const float *a, const float *b)
 }
 
 struct shape {
-    size_t rows, columns, outputs;
+    size_t forward, backward, columns, outputs;
 };
 
-static void expect_same(const char *what, struct shape shape, size_t bytes, const void *got, const void *expected)
+static void expect_same(const char *what, size_t build, struct shape shape, size_t bytes, const void *got,
+                        const void *expected)
 {
-    ck_assert_msg(!memcmp(got, expected, bytes), "%s: %zu rows of %zu, %zu outputs", what, shape.rows, shape.columns,
-                  shape.outputs);
+    ck_assert_msg(!memcmp(got, expected, bytes), "%s of build %zu: %zu rows forward, %zu backward of %zu, %zu outputs",
+                  what, build, shape.forward, shape.backward, shape.columns, shape.outputs);
 }
 
-static void compare_doubles(struct shape shape, const double *features, const double *point, const double *ahead)
+static struct gsp__rows_work work_of(struct shape shape)
+{
+    return (struct gsp__rows_work){
+        .columns = shape.columns, .outputs = shape.outputs, .forward = shape.forward, .backward = shape.backward};
+}
+
+/* `features` go forward, `back` backward, with `point` for the parameters, the factors and what the sum begins with. */
+static void compare_doubles(struct shape shape, const double *features, const double *back, const double *point,
+                            const double *ahead)
 {
     double margins[MOST_ROWS * MOST_OUTPUTS + 1], expected[MOST_ROWS * MOST_OUTPUTS + 1];
     double sum[MOST_OUTPUTS * MOST_COLUMNS + 1], expected_sum[MOST_OUTPUTS * MOST_COLUMNS + 1];
-    size_t columns = shape.columns, outputs = shape.outputs, cells = shape.rows * outputs, all = outputs * columns;
+    size_t columns = shape.columns, outputs = shape.outputs, cells = shape.forward * outputs, all = outputs * columns;
     memcpy(expected_sum, point, all * sizeof *point);
     expected[cells] = margins[cells] = expected_sum[all] = sum[all] = 7; /* nothing may be written behind the end */
-    for (size_t r = 0; r < shape.rows; r++)
-        for (size_t o = 0; o < outputs; o++) {
-            const double *row = features + r * columns;
-            double margin = gsp__vec_plain.dot(columns, row, point + o * columns);
-            expected[r * outputs + o] = margin;
-            gsp__vec_plain.axpy(columns, margin, row, expected_sum + o * columns);
-        }
-    for (size_t k = 0; k < build_count; k++) {
-        doubles[k]->dot(shape.rows, columns, outputs, features, point, margins, ahead);
-        expect_same("dot", shape, (cells + 1) * sizeof *margins, margins, expected);
+    for (size_t o = 0; o < outputs; o++) {
+        for (size_t r = 0; r < shape.forward; r++)
+            expected[r * outputs + o] = gsp__vec_plain.dot(columns, features + r * columns, point + o * columns);
+        for (size_t r = 0; r < shape.backward; r++)
+            gsp__vec_plain.axpy(columns, point[r * outputs + o], back + r * columns, expected_sum + o * columns);
+    }
+    struct gsp__rows_work work = work_of(shape);
+    work.forward_features = features;
+    work.point = work.factors = point;
+    work.margins = margins;
+    work.backward_features = back;
+    work.sum = sum;
+    work.ahead = ahead;
+    for (size_t k = 0; k < builds(); k++) {
         memcpy(sum, point, all * sizeof *point);
-        doubles[k]->add(shape.rows, columns, outputs, features, margins, sum, ahead);
-        expect_same("add", shape, (all + 1) * sizeof *sum, sum, expected_sum);
+        doubles[k](&work);
+        expect_same("margins", k, shape, (cells + 1) * sizeof *margins, margins, expected);
+        expect_same("sum", k, shape, (all + 1) * sizeof *sum, sum, expected_sum);
     }
 }
 
-static void compare_floats(struct shape shape, const float *features, const float *point, const float *ahead)
+static void compare_floats(struct shape shape, const float *features, const float *back, const float *point,
+                           const float *ahead)
 {
     float margins[MOST_ROWS * MOST_OUTPUTS + 1], expected[MOST_ROWS * MOST_OUTPUTS + 1];
     float sum[MOST_OUTPUTS * MOST_COLUMNS + 1], expected_sum[MOST_OUTPUTS * MOST_COLUMNS + 1];
-    size_t columns = shape.columns, outputs = shape.outputs, cells = shape.rows * outputs, all = outputs * columns;
+    size_t columns = shape.columns, outputs = shape.outputs, cells = shape.forward * outputs, all = outputs * columns;
     memcpy(expected_sum, point, all * sizeof *point);
     expected[cells] = margins[cells] = expected_sum[all] = sum[all] = 7;
-    for (size_t r = 0; r < shape.rows; r++)
-        for (size_t o = 0; o < outputs; o++) {
-            const float *row = features + r * columns;
-            float margin = expected[r * outputs + o] = float_dot(columns, row, point + o * columns);
+    for (size_t o = 0; o < outputs; o++) {
+        for (size_t r = 0; r < shape.forward; r++)
+            expected[r * outputs + o] = float_dot(columns, features + r * columns, point + o * columns);
+        for (size_t r = 0; r < shape.backward; r++)
             for (size_t i = 0; i < columns; i++) {
-                volatile float product = margin * row[i];
+                volatile float product = point[r * outputs + o] * back[r * columns + i];
                 expected_sum[o * columns + i] += product;
             }
-        }
-    for (size_t k = 0; k < build_count; k++) {
-        floats[k]->dot(shape.rows, columns, outputs, features, point, margins, ahead);
-        expect_same("dot of floats", shape, (cells + 1) * sizeof *margins, margins, expected);
-        memcpy(sum, point, all * sizeof *point);
-        floats[k]->add(shape.rows, columns, outputs, features, margins, sum, ahead);
-        expect_same("add of floats", shape, (all + 1) * sizeof *sum, sum, expected_sum);
     }
+    struct gsp__rows_work work = work_of(shape);
+    work.forward_features = features;
+    work.point = work.factors = point;
+    work.margins = margins;
+    work.backward_features = back;
+    work.sum = sum;
+    work.ahead = ahead;
+    for (size_t k = 0; k < builds(); k++) {
+        memcpy(sum, point, all * sizeof *point);
+        floats[k](&work);
+        expect_same("margins of floats", k, shape, (cells + 1) * sizeof *margins, margins, expected);
+        expect_same("sum of floats", k, shape, (all + 1) * sizeof *sum, sum, expected_sum);
+    }
+}
+
+/* Anywhere in memory, with and without rows ahead. */
+static void compare(struct shape shape, const struct numbers *features, const struct numbers *back,
+                    const struct numbers *point)
+{
+    size_t from = shape.columns % 4, offset = (shape.forward + shape.outputs) % 4;
+    const double *wide = features->wide + from, *wide_back = back->wide + offset;
+    const float *narrow = features->narrow + from, *narrow_back = back->narrow + offset;
+    compare_doubles(shape, wide, wide_back, point->wide + offset, wide_back);
+    compare_doubles(shape, wide, wide_back, point->wide + offset, NULL);
+    compare_floats(shape, narrow, narrow_back, point->narrow + offset, narrow_back);
+    compare_floats(shape, narrow, narrow_back, point->narrow + offset, NULL);
 }
 
 START_TEST(kernels_are_their_definition)
 {
-    static struct numbers features, point;
+    static struct numbers features, back, point;
     struct gsp_stream stream;
     uint8_t key[32];
     gsp_stream_key(key, 1, "test_rows", "numbers");
     gsp_stream_init(&stream, key, 0);
     fill(&stream, &features);
+    fill(&stream, &back);
     fill(&stream, &point);
-    for (size_t rows = 0; rows <= MOST_ROWS; rows++)
-        for (size_t columns = 1; columns <= MOST_COLUMNS; columns++)
-            for (size_t outputs = 1; outputs <= MOST_OUTPUTS; outputs++) {
-                struct shape shape = {rows, columns, outputs};
-                size_t offset = (rows + outputs) % 4, ahead = columns % 4 + rows * columns;
-                const double *wide = features.wide, *point_wide = point.wide + offset;
-                const float *narrow = features.narrow, *point_narrow = point.narrow + offset;
-                compare_doubles(shape, wide + columns % 4, point_wide, wide + ahead);
-                compare_doubles(shape, wide + columns % 4, point_wide, NULL);
-                compare_floats(shape, narrow + columns % 4, point_narrow, narrow + ahead);
-                compare_floats(shape, narrow + columns % 4, point_narrow, NULL);
-            }
+    for (size_t columns = 1; columns <= MOST_COLUMNS; columns++)
+        for (size_t forward = 0; forward <= MOST_ROWS; forward++)
+            for (size_t backward = 0; backward <= MOST_ROWS; backward++)
+                compare((struct shape){forward, backward, columns, 1 + (forward + backward) % MOST_OUTPUTS}, &features,
+                        &back, &point);
 }
 END_TEST
 
 START_TEST(what_is_not_finite_is_kept)
 {
-    double features[8] = {1, INFINITY, NAN, 2, 3, 4, 5, -INFINITY}, x[2] = {0, 1}, margins[4], sum[2] = {0};
-    for (size_t k = 0; k < build_count; k++) {
-        doubles[k]->dot(4, 2, 1, features, x, margins, NULL);
+    double features[8] = {1, INFINITY, NAN, 2, 3, 4, 5, -INFINITY}, x[2] = {0, 1}, margins[4], sum[2];
+    for (size_t k = 0; k < builds(); k++) {
+        struct gsp__rows_work forward = {.columns = 2, .outputs = 1, .forward = 4, .forward_features = features};
+        forward.point = x;
+        forward.margins = margins;
+        doubles[k](&forward);
         ck_assert(isinf(margins[0]) && isnan(margins[1]) && margins[2] == 4 && isinf(margins[3]));
-        doubles[k]->add(4, 2, 1, features, margins, sum, NULL);
+        struct gsp__rows_work backward = {.columns = 2, .outputs = 1, .backward = 4, .backward_features = features};
+        backward.factors = margins;
+        backward.sum = memset(sum, 0, sizeof sum);
+        doubles[k](&backward);
         ck_assert(isnan(sum[0]) && isnan(sum[1]));
     }
 }
@@ -139,11 +179,6 @@ END_TEST
 
 int main(void)
 {
-    if (gsp__has_avx2()) {
-        doubles[1] = &gsp__rows_double_avx2;
-        floats[1] = &gsp__rows_float_avx2;
-        build_count = 2;
-    }
     Suite *suite = suite_create("rows");
     TCase *test_case = tcase_create("rows");
     tcase_add_test(test_case, kernels_are_their_definition);
