@@ -42,3 +42,15 @@ missing=$(comm -23 "$scratch/declared" "$scratch/exported")
 for program in gossipd gossipctl gossip-sim; do
     find "$prefix/bin" -name $program | grep -q . || fail "$program is not installed"
 done
+for page in man1/gossipctl.1 man1/gossip-sim.1 man8/gossipd.8; do
+    find "$prefix" -path "*/$page" | grep -q . || fail "$page is not installed"
+done
+
+# Whatever ran in the background here would be root's; that it is a sound unit can be said without.
+unit=$prefix/lib/systemd/system/gossipd.service
+sed "s|=$(pkg-config --variable=prefix "$pc")/|=$prefix/|" "$unit" >"$scratch/gossipd.service"
+if command -v systemd-analyze >/dev/null; then
+    systemd-analyze verify --man=no "$scratch/gossipd.service" 2>"$scratch/faults" || true
+    grep 'gossipd\.service' "$scratch/faults" && fail "systemd finds fault with gossipd.service"
+fi
+exit 0

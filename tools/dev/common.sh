@@ -5,7 +5,7 @@ set -euo pipefail
 
 BUILD_PACKAGES=(build-essential autoconf automake libtool pkg-config check jq protobuf-c-compiler libprotobuf-c-dev
     libsodium-dev libopenblas-dev zlib1g-dev libzip-dev libxxhash-dev libjansson-dev libuv1-dev dataset-fashion-mnist)
-TEST_PACKAGES=(python3-numpy)
+TEST_PACKAGES=(python3-numpy mandoc)
 PLOT_PACKAGES=(gnuplot-nox)
 LINT_PACKAGES=(git clang-format clang-tidy cppcheck shellcheck)
 COVERAGE_PACKAGES=(gcovr)
