@@ -158,6 +158,7 @@ struct gsp__run {
     struct gsp_history_row row; /* of the last completed round: its loss is not known before the next gradient */
     /* What all links had sent and received when the run began; less, modulo 2^64, what earlier lives had in it. */
     uint64_t sent_before, received_before;
+    uint64_t sent, received; /* in the run, once it has ended: links go on talking */
 };
 
 /* A start in progress: at most one. */
@@ -439,6 +440,7 @@ void gsp__run_failed(struct gsp_peer *peer);
 void gsp__run_advance(struct gsp_peer *peer);
 void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double *seconds);
 bool gsp__run_waiting(const struct gsp_peer *peer);
+void gsp__run_stop_counting(struct gsp_peer *peer); /* its seconds and bytes stand still from now on */
 double gsp__run_seconds(const struct gsp_peer *peer);
 void gsp__run_saved(struct gsp_peer *peer); /* the result is on the disk */
 void gsp__result_forget(struct gsp_peer *peer);

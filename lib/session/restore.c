@@ -163,7 +163,7 @@ static int go_on(struct gsp_peer *peer, const struct found *found, const struct 
         run->evaluated_round = run->last_round;
         run->stage = end_is_whole(peer, found) ? GSP__RUN_ENDED : GSP__RUN_SAVING;
         run->end = gsp__run_end_phase(peer);
-        run->ended_at = peer->now;
+        gsp__run_stop_counting(peer);
     } else {
         gsp__history_open(peer);
         int rc = damaged ? gsp__checkpoint_repair(peer, damaged) : 0;
@@ -183,7 +183,7 @@ static bool leave_behind(struct gsp_peer *peer, const struct gsp_kept *kept)
     describe_past(run, kept);
     gsp__run_over(peer);
     run->stage = GSP__RUN_ENDED;
-    run->ended_at = peer->now;
+    gsp__run_stop_counting(peer);
     run->end = peer->state.aborted ? GSP_PHASE_FAILED : gsp__run_end_phase(peer);
     return true;
 }

@@ -35,6 +35,14 @@ double gsp__run_seconds(const struct gsp_peer *peer)
     return run->seconds_before + (double)(until - run->begun_at) / 1000;
 }
 
+void gsp__run_stop_counting(struct gsp_peer *peer)
+{
+    struct gsp__run *run = peer->run;
+    if (run->ended_at != GSP__NEVER) return;
+    gsp__run_bytes(peer, &run->sent, &run->received);
+    run->ended_at = peer->now;
+}
+
 uint64_t gsp__run_last_step(const struct gsp__run *run)
 {
     return run->last_round * run->settings.gossip_steps;
@@ -53,7 +61,7 @@ bool gsp__run_waiting(const struct gsp_peer *peer)
 static void end(struct gsp_peer *peer, enum gsp_phase phase)
 {
     struct gsp__run *run = peer->run;
-    if (run->ended_at == GSP__NEVER) run->ended_at = peer->now;
+    gsp__run_stop_counting(peer);
     run->stage = GSP__RUN_ENDED;
     run->end = phase;
     run->waiting_since = GSP__NEVER;
@@ -103,7 +111,7 @@ enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer)
 static void complete(struct gsp_peer *peer)
 {
     struct gsp__run *run = peer->run;
-    run->ended_at = peer->now;
+    gsp__run_stop_counting(peer);
     run->end = gsp__run_end_phase(peer);
     run->stage = GSP__RUN_SAVING;
     run->waiting_since = GSP__NEVER;

@@ -134,9 +134,13 @@ void gsp__bytes_total(const struct gsp_peer *peer, uint64_t *sent, uint64_t *rec
 
 void gsp__run_bytes(const struct gsp_peer *peer, uint64_t *sent, uint64_t *received)
 {
+    const struct gsp__run *run = peer->run;
+    *sent = run->sent;
+    *received = run->received;
+    if (run->ended_at != GSP__NEVER) return;
     gsp__bytes_total(peer, sent, received);
-    *sent -= peer->run->sent_before;
-    *received -= peer->run->received_before;
+    *sent -= run->sent_before;
+    *received -= run->received_before;
 }
 
 void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
@@ -149,8 +153,12 @@ void gsp__summary_build(struct gsp_peer *peer, struct gsp_summary *out)
     out->run = peer->state.run;
     out->ended = true;
     out->result = peer->last_epoch;
-    gsp__bytes_total(peer, &out->bytes_sent, &out->bytes_received);
-    if (peer->run) describe_run(peer, out);
+    if (peer->run) {
+        gsp__run_bytes(peer, &out->bytes_sent, &out->bytes_received);
+        describe_run(peer, out);
+    } else {
+        gsp__bytes_total(peer, &out->bytes_sent, &out->bytes_received);
+    }
     describe_data(peer, out);
     gsp__journal_describe(peer, out);
     if (!out->reason[0]) memcpy(out->reason, peer->history_failure, sizeof out->reason);

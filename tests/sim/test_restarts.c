@@ -99,6 +99,33 @@ START_TEST(restart_before_the_first_step_is_forgotten_is_exact)
 }
 END_TEST
 
+/* What status says was sent is the run's: it goes on over a death, stands still once the run is over, and begins anew
+ * with the next. */
+START_TEST(the_bytes_of_status_are_the_run_s)
+{
+    struct cluster *cluster = cluster_small("ring", 5, 0, 4);
+    struct cluster_reply first = {0}, second = {0};
+    struct gsp_summary killed, ended, later, again;
+    cluster_start_now(cluster, 0, CLUSTER_SETTINGS "checkpoint_every=2\n", &first);
+    cluster_play_for(cluster, 500);
+    ck_assert(!cluster_ended(cluster));
+    gsp__summary_build(cluster_peer(cluster, 2), &killed);
+    cluster_kill(cluster, 2);
+    cluster_revive(cluster, 2);
+    ck_assert(cluster_play(cluster, cluster_ended, LONG));
+    gsp__summary_build(cluster_peer(cluster, 2), &ended);
+    ck_assert(ended.bytes_sent > killed.bytes_sent && ended.bytes_received > killed.bytes_received);
+    cluster_play_for(cluster, 60000);
+    gsp__summary_build(cluster_peer(cluster, 2), &later);
+    ck_assert(later.bytes_sent == ended.bytes_sent && later.bytes_received == ended.bytes_received);
+    cluster_start_now(cluster, 1, CLUSTER_ENDLESS, &second);
+    cluster_play_for(cluster, 200);
+    gsp__summary_build(cluster_peer(cluster, 2), &again);
+    ck_assert(again.run.epoch == 2 && again.bytes_sent > 0 && again.bytes_sent < ended.bytes_sent / 2);
+    cluster_free(cluster);
+}
+END_TEST
+
 static void check_phases(const struct cluster *cluster, size_t except, enum gsp_phase phase)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
@@ -341,6 +368,7 @@ static Suite *suite(const char *fate)
     }
     tcase_add_loop_test(tests, restart_in_the_middle_of_a_run_changes_nothing, 0, 6);
     tcase_add_loop_test(tests, restart_before_the_first_step_is_forgotten_is_exact, 0, 8);
+    tcase_add_test(tests, the_bytes_of_status_are_the_run_s);
     tcase_add_loop_test(tests, restart_of_an_idle_node, 0, 2);
     tcase_add_loop_test(tests, start_right_after_a_restart, 0, 3);
     tcase_add_loop_test(tests, deaths_at_any_time_leave_no_run_hanging, 0, 100);
