@@ -46,6 +46,15 @@ says "again/n001 is there already" err
 touch again/peers.conf
 find deep again | sort | cmp -s - before || fail "a refused init changed something"
 
+# Told to end in the midst of it, it takes back what it has made. (What the shell starts behind it ignores SIGINT.)
+"$GOSSIPCTL" init --nodes 4096 --topology ring --dir cut/short 2>err &
+pid=$!
+until compgen -G 'cut/short/.init-*/n0*' >/dev/null; do sleep 0.01; done
+kill -TERM $pid
+wait $pid && fail "it went on"
+says "interrupted: nothing was made in cut/short" err
+[ ! -e cut ] || fail "left behind: $(find cut | head -3)"
+
 refuse() { # CODE TEXT WORD...
     local code=$1 text=$2
     shift 2

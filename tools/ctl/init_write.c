@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,36 @@
 #include <unistd.h>
 
 enum { PATH_ROOM = PATH_MAX };
+
+/* ---- signals: they end the work between two nodes, with all taken back ---- */
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void catch_signals(struct sigaction before[SIGNALS])
+{
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < SIGNALS; i++) {
+        sigaction(signals[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN) sigaction(signals[i], &action, NULL);
+    }
+}
+
+static void release_signals(const struct sigaction before[SIGNALS])
+{
+    for (size_t i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
+}
+
+/* ---- paths ---- */
 
 static int io_error(struct gsp_error *error, const char *path)
 {
@@ -165,8 +196,10 @@ static int write_staging(struct init_plan *plan, const char *staging, struct gsp
 {
     struct gsp_buffer text = {0};
     int rc = 0;
-    for (size_t i = 0; i < plan->count && rc == 0; i++) rc = write_node(plan, &plan->nodes[i], staging, error);
+    for (size_t i = 0; i < plan->count && rc == 0 && !interrupted; i++)
+        rc = write_node(plan, &plan->nodes[i], staging, error);
     if (rc) return rc;
+    if (interrupted) return gsp_error_set(error, GSP_ERR_STATE, "interrupted: nothing was made in %s", plan->dir);
     if (init_peers_text(plan, &text)) rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     if (rc == 0) rc = check_peers(plan, &text, error);
     if (rc == 0) rc = write_buffer(staging, "peers.conf", &text, error);
@@ -194,7 +227,7 @@ static int move_into_place(const struct init_plan *plan, const char *staging, st
     return rc;
 }
 
-int init_write(struct init_plan *plan, struct gsp_error *error)
+static int write_network(struct init_plan *plan, struct gsp_error *error)
 {
     char staging[PATH_ROOM];
     size_t made = 0;
@@ -210,5 +243,14 @@ int init_write(struct init_plan *plan, struct gsp_error *error)
         remove_tree(staging);
     }
     if (rc) unmake_folders(plan->dir, made);
+    return rc;
+}
+
+int init_write(struct init_plan *plan, struct gsp_error *error)
+{
+    struct sigaction before[SIGNALS];
+    catch_signals(before);
+    int rc = write_network(plan, error);
+    release_signals(before);
     return rc;
 }
