@@ -30,7 +30,9 @@ static const struct ctl_option start_options[] = {
 };
 
 static const struct ctl_option stop_options[] = {
-    {"--now", NULL, "abort the run at once, wherever each node is; its result is lost"},
+    {"--now", NULL,
+     "abort the run at once, wherever each node is; its result is lost, and it counts as failed (see health) until the "
+     "next start"},
     {0},
 };
 
