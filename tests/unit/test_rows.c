@@ -60,13 +60,22 @@ static void expect_same(const char *what, size_t build, struct shape shape, size
                   what, build, shape.forward, shape.backward, shape.columns, shape.outputs);
 }
 
-static struct gsp__rows_work work_of(struct shape shape)
+/* `features` go forward, `back` backward, with `point` for the parameters and the factors. */
+static struct gsp__rows_work work_of(struct shape shape, const void *features, const void *back, const void *point,
+                                     const void *ahead)
 {
-    return (struct gsp__rows_work){
-        .columns = shape.columns, .outputs = shape.outputs, .forward = shape.forward, .backward = shape.backward};
+    return (struct gsp__rows_work){.columns = shape.columns,
+                                   .outputs = shape.outputs,
+                                   .forward = shape.forward,
+                                   .backward = shape.backward,
+                                   .forward_features = features,
+                                   .point = point,
+                                   .backward_features = back,
+                                   .factors = point,
+                                   .ahead = ahead};
 }
 
-/* `features` go forward, `back` backward, with `point` for the parameters, the factors and what the sum begins with. */
+/* The sum begins with `point`, too. */
 static void compare_doubles(struct shape shape, const double *features, const double *back, const double *point,
                             const double *ahead)
 {
@@ -81,13 +90,9 @@ static void compare_doubles(struct shape shape, const double *features, const do
         for (size_t r = 0; r < shape.backward; r++)
             gsp__vec_plain.axpy(columns, point[r * outputs + o], back + r * columns, expected_sum + o * columns);
     }
-    struct gsp__rows_work work = work_of(shape);
-    work.forward_features = features;
-    work.point = work.factors = point;
+    struct gsp__rows_work work = work_of(shape, features, back, point, ahead);
     work.margins = margins;
-    work.backward_features = back;
     work.sum = sum;
-    work.ahead = ahead;
     for (size_t k = 0; k < builds(); k++) {
         memcpy(sum, point, all * sizeof *point);
         doubles[k](&work);
@@ -113,13 +118,9 @@ static void compare_floats(struct shape shape, const float *features, const floa
                 expected_sum[o * columns + i] += product;
             }
     }
-    struct gsp__rows_work work = work_of(shape);
-    work.forward_features = features;
-    work.point = work.factors = point;
+    struct gsp__rows_work work = work_of(shape, features, back, point, ahead);
     work.margins = margins;
-    work.backward_features = back;
     work.sum = sum;
-    work.ahead = ahead;
     for (size_t k = 0; k < builds(); k++) {
         memcpy(sum, point, all * sizeof *point);
         floats[k](&work);
