@@ -25,7 +25,8 @@ int store_read(struct store_files *out, const char *folder, struct gsp_error *er
     for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) {
         char path[PATH_ROOM];
         struct stat about;
-        if (!path_of(path, folder, file, "")) return gsp_error_set(error, GSP_ERR_CONFIG, "State: too long a path");
+        if (!path_of(path, folder, file, ""))
+            return gsp_error_set(error, GSP_ERR_CONFIG, "State: the path is too long; choose a folder further up");
         if (lstat(path, &about) != 0 && errno == ENOENT) continue;
         int code = file_read(&out->bytes[file], path, SIZE_MAX, error);
         /* What the disk gives back in part is for the peer to judge: it has a copy of all it needs. */
