@@ -30,8 +30,10 @@ static void trim(struct gsp_peer *peer)
     if (!gsp__run_ready(peer) || (peer->job && peer->job->kind == GSP__JOB_SAVE)) return;
     uint64_t needed = gsp_node_step(peer->run->node), since;
     for (size_t i = 0; i < peer->link_count; i++) {
+        const struct gsp__link *link = &peer->links[i];
         if (gsp_node_edge(peer->run->node, i, &since)) continue; /* it will go on from a resync */
-        if (peer->links[i].durable < needed) needed = peer->links[i].durable;
+        uint64_t from = link->wants > link->durable ? link->wants : link->durable;
+        if (from < needed) needed = from;
     }
     gsp_node_log_trim(peer->run->node, needed);
 }

@@ -126,6 +126,54 @@ START_TEST(the_bytes_of_status_are_the_run_s)
 }
 END_TEST
 
+static bool log_is_too_long(const struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster_size(cluster); i++) {
+        const struct gsp_peer *peer = cluster_peer(cluster, i);
+        const struct gsp__run *run = peer ? peer->run : NULL;
+        if (!run || !run->node) continue;
+        if (gsp_node_log_end(run->node) - gsp_node_log_base(run->node) > run->reach + 2) return true;
+    }
+    return false;
+}
+
+static bool leaf_asks(const struct cluster *cluster)
+{
+    const struct gsp__run *run = cluster_peer(cluster, 2)->run;
+    return run && run->stage == GSP__RUN_LOST;
+}
+
+/* A leaf of a star has lost its disk and asks the hub for its state; in this moment the hub loses its own. So the leaf
+ * begins at the first step again, and the hub goes on where the other leaves have copies of it, far ahead: what the
+ * leaf sends until then is for nobody, and it does not keep it. */
+START_TEST(what_nobody_needs_is_not_kept)
+{
+    struct cluster_options options = {.seed = (uint64_t)_i,
+                                      .nodes = 4,
+                                      .topology = "star",
+                                      .delay_max = 100,
+                                      .job_max = 100,
+                                      .disk_max = 300,
+                                      .features = 4,
+                                      .rows = 8,
+                                      .objective = "linear"};
+    struct cluster *cluster = cluster_new(&options);
+    struct cluster_reply reply = {0};
+    cluster_start_now(cluster, 0, CLUSTER_SETTINGS "checkpoint_every=2\n", &reply);
+    ck_assert(cluster_play(cluster, cluster_ended, LONG));
+    cluster_kill(cluster, 2);
+    cluster_wipe(cluster, 2);
+    cluster_revive(cluster, 2);
+    ck_assert(cluster_play(cluster, leaf_asks, LONG));
+    cluster_kill(cluster, 0);
+    cluster_wipe(cluster, 0);
+    cluster_revive(cluster, 0);
+    ck_assert_msg(!cluster_play(cluster, log_is_too_long, cluster_now(cluster) + 300000), "a log is longer than L + 2");
+    ck_assert(cluster_ended(cluster));
+    cluster_free(cluster);
+}
+END_TEST
+
 static void check_phases(const struct cluster *cluster, size_t except, enum gsp_phase phase)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
@@ -369,6 +417,7 @@ static Suite *suite(const char *fate)
     tcase_add_loop_test(tests, restart_in_the_middle_of_a_run_changes_nothing, 0, 6);
     tcase_add_loop_test(tests, restart_before_the_first_step_is_forgotten_is_exact, 0, 8);
     tcase_add_test(tests, the_bytes_of_status_are_the_run_s);
+    tcase_add_loop_test(tests, what_nobody_needs_is_not_kept, 0, 10);
     tcase_add_loop_test(tests, restart_of_an_idle_node, 0, 2);
     tcase_add_loop_test(tests, start_right_after_a_restart, 0, 3);
     tcase_add_loop_test(tests, deaths_at_any_time_leave_no_run_hanging, 0, 100);
