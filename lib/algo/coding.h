@@ -140,7 +140,7 @@ struct gsp__set_reader {
     const struct gsp_codec *codec;
     const struct gsp__message *message;
     struct gsp__rice_reader gaps;
-    size_t at;     /* indices: how many were read; bitmap: bytes that were looked at */
+    size_t at;     /* indices: how many were read; bitmap: bytes that were looked at, eight at a time */
     uint64_t word; /* bitmap: ones not yet read of the last of them */
     uint64_t next; /* the least index that may follow */
 };

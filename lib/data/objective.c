@@ -50,13 +50,13 @@ size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objectiv
 
 double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes)
 {
-    double outputs = (double)outputs_of(kind, classes), columns = (double)data->columns;
-    double block = (double)gsp__block_rows(data->dtype, data->columns);
-    double element = (double)gsp__dtype_size(data->dtype), sum = sizeof(double);
-    double parameters =
-        outputs * columns * (2 * element + sum); /* x and the gradient in the data's precision; the sum */
-    double rows = block * (outputs * (2 * element + sum) + columns * element); /* of a block: margins, and rows drawn */
-    return 2 * (parameters + rows);                                            /* evaluation has its own */
+    size_t outputs = outputs_of(kind, classes), columns = data->columns;
+    double block = (double)gsp__block_rows(data->dtype, columns), element = (double)gsp__dtype_size(data->dtype);
+    double batch = block * ((double)columns * element + sizeof(double)) + (double)data->rows / 8;
+    double wide = gsp__product_memory(GSP_FLOAT64, columns, outputs, false);
+    double narrow = gsp__product_memory(GSP_FLOAT32, columns, outputs, false);
+    double evaluation = wide > narrow ? wide : narrow; /* test data may have another precision */
+    return gsp__product_memory(data->dtype, columns, outputs, true) + batch + evaluation;
 }
 
 static int check_targets(const struct gsp_dataset *data, const struct gsp__family *family, size_t classes,

@@ -41,6 +41,8 @@ struct gsp__product {
 /* `backward`: whether rows will be taken backward. */
 int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t columns, size_t outputs,
                       bool backward);
+/* Bytes that it takes, at most. */
+double gsp__product_memory(enum gsp_dtype dtype, size_t columns, size_t outputs, bool backward);
 void gsp__product_clear(struct gsp__product *product);
 /* Sets the parameters and sum = 0. */
 void gsp__product_begin(struct gsp__product *product, const double *x);

@@ -15,8 +15,10 @@ static gsp__rows_kernel *kernel_for(enum gsp_dtype dtype)
 
 size_t gsp__block_rows(enum gsp_dtype dtype, size_t columns)
 {
-    /* Three blocks are in the cache at a time. A block of floats costs an addition of its sum in double precision. */
-    const size_t cache = (dtype == GSP_FLOAT32 ? 256 : 32) * 1024, least = 4, most = 1024;
+    /* Three blocks are in the cache at a time. Each block of floats costs an addition of its sum in double precision;
+     * of doubles the sum does not depend on the blocks. */
+    bool narrow = dtype == GSP_FLOAT32;
+    const size_t cache = (narrow ? 256 : 32) * 1024, least = narrow ? 8 : 4, most = 1024;
     size_t rows = cache / gsp__dtype_size(dtype) / columns;
     return rows < least ? least : rows > most ? most : rows;
 }
@@ -40,6 +42,13 @@ int gsp__product_init(struct gsp__product *product, enum gsp_dtype dtype, size_t
     if (forth && (back || !backward)) return 0;
     gsp__product_clear(product);
     return GSP_ERR_NOMEM;
+}
+
+double gsp__product_memory(enum gsp_dtype dtype, size_t columns, size_t outputs, bool backward)
+{
+    double block = (double)gsp__block_rows(dtype, columns) * (double)outputs, all = (double)outputs * (double)columns;
+    double element = (double)gsp__dtype_size(dtype), forth = all * element + block * (sizeof(double) + element);
+    return backward ? forth + all * (sizeof(double) + element) + block * element : forth;
 }
 
 void gsp__product_clear(struct gsp__product *product)

@@ -174,6 +174,15 @@ START_TEST(bitmaps_must_name_k)
     ck_assert(passes(&target, payload, sizeof payload));
     put_bits(payload + 101, 1, 1, 1);
     ck_assert(!passes(&target, payload, sizeof payload));
+    /* One too many anywhere behind the last, also far behind. */
+    memset(payload + 101, 0, sizeof payload - 101);
+    for (size_t i = 0; i < 50; i++) put_bits(payload + 101, i, 1, 1);
+    ck_assert(passes(&target, payload, sizeof payload));
+    for (size_t i = 50; i < 100; i++) {
+        put_bits(payload + 101, i, 1, 1);
+        ck_assert_msg(!passes(&target, payload, sizeof payload), "a one at %zu", i);
+        payload[101 + i / 8] &= (uint8_t) ~(1u << i % 8);
+    }
     gsp_codec_free(target.codec);
 }
 END_TEST

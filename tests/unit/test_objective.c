@@ -4,6 +4,7 @@
 #include "../../lib/data/objective.h"
 
 #include <cblas.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -144,6 +145,40 @@ START_TEST(gradients_equal_naive_loops_at_block_boundaries)
             compare_all(data, kind, r % 2 ? 0.01 : 0, 0, NULL, 1);
             gsp_dataset_free(data);
         }
+    }
+}
+END_TEST
+
+/* What a block of floats sums in single precision is part of the result, and must not change. */
+START_TEST(blocks_of_floats_are_what_they_were)
+{
+    const size_t expected[][2] = {{1, 1024}, {64, 1024}, {65, 1008}, {784, 83}, {8192, 8}, {8193, 8}, {20000, 8}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        ck_assert_uint_eq(gsp__block_rows(GSP_FLOAT32, expected[i][0]), expected[i][1]);
+}
+END_TEST
+
+/* What a run is said to need is no less than what it takes, whatever the precision of the test data. */
+START_TEST(memory_is_not_more_than_is_said)
+{
+    const size_t widths[] = {1, 7, 64, 300, 9000}, classes = 500;
+    for (size_t i = 0; i < 2 * sizeof widths / sizeof *widths; i++) {
+        const enum gsp_dtype dtype = i % 2 ? GSP_FLOAT32 : GSP_FLOAT64;
+        struct gsp_dataset *data = random_dataset(dtype, 40, widths[i / 2], CLASSES, 3);
+        struct gsp_objective *objective = NULL;
+        struct gsp_objective_config config = {.kind = GSP_SOFTMAX, .classes = classes, .batch = 20, .node = "n001"};
+        struct gsp__product evaluation;
+        struct mallinfo2 before = mallinfo2();
+        ck_assert(!gsp_objective_new(&objective, data, &config, NULL));
+        ck_assert(!gsp__product_init(&evaluation, GSP_FLOAT32, data->columns, classes, false));
+        struct mallinfo2 after = mallinfo2();
+        double taken = (double)(after.uordblks - before.uordblks) + (double)(after.hblkhd - before.hblkhd);
+        const double small = 16384; /* structures, and what malloc adds to each block */
+        ck_assert_msg(taken <= gsp_objective_memory(data, GSP_SOFTMAX, classes) + small, "%zu columns: %.0f bytes",
+                      data->columns, taken);
+        gsp__product_clear(&evaluation);
+        gsp_objective_free(objective);
+        gsp_dataset_free(data);
     }
 }
 END_TEST
@@ -508,6 +543,8 @@ static void add(TCase *tcase)
 {
     tcase_add_test(tcase, classes_follow_from_the_labels);
     tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 2 * KINDS);
+    tcase_add_test(tcase, blocks_of_floats_are_what_they_were);
+    tcase_add_test(tcase, memory_is_not_more_than_is_said);
     tcase_add_loop_test(tcase, gradients_are_the_slope_of_the_loss, 0, KINDS);
     tcase_add_loop_test(tcase, results_do_not_depend_on_addresses, 0, 2 * KINDS);
     tcase_add_loop_test(tcase, extreme_margins_stay_finite, 0, 4);

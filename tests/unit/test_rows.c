@@ -94,6 +94,7 @@ static void compare_doubles(struct shape shape, const double *features, const do
     work.margins = margins;
     work.sum = sum;
     for (size_t k = 0; k < builds(); k++) {
+        memset(margins, 0xff, cells * sizeof *margins);
         memcpy(sum, point, all * sizeof *point);
         doubles[k](&work);
         expect_same("margins", k, shape, (cells + 1) * sizeof *margins, margins, expected);
@@ -122,6 +123,7 @@ static void compare_floats(struct shape shape, const float *features, const floa
     work.margins = margins;
     work.sum = sum;
     for (size_t k = 0; k < builds(); k++) {
+        memset(margins, 0xff, cells * sizeof *margins);
         memcpy(sum, point, all * sizeof *point);
         floats[k](&work);
         expect_same("margins of floats", k, shape, (cells + 1) * sizeof *margins, margins, expected);
