@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* The same bits everywhere need every operation rounded once, to its type, in the order it is written in. */
+/* The same bits everywhere need every operation rounded once, to its type, in the order it is written in. (16 is said
+ * where there is a type of 16 bits, and is as 0 for all others.) */
 #if defined(__FAST_MATH__) || (defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16)
 #error "results would not be the same to the last bit: compile without -ffast-math, on x86 with -msse2 -mfpmath=sse"
 #endif

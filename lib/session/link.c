@@ -32,6 +32,7 @@ static void trim(struct gsp_peer *peer)
     for (size_t i = 0; i < peer->link_count; i++) {
         const struct gsp__link *link = &peer->links[i];
         if (gsp_node_edge(peer->run->node, i, &since)) continue; /* it will go on from a resync */
+        /* Who wants a resync at a step needs nothing below, long before its checkpoints say so. */
         uint64_t from = link->wants > link->durable ? link->wants : link->durable;
         if (from < needed) needed = from;
     }

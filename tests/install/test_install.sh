@@ -46,7 +46,7 @@ for page in man1/gossipctl.1 man1/gossip-sim.1 man8/gossipd.8; do
     find "$prefix" -path "*/$page" | grep -q . || fail "$page is not installed"
 done
 
-# Whatever ran in the background here would be root's; that it is a sound unit can be said without.
+# To start the service takes root and a systemd; to check its unit does not.
 unit=$prefix/lib/systemd/system/gossipd.service
 sed "s|=$(pkg-config --variable=prefix "$pc")/|=$prefix/|" "$unit" >"$scratch/gossipd.service"
 if command -v systemd-analyze >/dev/null; then

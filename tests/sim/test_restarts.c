@@ -148,16 +148,7 @@ static bool leaf_asks(const struct cluster *cluster)
  * leaf sends until then is for nobody, and it does not keep it. */
 START_TEST(what_nobody_needs_is_not_kept)
 {
-    struct cluster_options options = {.seed = (uint64_t)_i,
-                                      .nodes = 4,
-                                      .topology = "star",
-                                      .delay_max = 100,
-                                      .job_max = 100,
-                                      .disk_max = 300,
-                                      .features = 4,
-                                      .rows = 8,
-                                      .objective = "linear"};
-    struct cluster *cluster = cluster_new(&options);
+    struct cluster *cluster = cluster_small("star", 4, 0, 4);
     struct cluster_reply reply = {0};
     cluster_start_now(cluster, 0, CLUSTER_SETTINGS "checkpoint_every=2\n", &reply);
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
@@ -417,7 +408,7 @@ static Suite *suite(const char *fate)
     tcase_add_loop_test(tests, restart_in_the_middle_of_a_run_changes_nothing, 0, 6);
     tcase_add_loop_test(tests, restart_before_the_first_step_is_forgotten_is_exact, 0, 8);
     tcase_add_test(tests, the_bytes_of_status_are_the_run_s);
-    tcase_add_loop_test(tests, what_nobody_needs_is_not_kept, 0, 10);
+    tcase_add_test(tests, what_nobody_needs_is_not_kept);
     tcase_add_loop_test(tests, restart_of_an_idle_node, 0, 2);
     tcase_add_loop_test(tests, start_right_after_a_restart, 0, 3);
     tcase_add_loop_test(tests, deaths_at_any_time_leave_no_run_hanging, 0, 100);
