@@ -12,7 +12,7 @@ done
 
 # Every option that --help tells of.
 for program in gossipd gossip-sim; do
-    tr -d '\\' <"$(echo "$TESTS/.."/doc/$program.[18])" >page.$program
+    tr -d "\\" <"$(echo "$TESTS/.."/doc/$program.[18])" >page.$program
     { "$BUILD/$program" --help && "$BUILD/$program" run --help; } 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u >options
     [[ -s options ]] || fail "$program --help tells of no options"
     while read -r option; do
