@@ -10,7 +10,7 @@
 #include <gossip/base.h>
 #include <gossip/config.h>
 
-#define GSP_PROTOCOL_VERSION 2
+#define GSP_PROTOCOL_VERSION 3
 #define GSP_REASON_MAX       400
 #define GSP_WAITING_MAX      16 /* names listed in a summary; more are counted only */
 #define GSP_RUN_ID_BYTES     16
@@ -89,6 +89,7 @@ struct gsp_run_state {
     uint64_t stop_round; /* 0: none */
     bool target_reached; /* it is the stop of a target_loss that was reached */
     bool aborted;
+    bool abort_asked; /* by gossipctl stop --now: the run is stopped, and has not failed */
     char abort_node[GSP_NAME_MAX + 1];
     char abort_reason[GSP_REASON_MAX + 1];
 };

@@ -108,6 +108,8 @@ static const char *next_thing(const struct gsp_summary *node)
                "--now";
     case GSP_PHASE_DONE:
     case GSP_PHASE_STOPPED:
+        if (node->phase == GSP_PHASE_STOPPED && node->result != node->run.epoch)
+            return "this run has no result, as each node stopped where it was; gossipctl start begins another";
         return "gossipctl dump x --out model.npy saves the model; gossipctl start init=last goes on from it";
     case GSP_PHASE_FAILED:
         return "mend what the reason names, then gossipctl start with settings to suit";

@@ -160,11 +160,9 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
 {
     const struct gsp__run *run = peer->run;
     const struct gsp_run_key *key = &peer->state.run;
-    char reason[GSP_REASON_MAX];
     bool pending = true;
-    snprintf(reason, sizeof reason, "stopped at once by gossipctl stop --now at %s", peer->name);
     if (gsp__start_decided(peer)) {
-        gsp__run_state_stop_start(peer, now ? reason : NULL);
+        gsp__run_state_stop_start(peer, now);
         answer_later(peer, client, &peer->start.key);
         return;
     }
@@ -178,7 +176,7 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
         return;
     }
     if (now) {
-        gsp__run_state_abort(peer, "%s", reason);
+        gsp__run_state_stop_now(peer);
         answer_later(peer, client, key);
         return;
     }
@@ -186,7 +184,7 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
         gsp__reply_text(peer, client, 1, false,
                         "this node's state is lost, and until its neighbours have given it theirs it does not know how "
                         "far run %llu is: run gossipctl stop at another node (gossipctl stop --now ends the run from "
-                        "here, too, at once and as failed)",
+                        "here, too, at once and without a result)",
                         (unsigned long long)peer->state.run.epoch);
         return;
     }

@@ -134,7 +134,8 @@ struct gsp__run {
     enum gsp__run_stage stage;
     enum gsp_phase end; /* ENDED: done, stopped or failed */
     bool dropped;       /* another run took its place while its job was out: freed when the job returns */
-    bool halted;        /* failed here: nothing more is computed while that is on its way to the disk */
+    bool halted;        /* aborted here: nothing more is computed while that is on its way to the disk */
+    bool aborted;       /* ENDED: it failed, or was stopped at once; its node has no result */
     bool over;          /* the network has changed since it ended: its node has nothing to do with the links */
     bool awaiting_file;
     double *file_values; /* init=file */
@@ -399,8 +400,9 @@ void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *conn
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The round it ends at; *pending: answered when that is on the disk. */
 uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending);
-/* Of the run of this node's start, which is decided: at once for a reason, or (NULL) at a round. */
-void gsp__run_state_stop_start(struct gsp_peer *peer, const char *abort_reason);
+void gsp__run_state_stop_now(struct gsp_peer *peer); /* an abort that was asked for */
+/* Of the run of this node's start, which is decided: at once, or at a round. */
+void gsp__run_state_stop_start(struct gsp_peer *peer, bool now);
 /* It is on the disk: it counts, and goes on its way. */
 void gsp__run_state_act(struct gsp_peer *peer, const struct gsp_run_state *state);
 void gsp__run_over(struct gsp_peer *peer); /* the network has changed since the run ended */
@@ -431,12 +433,12 @@ int gsp__restore(struct gsp_peer *peer, struct gsp_error *error);
 
 /* run.c */
 void gsp__run_free(struct gsp__run *run);
-bool gsp__run_ready(const struct gsp_peer *peer); /* it has a node, and did not fail: links may carry its messages */
+bool gsp__run_ready(const struct gsp_peer *peer); /* it has a node, and was not aborted: links may carry its messages */
 uint64_t gsp__run_last_step(const struct gsp__run *run);
 void gsp__run_adopt(struct gsp_peer *peer);
 void gsp__run_allow(struct gsp_peer *peer);
 enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer); /* done or stopped, after its last round */
-void gsp__run_failed(struct gsp_peer *peer);
+void gsp__run_aborted(struct gsp_peer *peer);                   /* it failed, or was stopped at once */
 void gsp__run_advance(struct gsp_peer *peer);
 void gsp__run_job_done(struct gsp_peer *peer, struct gsp_job *job, const double *seconds);
 bool gsp__run_waiting(const struct gsp_peer *peer);

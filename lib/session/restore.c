@@ -184,7 +184,8 @@ static bool leave_behind(struct gsp_peer *peer, const struct gsp_kept *kept)
     gsp__run_over(peer);
     run->stage = GSP__RUN_ENDED;
     gsp__run_stop_counting(peer);
-    run->end = peer->state.aborted ? GSP_PHASE_FAILED : gsp__run_end_phase(peer);
+    run->end = gsp__run_end_phase(peer);
+    run->aborted = peer->state.aborted;
     return true;
 }
 
@@ -200,7 +201,7 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
     if (over ? gsp_settings_parse(&run->settings, peer->state.settings, &wrong)
              : gsp__run_settings(peer, &run->settings, &wrong)) {
         if (peer->state.aborted)
-            gsp__run_failed(peer);
+            gsp__run_aborted(peer);
         else
             gsp__run_state_abort(peer, "cannot take part in this run: %s", wrong.message);
         return 0;
@@ -208,7 +209,7 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
     gsp__run_allow(peer);
     if (leave_behind(peer, kept ? kept : known)) return 0;
     if (peer->state.aborted) {
-        gsp__run_failed(peer);
+        gsp__run_aborted(peer);
         return 0;
     }
     int rc = kept ? load_node(peer, kept, &wrong) : 0;

@@ -19,7 +19,7 @@ void gsp__run_free(struct gsp__run *run)
 bool gsp__run_ready(const struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    return run && run->node && !run->over && !(run->stage == GSP__RUN_ENDED && run->end == GSP_PHASE_FAILED);
+    return run && run->node && !run->over && !run->aborted;
 }
 
 bool gsp__run_at_rest(const struct gsp_peer *peer)
@@ -64,15 +64,18 @@ static void end(struct gsp_peer *peer, enum gsp_phase phase)
     gsp__run_stop_counting(peer);
     run->stage = GSP__RUN_ENDED;
     run->end = phase;
+    run->aborted = peer->state.aborted;
     run->waiting_since = GSP__NEVER;
     gsp__summary_changed(peer, true);
 }
 
-void gsp__run_failed(struct gsp_peer *peer)
+void gsp__run_aborted(struct gsp_peer *peer)
 {
-    gsp_log(&peer->config.log, GSP_LOG_ERROR, "run %llu failed: %s: %s", (unsigned long long)peer->state.run.epoch,
-            peer->state.abort_node, peer->state.abort_reason);
-    if (peer->run) end(peer, GSP_PHASE_FAILED);
+    const struct gsp_run_state *state = &peer->state;
+    enum gsp_phase phase = gsp__run_end_phase(peer);
+    gsp_log(&peer->config.log, state->abort_asked ? GSP_LOG_INFO : GSP_LOG_ERROR, "run %llu %s: %s: %s",
+            (unsigned long long)state->run.epoch, gsp_phase_name(phase), state->abort_node, state->abort_reason);
+    if (peer->run) end(peer, phase);
 }
 
 void gsp__result_forget(struct gsp_peer *peer)
@@ -103,6 +106,7 @@ static void keep_result(struct gsp_peer *peer)
 
 enum gsp_phase gsp__run_end_phase(const struct gsp_peer *peer)
 {
+    if (peer->state.aborted) return peer->state.abort_asked ? GSP_PHASE_STOPPED : GSP_PHASE_FAILED;
     bool early = peer->run->last_round < peer->run->settings.rounds;
     return early && !peer->state.target_reached ? GSP_PHASE_STOPPED : GSP_PHASE_DONE;
 }
@@ -161,7 +165,7 @@ void gsp__run_adopt(struct gsp_peer *peer)
     struct gsp_error error = {0};
     int rc = gsp__run_settings(peer, &run->settings, &error);
     if (peer->state.aborted) { /* whatever the settings, and whosever reason */
-        gsp__run_failed(peer);
+        gsp__run_aborted(peer);
         return;
     }
     if (rc) {

@@ -17,15 +17,20 @@ static bool merge_stop(struct gsp_run_state *into, const struct gsp_run_state *t
     return true;
 }
 
+static int compare_aborts(const struct gsp_run_state *a, const struct gsp_run_state *b)
+{
+    int order = strcmp(a->abort_node, b->abort_node);
+    if (order == 0) order = strcmp(a->abort_reason, b->abort_reason);
+    return order ? order : a->abort_asked - b->abort_asked;
+}
+
 /* Of two aborts the one of the node that sorts first is kept, so that all nodes end up with the same reason. */
 static bool merge_abort(struct gsp_run_state *into, const struct gsp_run_state *theirs)
 {
     if (!theirs->aborted) return false;
-    if (into->aborted) {
-        int order = strcmp(theirs->abort_node, into->abort_node);
-        if (order > 0 || (order == 0 && strcmp(theirs->abort_reason, into->abort_reason) >= 0)) return false;
-    }
+    if (into->aborted && compare_aborts(theirs, into) >= 0) return false;
     into->aborted = true;
+    into->abort_asked = theirs->abort_asked;
     memcpy(into->abort_node, theirs->abort_node, sizeof into->abort_node);
     memcpy(into->abort_reason, theirs->abort_reason, sizeof into->abort_reason);
     return true;
@@ -70,7 +75,9 @@ static void answer_stop(struct gsp_peer *peer, const struct gsp__stop *stop)
                         "the run gave way to run %llu, started at %s; to end that one, too: gossipctl stop", epoch,
                         state->origin);
     else if (state->aborted)
-        gsp__reply_text(peer, stop->client, 0, false, "run %llu is aborted", epoch);
+        gsp__reply_text(
+            peer, stop->client, 0, false,
+            state->abort_asked ? "run %llu is stopped at once, wherever each node is" : "run %llu has failed", epoch);
     else
         gsp__reply_text(peer, stop->client, 0, false, "run %llu ends after round %llu", epoch,
                         (unsigned long long)(peer->run ? peer->run->last_round : state->stop_round));
@@ -92,7 +99,7 @@ static void act_on_change(struct gsp_peer *peer, const struct gsp_run_state *sta
                 (unsigned long long)peer->state.run.epoch, (unsigned long long)peer->state.stop_round);
         gsp__run_allow(peer);
     }
-    if (aborted) gsp__run_failed(peer);
+    if (aborted) gsp__run_aborted(peer);
     if (stopped || aborted) flood(peer);
     answer_stops(peer);
 }
@@ -124,18 +131,42 @@ void gsp__run_over(struct gsp_peer *peer)
     gsp__journal_changed(peer);
 }
 
+static struct gsp_run_state abort_here(const struct gsp_peer *peer)
+{
+    struct gsp_run_state aborted = {.aborted = true};
+    snprintf(aborted.abort_node, sizeof aborted.abort_node, "%s", peer->name);
+    return aborted;
+}
+
+static struct gsp_run_state asked_abort(const struct gsp_peer *peer)
+{
+    struct gsp_run_state aborted = abort_here(peer);
+    aborted.abort_asked = true;
+    snprintf(aborted.abort_reason, sizeof aborted.abort_reason, "stopped at once by gossipctl stop --now");
+    return aborted;
+}
+
+static void abort_run(struct gsp_peer *peer, const struct gsp_run_state *aborted)
+{
+    if (peer->run) peer->run->halted = true;
+    if (gsp_run_key_compare(&peer->journal.wanted.run, &peer->state.run) != 0) return; /* it gives way anyway */
+    if (merge_abort(&peer->journal.wanted, aborted)) gsp__journal_changed(peer);
+}
+
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...)
 {
-    struct gsp_run_state aborted = peer->state;
+    struct gsp_run_state aborted = abort_here(peer);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(aborted.abort_reason, sizeof aborted.abort_reason, format, arguments);
     va_end(arguments);
-    aborted.aborted = true;
-    snprintf(aborted.abort_node, sizeof aborted.abort_node, "%s", peer->name);
-    if (peer->run) peer->run->halted = true;
-    if (gsp_run_key_compare(&peer->journal.wanted.run, &peer->state.run) != 0) return; /* it gives way anyway */
-    if (merge_abort(&peer->journal.wanted, &aborted)) gsp__journal_changed(peer);
+    abort_run(peer, &aborted);
+}
+
+void gsp__run_state_stop_now(struct gsp_peer *peer)
+{
+    const struct gsp_run_state aborted = asked_abort(peer);
+    abort_run(peer, &aborted);
 }
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -190,13 +221,15 @@ uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *p
 }
 
 /* It follows its run to the disk. Nobody has gone a step of it. */
-void gsp__run_state_stop_start(struct gsp_peer *peer, const char *abort_reason)
+void gsp__run_state_stop_start(struct gsp_peer *peer, bool now)
 {
-    struct gsp_run_state *wanted = &peer->journal.wanted, stopping = {.aborted = abort_reason != NULL};
+    struct gsp_run_state stopping = {0};
     uint64_t stop = stop_round(peer, &peer->start.settings, 1);
-    if (!abort_reason && stop < peer->start.settings.rounds) stopping.stop_round = stop;
-    snprintf(stopping.abort_node, sizeof stopping.abort_node, "%s", peer->name);
-    snprintf(stopping.abort_reason, sizeof stopping.abort_reason, "%s", abort_reason ? abort_reason : "");
-    bool stopped = merge_stop(wanted, &stopping), aborted = merge_abort(wanted, &stopping);
+    if (now)
+        stopping = asked_abort(peer);
+    else if (stop < peer->start.settings.rounds)
+        stopping.stop_round = stop;
+    bool stopped = merge_stop(&peer->journal.wanted, &stopping),
+         aborted = merge_abort(&peer->journal.wanted, &stopping);
     if (stopped || aborted) gsp__journal_changed(peer);
 }

@@ -105,6 +105,8 @@ static int pack_run_state(const struct gsp_run_state *state, struct gsp_buffer *
     body.target_reached = copy.target_reached;
     abort.node = copy.abort_node;
     abort.reason = copy.abort_reason;
+    abort.has_asked = copy.abort_asked;
+    abort.asked = copy.abort_asked;
     body.abort = copy.aborted ? &abort : NULL;
     pb.run_state = &body;
     return pack_body(&pb, GSP_MSG_RUN_STATE, out);
@@ -303,6 +305,7 @@ static int get_run_state(struct gsp_run_state *out, const Gossipd__RunState *pb,
     out->target_reached = pb->has_target_reached && pb->target_reached;
     out->aborted = pb->abort != NULL;
     if (rc || !pb->abort) return rc;
+    out->abort_asked = pb->abort->has_asked && pb->abort->asked;
     rc = gsp__text_copy(out->abort_node, sizeof out->abort_node, pb->abort->node, "who aborted a run", error);
     if (rc) return rc;
     return gsp__text_copy(out->abort_reason, sizeof out->abort_reason, pb->abort->reason, "why a run was aborted",

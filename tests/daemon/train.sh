@@ -93,7 +93,12 @@ agrees "${run[@]}"
 echo "stopped now"
 expect 0 ctl n001 start "${run[@]}" rounds=1000000
 expect 0 ctl n001 stop --now
-wait_for 10 all_show phase '"failed"'
+says "stopped at once" out
+wait_for 10 all_show phase '"stopped"'
+expect 0 ctl n002 health
+expect 0 ctl n003 status
+says "n001: stopped at once by gossipctl stop --now" out
+says "this run has no result" out
 
 echo "an initial point that is a node's own data"
 for i in 1 2 3 5; do cp first.npy "n00$i/"; done

@@ -100,8 +100,15 @@ START_TEST(stop_now_at_a_node_that_waits_for_its_state)
     ck_assert(cluster_play(cluster, second_is_lost, LONG));
     cluster_stop(cluster, 1, cluster_now(cluster), true, &stop);
     ck_assert(cluster_play(cluster, cluster_ended, cluster_now(cluster) + 3000));
-    ck_assert_str_eq(stop.message, "run 1 is aborted");
-    for (size_t i = 0; i < 3; i++) ck_assert(cluster_peer(cluster, i)->state.aborted);
+    ck_assert_str_eq(stop.message, "run 1 is stopped at once, wherever each node is");
+    cluster_revive(cluster, 3); /* it hears of it later, and from its neighbours alone */
+    ck_assert(cluster_play(cluster, cluster_ended, LONG));
+    cluster_kill(cluster, 0); /* and whoever was restarted has it from its disk */
+    cluster_revive(cluster, 0);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert(cluster_peer(cluster, i)->state.aborted);
+        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_STOPPED);
+    }
     cluster_free(cluster);
 }
 END_TEST
@@ -152,8 +159,8 @@ START_TEST(stop_now_overtakes_a_stop)
     ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->journal.due);
     ck_assert(cluster_play(cluster, first_has_written, LONG));
     ck_assert(cluster_peer(cluster, 0)->state.aborted);
-    ck_assert_str_eq(stop.message, "run 1 is aborted");
-    ck_assert_str_eq(now.message, "run 1 is aborted");
+    ck_assert_str_eq(stop.message, "run 1 is stopped at once, wherever each node is");
+    ck_assert_str_eq(now.message, "run 1 is stopped at once, wherever each node is");
     cluster_free(cluster);
 }
 END_TEST
@@ -236,7 +243,7 @@ START_TEST(stop_of_a_run_that_cannot_run)
     ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->run->halted);
     cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
     ck_assert(cluster_play(cluster, first_has_written, LONG));
-    ck_assert_str_eq(stop.message, "run 2 is aborted");
+    ck_assert_str_eq(stop.message, "run 2 has failed");
     puppet_end(&puppet);
     cluster_free(cluster);
 }

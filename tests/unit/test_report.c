@@ -183,6 +183,24 @@ START_TEST(percent_are_whole_where_they_are)
 }
 END_TEST
 
+START_TEST(a_run_stopped_at_once_promises_no_model)
+{
+    struct network *network = make_network();
+    struct gsp_summary *node = &network->nodes[0];
+    node->phase = GSP_PHASE_STOPPED;
+    node->result = node->run.epoch;
+    char *text = gsp_report_status(&network->reply, &NARROW);
+    ck_assert_ptr_nonnull(strstr(text, "init=last goes on from it"));
+    free(text);
+    node->result--;
+    text = gsp_report_status(&network->reply, &NARROW);
+    ck_assert_ptr_nonnull(strstr(text, "this run has no result"));
+    ck_assert_ptr_null(strstr(text, "init=last"));
+    free(text);
+    free(network);
+}
+END_TEST
+
 START_TEST(a_finished_node_says_what_to_do_with_the_model)
 {
     struct network *network = make_network();
@@ -544,6 +562,7 @@ static Suite *report_suite(void)
     tcase_add_test(tests, an_idle_node_says_how_to_begin);
     tcase_add_test(tests, percent_are_whole_where_they_are);
     tcase_add_test(tests, a_finished_node_says_what_to_do_with_the_model);
+    tcase_add_test(tests, a_run_stopped_at_once_promises_no_model);
     tcase_add_test(tests, all_nodes_at_80_columns);
     tcase_add_test(tests, all_nodes_at_120_columns);
     tcase_add_test(tests, a_reason_that_all_share_stands_once);

@@ -105,6 +105,7 @@ static void any_run_state(struct gsp_stream *stream, struct gsp_run_state *out)
     out->target_reached = out->stop_round && gsp_stream_below(stream, 2);
     out->aborted = gsp_stream_below(stream, 2);
     if (!out->aborted) return;
+    out->abort_asked = gsp_stream_below(stream, 2);
     any_name(stream, out->abort_node);
     any_text(stream, out->abort_reason, sizeof out->abort_reason);
 }

@@ -31,8 +31,7 @@ static const struct ctl_option start_options[] = {
 
 static const struct ctl_option stop_options[] = {
     {"--now", NULL,
-     "abort the run at once, wherever each node is; its result is lost, and it counts as failed (see health) until the "
-     "next start"},
+     "end the run at once, wherever each node is: it has no result, and init=last goes on from the run before"},
     {0},
 };
 
