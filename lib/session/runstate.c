@@ -17,14 +17,14 @@ static bool merge_stop(struct gsp_run_state *into, const struct gsp_run_state *t
     return true;
 }
 
+/* Of two aborts a failure is kept, else the one of the node that sorts first: all nodes end up with the same reason. */
 static int compare_aborts(const struct gsp_run_state *a, const struct gsp_run_state *b)
 {
+    if (a->abort_asked != b->abort_asked) return a->abort_asked ? 1 : -1;
     int order = strcmp(a->abort_node, b->abort_node);
-    if (order == 0) order = strcmp(a->abort_reason, b->abort_reason);
-    return order ? order : a->abort_asked - b->abort_asked;
+    return order ? order : strcmp(a->abort_reason, b->abort_reason);
 }
 
-/* Of two aborts the one of the node that sorts first is kept, so that all nodes end up with the same reason. */
 static bool merge_abort(struct gsp_run_state *into, const struct gsp_run_state *theirs)
 {
     if (!theirs->aborted) return false;

@@ -189,6 +189,35 @@ static struct cluster *begin_with_puppet(struct puppet *puppet, struct gsp_messa
     return cluster;
 }
 
+static void say_abort(struct puppet *puppet, struct gsp_message *message, const char *node, bool asked)
+{
+    struct gsp_run_state *state = &message->u.run_state;
+    state->aborted = true;
+    state->abort_asked = asked;
+    snprintf(state->abort_node, sizeof state->abort_node, "%s", node);
+    puppet_say(puppet, message);
+    cluster_play_for(puppet->cluster, 3000);
+}
+
+/* Whatever comes first, and whoever sorts first, so that all nodes say the same. */
+START_TEST(failure_prevails_over_stop_now)
+{
+    struct puppet puppet;
+    struct gsp_message message;
+    struct cluster *cluster = begin_with_puppet(&puppet, &message);
+    const struct gsp_peer *peer = cluster_peer(cluster, 0);
+    say_abort(&puppet, &message, "m", true);
+    ck_assert_int_eq(peer->run->end, GSP_PHASE_STOPPED);
+    say_abort(&puppet, &message, "z", false);
+    ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
+    say_abort(&puppet, &message, "a", true);
+    ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
+    ck_assert_str_eq(peer->state.abort_node, "z");
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
 START_TEST(stop_behind_a_later_one_of_a_neighbour)
 {
     struct puppet puppet;
@@ -258,6 +287,7 @@ int main(void)
     tcase_add_test(tests, stop_now_at_a_node_that_waits_for_its_state);
     tcase_add_loop_test(tests, stop_at_a_node_that_begins_again, 0, 10);
     tcase_add_test(tests, stop_now_overtakes_a_stop);
+    tcase_add_test(tests, failure_prevails_over_stop_now);
     tcase_add_test(tests, stop_behind_a_later_one_of_a_neighbour);
     tcase_add_test(tests, stop_of_a_run_that_gives_way);
     tcase_add_test(tests, stop_of_a_run_that_cannot_run);
