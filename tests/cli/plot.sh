@@ -65,6 +65,7 @@ if command -v gnuplot >/dev/null; then
     for file in flat flatter edge late great; do expect 0 "$GOSSIPCTL" plot $file.csv --out $file.svg; done
     expect 0 "$GOSSIPCTL" plot silent.csv --x payload --out silent.svg
     expect 1 "$GOSSIPCTL" plot a.csv --out no/such/folder.svg
+    [ "$(cat err)" = "gossipctl: no/such/folder.svg: No such file or directory" ] || fail "not one clear line: $(cat err)"
     [ -z "$(find . -name '*.tmp')" ] || fail "left behind: $(find . -name '*.tmp')"
 fi
 mkdir empty

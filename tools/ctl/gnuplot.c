@@ -201,6 +201,8 @@ int curves_gnuplot(const struct ctl *ctl, const struct curves *curves, const cha
         put_script(script, curves, beside, strcmp(path + strlen(path) - 4, ".png") == 0);
         if (fflush(script) != 0) problem = strerror(errno);
     }
+    struct gsp_error error; /* gnuplot would tell where in its script it can't write */
+    if (problem == NULL && common_create(beside, 0666, "", 0, &error) != 0) problem = strerror(errno);
     if (problem == NULL) problem = run_gnuplot(script);
     if (problem == NULL && rename(beside, path) != 0) problem = strerror(errno);
     if (problem != NULL && beside != NULL) unlink(beside);

@@ -15,8 +15,8 @@ there already, made by the same program with the same words, is not repeated. do
   ${EXPERIMENTS[*]}    which (default: all)
   --dir DIR      where to (default reproduce/)
   --seeds N      data sets that a curve of figures 3 and 4 is the mean of (default 10 and 3)
-  --quick        one curve of an experiment that has one short enough (figure4), no daemons, no plots
-  --record       keep the tables and plots of what succeeded in doc/figures, for doc/reproduce.md
+  --quick        one curve of figure4, no daemons, no plots
+  --record       keep the tables and plots in doc/figures, for doc/reproduce.md
 
 Exit code 0 only if every criterion is met; each is printed with "ok" or "MISSED".
 END
@@ -51,27 +51,42 @@ while [[ $# -gt 0 ]]; do
     esac
     shift
 done
-if [[ ${#chosen[@]} -eq 0 ]]; then
-    chosen=("${EXPERIMENTS[@]}")
-    [[ -z $quick ]] || chosen=(figure4)
+if [[ -n $quick ]]; then
+    [[ ${#chosen[@]} -eq 0 || ${chosen[*]} == figure4 ]] || { echo "reproduce: --quick is for figure4 alone, not ${chosen[*]}" >&2 && exit 64; }
+    [[ -z $record ]] || { echo "reproduce: --quick leaves nothing to --record" >&2 && exit 64; }
+    chosen=(figure4)
 fi
+[[ ${#chosen[@]} -gt 0 ]] || chosen=("${EXPERIMENTS[@]}")
 [[ $folder == /* || $folder == reproduce ]] || folder=$CALLED_FROM/$folder
+[[ $folder != *,* ]] || { echo "reproduce: no comma may be in the folder's path ($folder): it separates the words of --data" >&2 && exit 64; }
 
 need "${BUILD_PACKAGES[@]}"
-[[ -n $quick ]] || need "${PLOT_PACKAGES[@]}"
+if [[ -z $quick ]]; then
+    need "${PLOT_PACKAGES[@]}"
+    command -v gnuplot >/dev/null || die "there is no gnuplot to draw with (Debian: apt-get install gnuplot-nox); without plots: --quick"
+fi
 build_in build
 mkdir -p "$folder"
 export BUILD=$PWD/build OUT QUICK=$quick SEEDS=$seeds
 OUT=$(cd "$folder" && pwd)
 
-missed=()
+# An interrupt reaches the experiment as well, which ends its daemons.
+trap 'exit 130' INT
+trap 'exit 143' TERM
+CRITERIA_MISSED=2 # as finish of tools/reproduce/common.sh says
+missed=() failed=()
 for experiment in "${chosen[@]}"; do
     say "reproduce: $experiment"
-    if ! bash "tools/reproduce/$experiment.sh"; then
-        missed+=("$experiment")
+    code=0
+    bash "tools/reproduce/$experiment.sh" || code=$?
+    [[ $code -ne $CRITERIA_MISSED ]] || missed+=("$experiment")
+    if [[ $code -ne 0 && $code -ne $CRITERIA_MISSED ]]; then
+        failed+=("$experiment")
     elif [[ -n $record ]]; then
         cp "$OUT/$experiment"*.md "$OUT/$experiment"*.svg doc/figures/
     fi
 done
-say "tables and plots are in $OUT"
-[[ ${#missed[@]} -eq 0 ]] || die "criteria missed or runs failed in: ${missed[*]}"
+say "the results are in $OUT"
+[[ ${#missed[@]} -eq 0 ]] || say "reproduce: criteria missed in: ${missed[*]}"
+[[ ${#failed[@]} -eq 0 ]] || say "reproduce: broken off: ${failed[*]}"
+[[ ${#missed[@]} -eq 0 && ${#failed[@]} -eq 0 ]]

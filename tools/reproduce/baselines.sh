@@ -6,7 +6,7 @@
 . "$(dirname "$0")/data.sh"
 
 # Each method by the settings that make it; nothing else differs.
-methods=(delicoco choco dgd local central)
+methods=(local choco dgd central delicoco)
 declare -A settings_of=(
     [delicoco]="compressor=topk:fraction=0.1 gossip_steps=10 gamma=auto"
     [choco]="compressor=topk:fraction=0.1 gossip_steps=1 gamma=auto"
@@ -14,7 +14,7 @@ declare -A settings_of=(
     [local]="gossip_steps=0"
     [central]="compressor=none:values=f64 gossip_steps=1 gamma=1" # and --topology complete
 )
-legends='"DeLi-CoCo: topk 10 %, Q = 10" "CHOCO-GD: topk 10 %, Q = 1" "DGD: uncompressed, Q = 1, gamma = 1" "local GD: Q = 0" "centralised GD: complete graph"'
+legends='"local GD: Q = 0" "CHOCO-GD: topk 10 %, Q = 1" "DGD: uncompressed, Q = 1" "centralised GD: complete graph" "DeLi-CoCo: topk 10 %, Q = 10"'
 
 # run_methods PROBLEM NODES SETTING... -- WORD...
 run_methods() {
@@ -65,10 +65,11 @@ panel=0
 for row in "syn1 SYN-1, torus of 16" "syn2 SYN-2, torus of 16" "fashion Fashion-MNIST, sorted, torus of 9"; do
     panel=$((panel + 1))
     words+=("title_$panel=${row#* }" "files_$panel=$(printf "baselines-${row%% *}-%s " "${methods[@]}")" "legends_$panel=$legends")
+    words+=("tones_$panel=4 2 3 5 1" "dashes_$panel=1 1 1 1 2") # where DeLi-CoCo's dashes lie on a line both can be seen
     words+=("xlabel_$panel=round" "xcolumn_$panel=1" "xscale_$panel=1")
 done
 draw baselines curves.gp "heading=The same code with other settings: loss of the mean of all nodes' parameters over all rows" panels=3 \
-    "ylabel=loss" ycolumn=2 ymin=0.001 ymax=30 ylog=1 ymin_3=0.2 ymax_3=1 "${words[@]}"
+    "ylabel=loss" ycolumn=2 ymin=0.002 ymax=10 ylog=1 ymin_3=0.25 ymax_3=0.8 "${words[@]}"
 
 start_daemons 9 torus --data "$fashion" --sort-labels
 compare_with_simulator baselines-daemons objective=logistic rounds=10 eta=0.05 compressor=none:values=f64 gossip_steps=1 gamma=1 -- \

@@ -9,7 +9,8 @@ end_daemons() {
     daemon_pids=()
 }
 trap end_daemons EXIT
-trap 'exit 130' INT TERM HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 # A range of ports that nobody listens on, below those that the system hands out.
 free_ports() {
@@ -96,6 +97,12 @@ compare_with_simulator() {
     for node in "${names[@]}"; do losses "$node" "$OUT/runs/$name-nodes.csv"; done >losses.simulator
     criterion "$(cmp -s losses.daemons losses.simulator && echo 0 || echo 1)" \
         "${#names[@]} daemons over loopback: their loss curves ($(wc -l <losses.daemons) values) are gossip-sim's to the last digit, of 17"
+}
+
+# socket_bytes: what each daemon put on the socket to one neighbour in the run that has ended, everything included; the mean.
+socket_bytes() {
+    local node
+    for node in "${names[@]}"; do ctl "$node" status --json; done | jq -s '(map(.bytes_sent) | add) / (map(.peers | length) | add)'
 }
 
 stop_daemons() {

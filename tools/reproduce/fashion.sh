@@ -48,8 +48,10 @@ effect_of_q() {
         read -r at q <<<"$line"
         criterion "$(holds "$(last_loss "fashion-q$q") < $(last_loss "fashion-q$at")")" "Q = $q ends with a lower loss than Q = $at"
     done
-    draw fashion-q curves.gp "heading=Fashion-MNIST, below 5 against the others, sorted by class; torus of 9, topk 50 %, gamma = 0.5: the effect of Q" \
-        panels=1 "ylabel=loss of the mean parameters over all rows" ycolumn=2 ymin=0.2 ymax=0.4 ylog=0 title_1= \
+    draw fashion-q curves.gp "heading=Fashion-MNIST in two classes, sorted; torus of 9, topk 50 %, gamma = 0.5: the effect of Q" \
+        panels=1 "ylabel=loss of the mean parameters over all rows" ycolumn=2 ymin=0.2 ymax=0.4 ylog=1 swing=even \
+        "title_1=(every second round: at this step size gradient descent itself swings from round to round)" \
+        "tones_1=1 2 3 7" "dashes_1=1 1 1 2" \
         "files_1=fashion-q1 fashion-q5 fashion-q10 fashion-central" 'legends_1="Q = 1" "Q = 5" "Q = 10" "all rows in one place"' \
         xlabel_1=round xcolumn_1=1 xscale_1=1 "points_1=fashion-q1-authors fashion-q5-authors fashion-q10-authors" "pointlegend=authors' code"
 }
@@ -91,11 +93,12 @@ effect_of_topology() {
     local -a words=()
     for q in 1 5; do
         words+=("title_$((q / 5 + 1))=Q = $q" "xlabel_$((q / 5 + 1))=round" "xcolumn_$((q / 5 + 1))=1" "xscale_$((q / 5 + 1))=1")
+        words+=("tones_$((q / 5 + 1))=1 1 1 3 3 3 2 2 2" "dashes_$((q / 5 + 1))=1 2 3 1 2 3 1 2 3") # a topology's colour, n's dashes
         words+=("files_$((q / 5 + 1))=$(for topology in ring torus complete; do for nodes in 9 16 25; do printf 'fashion-%s%s-q%s ' $topology $nodes $q; done; done)")
         words+=("legends_$((q / 5 + 1))=$(for topology in ring torus complete; do for nodes in 9 16 25; do printf '"%s, n = %s" ' $topology $nodes; done; done)")
     done
-    draw fashion-topology curves.gp "heading=Fashion-MNIST, two classes, sorted; topk 50 %, gamma = 0.5: the effect of the topology" \
-        panels=2 "ylabel=loss of the mean parameters over all rows" ycolumn=2 ymin=0.2 ymax=0.6 ylog=0 "${words[@]}"
+    draw fashion-topology curves.gp "heading=Fashion-MNIST in two classes, sorted; topk 50 %, gamma = 0.5: the effect of the topology" \
+        panels=2 "ylabel=loss of the mean parameters, means of two rounds" ycolumn=2 ymin=0.23 ymax=0.6 ylog=1 swing=mean "${words[@]}"
 }
 
 # ---- the compressor ----
@@ -104,7 +107,7 @@ compressors=("none none" "topk topk:fraction=0.1" "randk randk:fraction=0.1" "qs
 target=0.26
 
 effect_of_compressor() {
-    local line name compressor q files="" legends="" run
+    local line name compressor q files_of_q=("" "") legends="" run words=()
     {
         echo "| compressor, Q; gamma found by auto, after 150 rounds $header payload bytes to a loss of $target |"
         echo "|---|---|---|---|---|---|"
@@ -115,21 +118,27 @@ effect_of_compressor() {
             run=fashion-$name-q$q
             must_simulate "$run" "${problem[@]}" rounds=150 gossip_steps=$q "compressor=$compressor" gamma=auto \
                 --nodes 9 --topology torus "${rows[@]}"
-            files+="$run "
-            legends+="\"$compressor, Q = $q\" "
+            files_of_q[q / 5]+="$run "
             echo "$(row "$run" "$compressor, $q (gamma = $(jq '.gamma * 1000 | round / 1000' "$OUT/runs/$run.json"))") $(reach $target "$run" | cut -d' ' -f2) |" \
                 >>"$OUT/fashion-compressor.md"
         done
+        legends+="\"$compressor\" "
         criterion "$(holds "$(worst "fashion-$name-q5") > $(worst "fashion-$name-q1")")" \
             "$compressor: with Q = 5 the worst node is more accurate than with Q = 1"
         [[ $name == none ]] || criterion "$(holds "$(last_loss "fashion-$name-q5") < 1.03 * $(last_loss fashion-none-q5)")" \
             "$compressor, Q = 5: ends within 3 % of the loss without compression"
     done
     cat "$OUT/fashion-compressor.md"
-    draw fashion-compressor curves.gp "heading=Fashion-MNIST, two classes, sorted; torus of 9, gamma found by auto: the effect of the compressor" \
-        panels=2 "ylabel=loss of the mean parameters over all rows" ycolumn=2 ymin=0.2 ymax=0.6 ylog=0 \
-        "title_1=against rounds" "files_1=$files" "legends_1=$legends" xlabel_1=round xcolumn_1=1 xscale_1=1 \
-        "title_2=against bytes" "files_2=$files" "legends_2=$legends" "xlabel_2=payload to one neighbour, MB" xcolumn_2=4 xscale_2=0.000001 xmax_2=1
+    for q in 1 5; do
+        words+=("title_$((q / 5 + 1))=Q = $q, against rounds" "files_$((q / 5 + 1))=${files_of_q[q / 5]}" "legends_$((q / 5 + 1))=$legends")
+        words+=("xlabel_$((q / 5 + 1))=round" "xcolumn_$((q / 5 + 1))=1" "xscale_$((q / 5 + 1))=1")
+        words+=("title_$((q / 5 + 3))=Q = $q, against bytes" "files_$((q / 5 + 3))=${files_of_q[q / 5]}" "legends_$((q / 5 + 3))=$legends")
+        words+=("xlabel_$((q / 5 + 3))=payload to one neighbour, kB" "xcolumn_$((q / 5 + 3))=4" "xscale_$((q / 5 + 3))=0.001")
+        words+=("xmin_$((q / 5 + 3))=0.1" "xmax_$((q / 5 + 3))=3000" "key_$((q / 5 + 3))=low" "ymin_$((q / 5 + 3))=0.16")
+        words+=("dashes_$((q / 5 + 1))=1 1 1 1 2" "dashes_$((q / 5 + 3))=1 1 1 1 2") # the last lies on the first
+    done
+    draw fashion-compressor curves.gp "heading=Fashion-MNIST in two classes, sorted; torus of 9, gamma found by auto: the effect of the compressor" \
+        panels=4 rows=2 "ylabel=loss of the mean parameters, means of two rounds" ycolumn=2 ymin=0.22 ymax=0.6 ylog=1 swing=mean "${words[@]}"
 }
 
 # ---- with real daemons ----

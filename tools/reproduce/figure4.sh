@@ -22,21 +22,16 @@ if [[ -n $QUICK ]]; then
     panels=("${panels[0]}")
     curves=("${curves[3]}")
     seeds=(1)
+    variant=-quick
 fi
 
 run_panels
 table_of_panels
 panels_within 5
 panels_ordered
-if [[ -n $QUICK ]]; then
-    finish
-    exit
-fi
+[[ -z $QUICK ]] || finish
 gains
 plot_panels "SYN-1 (linear regression), torus, gamma = 0.05: more gossip steps of fewer coordinates each"
 
-start_daemons 16 torus --data "$(synthetic linear 1)"
-compare_with_simulator figure4-daemons objective=linear rounds=46 gossip_steps=10 compressor=topk:fraction=0.1 gamma=0.05 eta=0.2 l2=0.001 \
-    init=normal seed=1 -- --nodes 16 --topology torus --data "$(synthetic linear 1)"
-stop_daemons
+panel_on_the_socket n=16 16
 finish

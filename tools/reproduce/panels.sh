@@ -54,13 +54,14 @@ rows_of_curve() {
         published=$(published_reach "$figure" "$panel" "$curve" "$level")
         read -r ours bytes <<<"$(reach "$level" "${runs[@]}")"
         echo "| $title, eta = $eta | $curve | $level | $(shown "$published") | $(shown "$(theirs_at "$level")") | $(shown "$ours") |" \
-            "$(shown "$published" "$units_a_round") | $(shown "$ours" "$units_a_round") | $(shown "$bytes" "8 / $dimension") |"
+            "$(shown "$published" "$units_a_round") | $(shown "$(theirs_at "$level")" "$units_a_round") |" \
+            "$(shown "$ours" "$units_a_round") | $(shown "$bytes" "8 / $dimension") |"
     done
 }
 table_of_panels() {
     {
-        echo "| panel | curve | loss | rounds: published | authors' code | ours | bits as in the figure: published | ours | ours, really sent |"
-        echo "|---|---|---|---|---|---|---|---|---|"
+        echo "| panel | curve | loss | rounds: published | authors' code | ours | bits as in the figure: published | authors' code | ours | ours, really sent |"
+        echo "|---|---|---|---|---|---|---|---|---|---|"
         each rows_of_curve
     } | tee "$OUT/figure$figure${variant:-}.md"
 }
@@ -86,6 +87,34 @@ gains() {
         echo "|---|---|---|---|---|---|"
         each gain_of_curve
     } | tee "$OUT/figure$figure-gains.md"
+}
+
+# ---- on the socket: the curves of one panel with real daemons, to a loss of 0.01 ----
+
+socket_of_curve() {
+    local ours bytes socket first_ours first_bytes first_socket
+    [[ $panel == "$1" ]] || return 0
+    read -r ours bytes <<<"$(reach 0.01 "${runs[0]}")"
+    compare_with_simulator "figure$figure-socket-$name" "objective=$objective" "rounds=$ours" "gossip_steps=$q" "compressor=$compressor" \
+        "gamma=$gamma" "eta=$eta" l2=0.001 init=normal "seed=${seeds[0]}" -- --nodes "$nodes" --topology torus \
+        --data "$(synthetic "$objective" "${seeds[0]}")"
+    socket=$(socket_bytes)
+    [[ $name != "${curves[0]%% *}" ]] || base="$ours $bytes $socket"
+    read -r first_ours first_bytes first_socket <<<"$base"
+    echo "| $curve | $ours | $(shown "$ours" "$units_a_round") | $(shown "$bytes" "8 / $dimension") | $(shown "$socket" "8 / $dimension") |" \
+        "$(ratio "$first_ours" "$ours") | $(ratio "$first_bytes" "$bytes") | $(ratio "$first_socket" "$socket") |" >>"$OUT/figure$figure-socket.md"
+}
+# panel_on_the_socket PANEL NODES
+panel_on_the_socket() {
+    local base=""
+    {
+        echo "| curve, ${1/=/ = } | rounds to 0.01 | bits as in the figure | bits really sent | on the socket | fewer by: as in the figure | really sent | on the socket |"
+        echo "|---|---|---|---|---|---|---|---|"
+    } >"$OUT/figure$figure-socket.md"
+    start_daemons "$2" torus --data "$(synthetic "$objective" "${seeds[0]}")"
+    each socket_of_curve "$1"
+    stop_daemons
+    cat "$OUT/figure$figure-socket.md"
 }
 
 # ---- criteria ----

@@ -3,7 +3,7 @@
 width = 1000
 height = 860
 load here."/style.gp"
-set multiplot layout 2,2 title "f - f* = O({/Symbol r}^T) + C {/Symbol a}^Q: 9 nodes on a torus, topk 20 %, {/Symbol g} = 0.2" margins char 10,char 3,char 4,char 5 spacing char 10,char 6
+set multiplot layout 2,2 title "f - f* = O(ρ^T) + C α^Q: 9 nodes on a torus, topk 20 %, γ = 0.2" margins char 10,char 3,char 4,char 5 spacing char 10,char 6
 set logscale y
 set format y "10^{%L}"
 set key bottom left reverse Left samplen 1.5 font ",9"
@@ -28,8 +28,8 @@ plot for [p = 1:2] sprintf("%s/runs/theory-%s-floors.csv", out, word(problems, p
     for [p = 1:2] sprintf("%s/runs/theory-%s-floors.csv", out, word(problems, p)) every ::1 using 1:2 with linespoints pointtype 7 pointsize 0.4 dashtype 2 linecolor rgb colour[p + 2] title word(short, p).": f - f*"
 unset logscale y
 set format y "%g"
-set title "T and Q with which f - f* comes to {/Symbol e}" enhanced
-set xlabel "{/Symbol e}"
+set title "T and Q with which f - f* comes to ε"
+set xlabel "ε"
 set ylabel "rounds T; gossip steps a round Q"
 set xrange [1.5:8.5]
 set format x "10^{-%g}"

@@ -38,7 +38,7 @@ run_problem() {
     echo "q,gap,consensus_error" >"$OUT/runs/theory-$problem-floors.csv"
     for ((q = 1; q <= greatest_q; q++)); do
         must_simulate "theory-$problem-q$q" "objective=$objective" rounds=$rounds gossip_steps=$q "${gossip[@]}" \
-            --nodes $nodes --topology torus --data "train=$file" 2>/dev/null
+            --nodes $nodes --topology torus --data "train=$file"
         [[ $q -gt 1 ]] || find_best "$problem" "$objective" "$(jq .eta "$OUT/runs/theory-$problem-q1.json")"
         gaps "theory-$problem-q$q" "$best"
         read -r gap consensus <<<"$(floor_of "theory-$problem-q$q")"
