@@ -95,6 +95,6 @@ dashes="1 2 1 1 1 2 1 1" # of those that lie on the first
 draw bytes curves.gp "heading=SYN-1, torus of 16, gamma tuned for each compressor: rounds, and bits really sent" panels=2 \
     "ylabel=loss of the mean parameters" ycolumn=2 ymin=0.002 ymax=2 ylog=1 \
     "title_1=against rounds" "files_1=$files" "legends_1=$legends" xlabel_1=round xcolumn_1=1 xscale_1=1 xmax_1=80 "dashes_1=$dashes" \
-    "title_2=against bits" "files_2=$files" "legends_2=$legends" "xlabel_2=payload to one neighbour, bits a coordinate" xcolumn_2=4 \
-    xscale_2=0.004 xmin_2=1 xmax_2=3000 key_2=low "dashes_2=$dashes"
+    "title_2=against bits (the same colours)" "files_2=$files" "legends_2=$legends" "xlabel_2=payload to one neighbour, bits a coordinate" xcolumn_2=4 \
+    xscale_2=0.004 xmin_2=1 xmax_2=3000 key_2=none "dashes_2=$dashes"
 finish

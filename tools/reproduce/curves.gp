@@ -1,8 +1,11 @@
 # Curves of histories, a panel beside another. Given, besides style.gp's: heading, panels (how many), ylabel, ycolumn of the files, ymin,
 # ymax, ylog (1 or 0), and for each panel p: title_p, files_p (CSV files below runs/, without .csv), legends_p (as many, quoted), xlabel_p,
-# xcolumn_p, xscale_p. Optionally: rows of panels; for a panel xmin_p (makes the axis logarithmic), xmax_p, ymin_p, ymax_p, key_p ("low": below on the left, else above on the right), tones_p and dashes_p (a number of a colour and of a dash pattern for each curve; else colours take turns); swing: what is drawn
-# of curves that swing with period two, "mean" of each two rounds or "even" rounds; and points_p and pointlegend: CSV of (x, y),
-# drawn as circles in their file's order of curves.
+# xcolumn_p, xscale_p. Optionally
+# - rows of panels; of a panel xmin_p (makes the axis logarithmic), xmax_p, ymin_p, ymax_p
+# - key_p: "low" (below on the left) or "none" (that of the panel before tells); else it is above on the right
+# - tones_p, dashes_p: the number of a colour and of a dash pattern for each curve; else colours take turns
+# - swing: what is drawn of curves that swing with period two, the "mean" of each two rounds or the "even" rounds
+# - points_p and pointlegend: CSV of (x, y), drawn as circles in their file's order of curves.
 given(name, p, default) = exists(sprintf("%s_%d", name, p)) ? value(sprintf("%s_%d", name, p)) : default
 rows = exists("rows") ? int(rows) : 1
 columns = int(panels) / rows
@@ -41,7 +44,10 @@ do for [p = 1:int(panels)] {
     low = given("ymin", p, ymin) + 0.0
     high = given("ymax", p, ymax) + 0.0
     set yrange [low:high]
-    if (given("key", p, "") eq "low") { set key bottom left Left reverse samplen 2 font ",10" } else { set key top right noreverse Right samplen 2 font ",10" }
+    place = given("key", p, "")
+    if (place eq "") { set key top right noreverse Right samplen 2 font ",10" }
+    if (place eq "low") { set key bottom left reverse Left samplen 2 font ",10" }
+    if (place eq "none") { unset key }
     if (ylog == 1 && high > 20 * low) { set ytics (100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001) }
     if (ylog == 1 && high <= 20 * low) { set ytics (1, 0.8, 0.6, 0.5, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1) }
     if ((p - 1) % columns == 0) { set ylabel ylabel noenhanced } else { unset ylabel }

@@ -24,10 +24,11 @@ less() { [[ $1 != - && $1 != diverged ]] && { [[ $2 == - ]] || [[ $(holds "$1 < 
 
 # tune COMPRESSOR Q: sets best (bytes), best_round, best_k, auto_k, auto_bytes.
 tune() {
-    local k step bytes round
+    local k step bytes round sent # by way of a variable: a run that fails must end all
     must_simulate "$(run_name "$1" "$2" auto)" "${problem[@]}" rounds=1 "gossip_steps=$2" "compressor=$1" gamma=auto "${rows[@]}"
     auto_k=$(jq '-2 * (.gamma | log2) + 0.5 | floor' "$OUT/runs/$(run_name "$1" "$2" auto).json")
-    read -r best best_round <<<"$(sent_with "$1" "$2" "$auto_k")"
+    sent=$(sent_with "$1" "$2" "$auto_k")
+    read -r best best_round <<<"$sent"
     [[ $best != diverged ]] || best=-
     best_k=$auto_k
     auto_bytes=$best
@@ -35,7 +36,8 @@ tune() {
         if [[ $best == - && $step -eq 1 ]]; then break; fi # a smaller gamma is slower still
         k=$((auto_k + step))
         while [[ $k -ge 0 && $k -le 12 ]]; do
-            read -r bytes round <<<"$(sent_with "$1" "$2" "$k")"
+            sent=$(sent_with "$1" "$2" "$k")
+            read -r bytes round <<<"$sent"
             if less "$bytes" "$best"; then
                 best=$bytes best_round=$round best_k=$k
             elif [[ $best != - || $bytes == diverged ]]; then
