@@ -46,12 +46,38 @@ for file in Z.npy S.npy loss.npy x0.npy; do
     expect 1 "$GOSSIP_SIM" golden case
 done
 
-# What is no case is refused as data, not called a difference.
+# ---- what is no case is refused as data, not called a difference ----
+
+# refused WORDS...: the case in case/ is no case, and these are what says so.
+refused() {
+    local words
+    expect 78 "$GOSSIP_SIM" golden case
+    for words in "$@"; do says "$words" err; done
+}
+
+# put FILE INDEX VALUE: that number of an npy file, counted from 0, becomes VALUE.
+put() {
+    perl -e 'print pack("d<", $ARGV[0])' -- "$3" | dd of="case/$1" bs=8 seek=$((16 + $2)) conv=notrunc status=none
+}
+
 expect 78 "$GOSSIP_SIM" golden "$DIR/nowhere"
 says "params.json" err
 copy_of linear_ring5_full_q3
 head -c 200 "$source/golden/linear_ring5_full_q3/A.npy" >case/A.npy
-expect 78 "$GOSSIP_SIM" golden case
-says "truncated" err
+refused "truncated"
+
+# Uniforms are in [0, 1): what is beyond would index beyond qsgd's levels. The numbers: (60, 5, 12).
+for value in -1e6 -30 -2147483648 -1e-300 1 1.0000000000000002 1e300; do
+    copy_of relu_ring5_qsgd3_q3
+    put unif.npy 0 "$value"
+    refused "unif.npy[0, 0, 0] is $(perl -e 'printf "%.17g", shift' -- "$value")" "in [0, 1)"
+done
+copy_of relu_ring5_qsgd3_q3
+put unif.npy $((59 * 60 + 4 * 12 + 11)) 1.5
+refused "unif.npy[59, 4, 11] is 1.5"
+put unif.npy $((59 * 60 + 4 * 12 + 11)) 0.99999999999999989
+put unif.npy 0 -0
+"$GOSSIP_SIM" golden case >out 2>err || [ $? -eq 1 ] || fail "uniforms at the ends of [0, 1) are refused: $(cat err)"
+
 expect 64 "$GOSSIP_SIM" golden
 expect 64 "$GOSSIP_SIM" golden case --tolerance x

@@ -191,6 +191,23 @@ static int load_shards(struct golden_case *golden, const char *folder, struct gs
     return rc;
 }
 
+/* ---- unif.npy ---- */
+
+/* Outside [0, 1) qsgd would round to a level that it does not have. */
+static int check_uniforms(const struct golden_case *golden, size_t draws, struct gsp_error *error)
+{
+    size_t d = golden->dimension, row = golden->count * d;
+    for (size_t i = 0; i < draws * row; i++) {
+        double uniform = golden->uniforms[i];
+        if (uniform >= 0 && uniform < 1) continue;
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "unif.npy[%zu, %zu, %zu] is %.17g; it must be in [0, 1): record what numpy.random.random "
+                             "drew",
+                             i / row, i % row / d, i % d, uniform);
+    }
+    return 0;
+}
+
 int golden_case_load(struct golden_case *out, const char *folder, struct gsp_error *error)
 {
     struct golden_case golden = {0};
@@ -212,6 +229,7 @@ int golden_case_load(struct golden_case *out, const char *folder, struct gsp_err
     if (!rc && golden.compressor.kind == GSP_QSGD) {
         size_t draws = golden.iterations * (size_t)golden.gossip_steps;
         rc = load_array(&golden.uniforms, folder, "unif.npy", draws, draws * whole, error);
+        if (!rc) rc = check_uniforms(&golden, draws, error);
     }
     if (rc)
         golden_case_clear(&golden);
