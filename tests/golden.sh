@@ -55,6 +55,14 @@ refused() {
     for words in "$@"; do says "$words" err; done
 }
 
+# edited CASE FILE SED WORDS...: with that edit it is refused.
+edited() {
+    copy_of "$1"
+    sed -i "$3" "case/$2"
+    cmp -s "case/$2" "$source/golden/$1/$2" && fail "$3 changes nothing in $1/$2"
+    refused "${@:4}"
+}
+
 # put FILE INDEX VALUE: that number of an npy file, counted from 0, becomes VALUE.
 put() {
     perl -e 'print pack("d<", $ARGV[0])' -- "$3" | dd of="case/$1" bs=8 seek=$((16 + $2)) conv=notrunc status=none
@@ -78,6 +86,39 @@ refused "unif.npy[59, 4, 11] is 1.5"
 put unif.npy $((59 * 60 + 4 * 12 + 11)) 0.99999999999999989
 put unif.npy 0 -0
 "$GOSSIP_SIM" golden case >out 2>err || [ $? -eq 1 ] || fail "uniforms at the ends of [0, 1) are refused: $(cat err)"
+
+# params.json: which key, what it is, what it must be.
+for key in eta gamma reg; do
+    edited relu_ring5_qsgd3_q3 params.json "/\"$key\":/d" "params.json: $key is missing" "must be a number"
+    for value in '"0.3"' null '[0.3]' true; do
+        edited relu_ring5_qsgd3_q3 params.json "s/\"$key\":.*/\"$key\": $value,/" \
+            "params.json: $key is $value" "must be a number"
+    done
+done
+for key in n d iterations Q; do
+    most=1000000
+    [ $key != n ] || most=4096
+    edited relu_ring5_qsgd3_q3 params.json "/\"$key\":/d" "params.json: $key is missing" "an integer from 1 to $most"
+    for value in 4.0 0 -1 '"4"' $((most + 1)); do
+        edited relu_ring5_qsgd3_q3 params.json "s/\"$key\":.*/\"$key\": $value,/" \
+            "params.json: $key is $value" "an integer from 1 to $most"
+    done
+done
+edited linear_ring5_full_q3 params.json 's/"task":.*/"task": "softmax",/' 'task is "softmax"' "linear, logistic or relu"
+edited linear_ring5_full_q3 params.json '/"compressor":/d' "compressor is missing" "full, top or qsgd"
+edited linear_ring5_full_q3 params.json 's/"compressor":.*/"compressor": "sign",/' 'compressor is "sign"' \
+    "full, top or qsgd"
+long=$(printf '%02000d' 0)
+edited linear_ring5_full_q3 params.json "s/\"task\":.*/\"task\": [1, \"$long\"],/" 'task is [1,"...;' \
+    "linear, logistic or relu"
+for value in 17 0 3.0 null; do
+    edited relu_ring5_qsgd3_q3 params.json "s/\"bits\":.*/\"bits\": $value,/" "params.json: bits is $value" \
+        "an integer from 1 to 16"
+done
+for value in 12 0 null; do
+    edited linear_torus9_top_q1 params.json "s/\"k\":.*/\"k\": $value,/" "params.json: k is $value" \
+        "an integer from 1 to 11, which is d"
+done
 
 expect 64 "$GOSSIP_SIM" golden
 expect 64 "$GOSSIP_SIM" golden case --tolerance x

@@ -51,56 +51,93 @@ static int load_json(json_t **out, const char *folder, const char *name, struct 
 
 /* ---- params.json ---- */
 
+/* A value as it is written, cut where it is long. */
+static void excerpt(char *out, size_t size, const json_t *value)
+{
+    const size_t flags = JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15);
+    memset(out, 0, size);
+    if (!value) {
+        snprintf(out, size, "missing");
+    } else if (json_dumpb(value, out, size - 4, flags) > size - 4) { /* it left out what does not fit */
+        memcpy(out + strlen(out), "...", 4);
+    }
+}
+
+static int unusable(const json_t *params, const char *key, const char *needed, struct gsp_error *error)
+{
+    char text[64];
+    excerpt(text, sizeof text, json_object_get(params, key));
+    return gsp_error_set(error, GSP_ERR_DATA, "params.json: %s is %s; it must be %s", key, text, needed);
+}
+
+static int read_number(double *out, const json_t *params, const char *key, struct gsp_error *error)
+{
+    const json_t *value = json_object_get(params, key);
+    if (!json_is_number(value)) return unusable(params, key, "a number, such as 0.1", error);
+    *out = json_number_value(value);
+    return 0;
+}
+
+/* An integer from 1 to `most`; `why` tells where that comes from. */
+static int read_count(size_t *out, const json_t *params, const char *key, size_t most, const char *why,
+                      struct gsp_error *error)
+{
+    char needed[64];
+    const json_t *value = json_object_get(params, key);
+    if (json_is_integer(value) && json_integer_value(value) >= 1 && (uint64_t)json_integer_value(value) <= most) {
+        *out = (size_t)json_integer_value(value);
+        return 0;
+    }
+    snprintf(needed, sizeof needed, "an integer from 1 to %zu%s", most, why);
+    return unusable(params, key, needed, error);
+}
+
 static int read_compressor(struct golden_case *golden, const json_t *params, struct gsp_error *error)
 {
     const char *name = json_string_value(json_object_get(params, "compressor"));
     struct gsp_compressor *compressor = &golden->compressor;
+    size_t kept = 0, bits = 0;
+    int rc = 0;
     compressor->values = GSP_F64;
     if (name && !strcmp(name, "full")) {
         compressor->kind = GSP_NONE;
-        return 0;
-    }
-    json_int_t kept = json_integer_value(json_object_get(params, "k"));
-    if (name && !strcmp(name, "top") && kept > 0 && (size_t)kept <= golden->dimension) {
+    } else if (name && !strcmp(name, "top")) {
         compressor->kind = GSP_TOPK;
+        rc = read_count(&kept, params, "k", golden->dimension, ", which is d", error);
         compressor->fraction = (double)kept / (double)golden->dimension;
-        return 0;
-    }
-    json_int_t bits = json_integer_value(json_object_get(params, "bits"));
-    if (name && !strcmp(name, "qsgd") && bits > 0 && bits <= 16) {
+    } else if (name && !strcmp(name, "qsgd")) {
         compressor->kind = GSP_QSGD;
+        rc = read_count(&bits, params, "bits", GOLDEN_BITS_MAX, "", error);
         compressor->bits = (unsigned)bits;
+    } else {
+        rc = unusable(params, "compressor", "full, top or qsgd", error);
+    }
+    return rc;
+}
+
+static int read_task(struct golden_case *golden, const json_t *params, struct gsp_error *error)
+{
+    static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_RELU};
+    const char *task = json_string_value(json_object_get(params, "task"));
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!task || strcmp(task, gsp_objective_name(kinds[i])) != 0) continue;
+        golden->objective = kinds[i];
         return 0;
     }
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "params.json: the compressor must be full, top with k, or qsgd with bits");
+    return unusable(params, "task", "linear, logistic or relu", error);
 }
 
 static int read_params(struct golden_case *golden, const json_t *params, struct gsp_error *error)
 {
-    static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_RELU};
-    const char *task = json_string_value(json_object_get(params, "task"));
-    json_int_t count = json_integer_value(json_object_get(params, "n")),
-               dimension = json_integer_value(json_object_get(params, "d")),
-               iterations = json_integer_value(json_object_get(params, "iterations")),
-               gossip_steps = json_integer_value(json_object_get(params, "Q"));
-    golden->eta = json_number_value(json_object_get(params, "eta"));
-    golden->gamma = json_number_value(json_object_get(params, "gamma"));
-    golden->l2 = json_number_value(json_object_get(params, "reg"));
-    const json_int_t most = 1000000;
-    if (count < 1 || count > GSP_NODES_MAX || dimension < 1 || dimension > most || iterations < 1 ||
-        iterations > most || gossip_steps < 1 || gossip_steps > most)
-        return gsp_error_set(error, GSP_ERR_DATA, "params.json: n, d, iterations or Q is missing or out of range");
-    golden->count = (size_t)count;
-    golden->dimension = (size_t)dimension;
-    golden->iterations = (size_t)iterations;
-    golden->gossip_steps = (uint64_t)gossip_steps;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (task && !strcmp(task, gsp_objective_name(kinds[i]))) {
-            golden->objective = kinds[i];
-            return read_compressor(golden, params, error);
-        }
-    return gsp_error_set(error, GSP_ERR_DATA, "params.json: the task must be linear, logistic or relu");
+    int rc = read_count(&golden->count, params, "n", GSP_NODES_MAX, "", error);
+    if (!rc) rc = read_count(&golden->dimension, params, "d", GOLDEN_MOST, "", error);
+    if (!rc) rc = read_count(&golden->iterations, params, "iterations", GOLDEN_MOST, "", error);
+    if (!rc) rc = read_count(&golden->gossip_steps, params, "Q", GOLDEN_MOST, "", error);
+    if (!rc) rc = read_number(&golden->eta, params, "eta", error);
+    if (!rc) rc = read_number(&golden->gamma, params, "gamma", error);
+    if (!rc) rc = read_number(&golden->l2, params, "reg", error);
+    if (!rc) rc = read_task(golden, params, error);
+    return rc ? rc : read_compressor(golden, params, error);
 }
 
 /* ---- W.npy ---- */
@@ -227,7 +264,7 @@ int golden_case_load(struct golden_case *out, const char *folder, struct gsp_err
     if (!rc) rc = load_array(&golden.s, folder, "S.npy", n, whole, error);
     if (!rc) rc = load_array(&golden.loss, folder, "loss.npy", steps, steps, error);
     if (!rc && golden.compressor.kind == GSP_QSGD) {
-        size_t draws = golden.iterations * (size_t)golden.gossip_steps;
+        size_t draws = golden.iterations * golden.gossip_steps;
         rc = load_array(&golden.uniforms, folder, "unif.npy", draws, draws * whole, error);
         if (!rc) rc = check_uniforms(&golden, draws, error);
     }

@@ -4,9 +4,11 @@
 
 #include "sim.h"
 
+/* The most that params.json may ask for: d, iterations and Q; bits of qsgd. */
+enum { GOLDEN_MOST = 1000000, GOLDEN_BITS_MAX = 16 };
+
 struct golden_case {
-    size_t count, dimension, iterations;
-    uint64_t gossip_steps;
+    size_t count, dimension, iterations, gossip_steps;
     double eta, gamma, l2;
     enum gsp_objective_kind objective;
     struct gsp_compressor compressor;
