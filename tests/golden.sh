@@ -120,5 +120,19 @@ for value in 12 0 null; do
         "an integer from 1 to 11, which is d"
 done
 
+# partition.json: which node, which row. The ranges: 0, 11, 22, 33, 44, 58.
+rows() { edited relu_ring5_qsgd3_q3 partition.json "$@"; }
+rows 's/\[22, 33\]/[23, 33]/' "node 3" "[23,33]" "begin at 22"
+rows 's/\[22, 33\]/[22, 22]/' "node 3" "[22,22]" "end from 23 to 56"
+rows 's/\[22, 33\]/[22, 57]/' "node 3" "[22,57]" "end from 23 to 56"
+rows 's/\[22, 33\]/[22]/' "node 3" "[22]"
+rows 's/\[22, 33\]/[22, 33, 34]/' "node 3" "[22,33,34]"
+rows 's/\[22, 33\]/7/' "node 3 are 7"
+rows 's/\[0, 11\]/[null, 11]/' "node 1" "[null,11]" "begin at 0"
+rows 's/44, 58/44, 57/' "node 5" "[44,57]" "end at 58"
+rows 's/44, 58/44, 59/' "node 5" "[44,59]" "end at 58"
+rows 's/, \[44, 58\]//' "rows has 4" "n=5"
+rows 's/rows/row/' "rows has 0" "n=5"
+
 expect 64 "$GOSSIP_SIM" golden
 expect 64 "$GOSSIP_SIM" golden case --tolerance x

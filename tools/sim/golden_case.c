@@ -49,8 +49,6 @@ static int load_json(json_t **out, const char *folder, const char *name, struct 
     return gsp_error_set(error, GSP_ERR_DATA, "%s:%d: %s", path, reason.line, reason.text);
 }
 
-/* ---- params.json ---- */
-
 /* A value as it is written, cut where it is long. */
 static void excerpt(char *out, size_t size, const json_t *value)
 {
@@ -62,6 +60,8 @@ static void excerpt(char *out, size_t size, const json_t *value)
         memcpy(out + strlen(out), "...", 4);
     }
 }
+
+/* ---- params.json ---- */
 
 static int unusable(const json_t *params, const char *key, const char *needed, struct gsp_error *error)
 {
@@ -191,21 +191,58 @@ static int load_data(struct gsp_dataset **out, const char *folder, struct gsp_er
     return rc;
 }
 
+/* Whether it is [begin, end] with end from `least` to `most`. */
+static bool is_range(const json_t *range, size_t begin, size_t least, size_t most)
+{
+    const json_t *from = json_array_get(range, 0), *to = json_array_get(range, 1);
+    json_int_t end = json_integer_value(to);
+    return json_array_size(range) == 2 && json_is_integer(from) && json_integer_value(from) == (json_int_t)begin &&
+           json_is_integer(to) && end >= (json_int_t)least && end <= (json_int_t)most;
+}
+
+static int not_a_range(const json_t *range, size_t node, size_t begin, size_t least, size_t most,
+                       struct gsp_error *error)
+{
+    char text[64], end[64];
+    excerpt(text, sizeof text, range);
+    if (least < most)
+        snprintf(end, sizeof end, "from %zu to %zu", least, most);
+    else
+        snprintf(end, sizeof end, "at %zu", most);
+    return gsp_error_set(
+        error, GSP_ERR_DATA,
+        "partition.json: the rows of node %zu are %s; they must begin at %zu and end %s, so that every "
+        "row of A.npy is one node's",
+        node, text, begin, end);
+}
+
+/* Where each node's rows begin: first[0] = 0, ..., first[count] = rows. Every node has at least one. */
+static int read_ranges(size_t *first, size_t count, size_t rows, const json_t *ranges, struct gsp_error *error)
+{
+    if (json_array_size(ranges) != count)
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "partition.json: rows has %zu ranges, but params.json n=%zu: give each node one",
+                             json_array_size(ranges), count);
+    if (rows < count)
+        return gsp_error_set(error, GSP_ERR_DATA, "A.npy has %zu rows, too few for the %zu nodes of params.json", rows,
+                             count);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *range = json_array_get(ranges, i);
+        size_t after = count - 1 - i, least = after ? first[i] + 1 : rows, most = rows - after;
+        if (is_range(range, first[i], least, most)) {
+            first[i + 1] = (size_t)json_integer_value(json_array_get(range, 1));
+            continue;
+        }
+        return not_a_range(range, i + 1, first[i], least, most, error);
+    }
+    return 0;
+}
+
 static int cut(struct golden_case *golden, struct gsp_dataset **data, const json_t *partition, struct gsp_error *error)
 {
-    const json_t *ranges = json_object_get(partition, "rows");
     size_t *first = gsp_alloc(golden->count + 1, sizeof *first);
-    int rc = first ? 0 : gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
-    bool good = json_array_size(ranges) == golden->count;
-    for (size_t i = 0; i < golden->count && !rc && good; i++) {
-        const json_t *range = json_array_get(ranges, i);
-        json_int_t begin = json_integer_value(json_array_get(range, 0)),
-                   end = json_integer_value(json_array_get(range, 1));
-        good = begin == (json_int_t)first[i] && end > begin && (size_t)end <= (*data)->rows;
-        if (good) first[i + 1] = (size_t)end;
-    }
-    if (!rc && (!good || first[golden->count] != (*data)->rows))
-        rc = gsp_error_set(error, GSP_ERR_DATA, "partition.json: its rows are not one range a node that covers A.npy");
+    if (!first) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    int rc = read_ranges(first, golden->count, (*data)->rows, json_object_get(partition, "rows"), error);
     if (!rc) rc = shards_cut(&golden->shards, data, golden->count, first, error);
     free(first);
     return rc;
