@@ -134,5 +134,23 @@ rows 's/44, 58/44, 59/' "node 5" "[44,59]" "end at 58"
 rows 's/, \[44, 58\]//' "rows has 4" "n=5"
 rows 's/rows/row/' "rows has 0" "n=5"
 
+# Single precision holds the same numbers: what is replayed is the same as after numpy's astype(float64).
+copy_of linear_ring5_full_q3
+narrow() {
+    perl -0777 -e 'binmode STDIN; binmode STDOUT; my ($out) = @ARGV; $_ = <STDIN>;
+        my $head = substr($_, 0, 128); my @values = unpack("f<*", pack("f<*", unpack("d<*", substr($_, 128))));
+        $head =~ s/<f8/$out/; print $head, pack($out eq "<f4" ? "f<*" : "d<*", @values)' "$1"
+}
+for type in "<f4" "<f8"; do
+    narrow "$type" <"$source/golden/linear_ring5_full_q3/A.npy" >case/A.npy
+    expect 1 "$GOSSIP_SIM" golden case
+    mv out "out$type"
+    mv err "err$type"
+done
+cmp "out<f4" "out<f8" || fail "A.npy of float32 is replayed in another precision: $(cat "out<f4" "out<f8")"
+says "A.npy" "err<f4"
+says "astype" "err<f4"
+grep -qF "astype" "err<f8" && fail "a hint at float32 without any: $(cat "err<f8")"
+
 expect 64 "$GOSSIP_SIM" golden
 expect 64 "$GOSSIP_SIM" golden case --tolerance x

@@ -172,6 +172,22 @@ static int make_graph(struct golden_case *golden, const double *w, struct gsp_er
 
 /* ---- A.npy, y.npy, partition.json ---- */
 
+/* Gradients are computed in the data's precision, but numpy computes float32 or integer rows times a float64 x in
+ * float64. Both hold the same numbers. */
+static int widen(struct gsp_dataset *data, bool *widened, struct gsp_error *error)
+{
+    *widened = data->dtype == GSP_FLOAT32;
+    if (!*widened) return 0;
+    const float *narrow = data->features;
+    double *wide = gsp_vector(data->rows * data->columns);
+    if (!wide) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %zu rows in float64", data->rows);
+    for (size_t i = 0; i < data->rows * data->columns; i++) wide[i] = narrow[i];
+    free(data->features);
+    data->features = wide;
+    data->dtype = GSP_FLOAT64;
+    return 0;
+}
+
 static int load_data(struct gsp_dataset **out, const char *folder, struct gsp_error *error)
 {
     char features_path[4096], targets_path[4096];
@@ -254,6 +270,7 @@ static int load_shards(struct golden_case *golden, const char *folder, struct gs
     json_t *partition = NULL;
     const struct gsp_objective_config config = {.kind = golden->objective, .l2 = golden->l2};
     int rc = load_data(&data, folder, error);
+    if (!rc) rc = widen(data, &golden->widened, error);
     if (!rc && data->columns != golden->dimension)
         rc = gsp_error_set(error, GSP_ERR_DATA, "A.npy has %zu columns, but params.json d=%zu", data->columns,
                            golden->dimension);
