@@ -70,6 +70,12 @@ put() {
 
 expect 78 "$GOSSIP_SIM" golden "$DIR/nowhere"
 says "params.json" err
+says "give the folder of a case" err
+copy_of linear_ring5_full_q3
+expect 78 "$GOSSIP_SIM" golden case/params.json
+says "give the folder of a case" err
+rm case/y.npy
+refused "y.npy" "give the folder of a case"
 copy_of linear_ring5_full_q3
 head -c 200 "$source/golden/linear_ring5_full_q3/A.npy" >case/A.npy
 refused "truncated"

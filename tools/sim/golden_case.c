@@ -13,6 +13,15 @@ static void path_in(char *path, size_t size, const char *folder, const char *nam
     snprintf(path, size, "%s/%s", folder, name);
 }
 
+static int open_file(struct file_map *map, const char *path, struct gsp_error *error)
+{
+    struct gsp_error reason;
+    int rc = file_map(map, path, &reason);
+    return rc ? gsp_error_set(error, rc, "%s: give the folder of a case (tests/golden/README.md tells its files)",
+                              reason.message)
+              : 0;
+}
+
 /* An npy file that must hold `rows` rows and `count` numbers in all. */
 static int load_array(double **values, const char *folder, const char *name, size_t rows, size_t count,
                       struct gsp_error *error)
@@ -21,7 +30,7 @@ static int load_array(double **values, const char *folder, const char *name, siz
     struct file_map map;
     size_t shape[2];
     path_in(path, sizeof path, folder, name);
-    int rc = file_map(&map, path, error);
+    int rc = open_file(&map, path, error);
     if (rc) return rc;
     const struct gsp_file file = {path, map.bytes, map.length};
     rc = gsp_npy_read(&file, values, shape, error);
@@ -41,7 +50,7 @@ static int load_json(json_t **out, const char *folder, const char *name, struct 
     struct file_map map;
     json_error_t reason;
     path_in(path, sizeof path, folder, name);
-    int rc = file_map(&map, path, error);
+    int rc = open_file(&map, path, error);
     if (rc) return rc;
     *out = json_loadb((const char *)map.bytes, map.length, JSON_REJECT_DUPLICATES, &reason);
     file_unmap(&map);
@@ -195,8 +204,8 @@ static int load_data(struct gsp_dataset **out, const char *folder, struct gsp_er
     const struct gsp_data_options options = {0};
     path_in(features_path, sizeof features_path, folder, "A.npy");
     path_in(targets_path, sizeof targets_path, folder, "y.npy");
-    int rc = file_map(&features_map, features_path, error);
-    if (!rc) rc = file_map(&targets_map, targets_path, error);
+    int rc = open_file(&features_map, features_path, error);
+    if (!rc) rc = open_file(&targets_map, targets_path, error);
     if (!rc) {
         const struct gsp_file features = {features_path, features_map.bytes, features_map.length},
                               targets = {targets_path, targets_map.bytes, targets_map.length};
