@@ -93,6 +93,14 @@ put unif.npy $((59 * 60 + 4 * 12 + 11)) 0.99999999999999989
 put unif.npy 0 -0
 "$GOSSIP_SIM" golden case >out 2>err || [ $? -eq 1 ] || fail "uniforms at the ends of [0, 1) are refused: $(cat err)"
 
+# No row of these can be dropped.
+for file in W.npy trajectory.npy unif.npy; do
+    copy_of relu_ring5_qsgd3_q3
+    put $file 1 nan
+    refused "$file: row 1, column 2 (from 1) is nan"
+    grep -qF "drop the row" err && fail "wrong remedy for $file: $(cat err)"
+done
+
 # params.json: which key, what it is, what it must be.
 for key in eta gamma reg; do
     edited relu_ring5_qsgd3_q3 params.json "/\"$key\":/d" "params.json: $key is missing" "must be a number"

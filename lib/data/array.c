@@ -97,16 +97,15 @@ static void store(const struct destination *to, size_t index, double value)
         ((double *)to->values)[index] = value;
 }
 
-static int not_finite(const struct gsp__source *source, size_t row, size_t column, double value,
-                      struct gsp_error *error)
+static int not_finite(const struct gsp__source *source, const struct gsp__array *array, size_t row, size_t column,
+                      double value, struct gsp_error *error)
 {
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "%s: row %zu, column %zu (from 1) is %s: every number must be finite; fill it in or drop the "
-                         "row",
+    return gsp_error_set(error, GSP_ERR_DATA, "%s: row %zu, column %zu (from 1) is %s: every number must be finite; %s",
                          source->name, row + 1, column + 1,
                          isnan(value) ? "nan"
                          : value > 0  ? "inf"
-                                      : "-inf");
+                                      : "-inf",
+                         array->whole ? "write the file again" : "fill it in or drop the row");
 }
 
 /* Whether the file's bytes are already what memory holds. */
@@ -143,7 +142,7 @@ static int place_rows(const struct gsp__source *source, const struct gsp__array 
                 store(to, at + i, element_value(array->element, array->big_endian, bytes + i * size) / array->divisor);
         size_t good = first_not_finite(to, at, run);
         if (good < run)
-            return not_finite(source, row, column + good,
+            return not_finite(source, array, row, column + good,
                               element_value(array->element, array->big_endian, bytes + good * size), error);
         bytes += run * size;
         count -= run;
@@ -160,7 +159,7 @@ static int place_columns(const struct gsp__source *source, const struct gsp__arr
     size_t size = element_size(array->element), row = first % array->rows, column = first / array->rows;
     for (size_t i = 0; i < count; i++) {
         double value = element_value(array->element, array->big_endian, bytes + i * size);
-        if (!isfinite(value)) return not_finite(source, row, column, value, error);
+        if (!isfinite(value)) return not_finite(source, array, row, column, value, error);
         store(to, row * to->stride + column, value / array->divisor);
         if (++row == array->rows) row = 0, column++;
     }

@@ -46,6 +46,7 @@ enum gsp__element { GSP__U8, GSP__I8, GSP__U16, GSP__I16, GSP__U32, GSP__I32, GS
 struct gsp__array {
     enum gsp__element element;
     bool big_endian, fortran_order, boolean;
+    bool whole;     /* its rows are no samples: none can be dropped */
     double divisor; /* 255 for images, else 1 */
     size_t dimensions;
     size_t rows, columns; /* the first dimension, and the product of the others */

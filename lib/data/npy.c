@@ -179,6 +179,7 @@ int gsp_npy_read(const struct gsp_file *file, double **values, size_t shape[2], 
     gsp__source_memory(&source, file);
     int rc = gsp__npy_header(&source, &array, error);
     if (rc) return rc;
+    array.whole = true;
     double *read = gsp__matrix(GSP_FLOAT64, array.rows, array.columns);
     if (!read) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory for its numbers", file->name);
     rc = gsp__array_load(&source, &array, GSP_FLOAT64, read, array.columns, error);
