@@ -168,3 +168,5 @@ grep -qF "astype" "err<f8" && fail "a hint at float32 without any: $(cat "err<f8
 
 expect 64 "$GOSSIP_SIM" golden
 expect 64 "$GOSSIP_SIM" golden case --tolerance x
+expect 0 "$GOSSIP_SIM" golden --help
+for words in 64 78 "bits 1 to 16" "k 1 to d" "Q 1 to 1000000"; do says "$words" out; done
