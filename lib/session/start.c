@@ -173,15 +173,22 @@ static bool check_columns(struct gsp_peer *peer)
 /* init=last begins from what one and the same run has left at every node. */
 static bool check_results(struct gsp_peer *peer)
 {
+    static const char remedy[] = "begin anew (leave init=last away) or from a file (gossipctl dump x, init=file:PATH)";
     const struct gsp_summary *mine = summary_of(peer, peer->config.self);
     if (peer->start.settings.init != GSP_INIT_LAST) return true;
     for (size_t i = 0; i < peer->config.network->count; i++) {
         const struct gsp_summary *other = summary_of(peer, i);
-        if (other->result && other->result == mine->result) continue;
-        gsp__start_refuse(peer, EXIT_CONFIG,
-                          "init=last needs the result of one run at every node, but of %s it is run %llu's, of %s run "
-                          "%llu's (0: none); begin from a file (gossipctl dump x, init=file:PATH) or anew",
-                          mine->node, (unsigned long long)mine->result, other->node, (unsigned long long)other->result);
+        if (!other->result)
+            gsp__start_refuse(peer, EXIT_CONFIG, "init=last: %s has no result of a run to go on from; %s", other->node,
+                              remedy);
+        else if (mine->result && other->result != mine->result)
+            gsp__start_refuse(peer, EXIT_CONFIG,
+                              "init=last needs the result of one run at every node, but that of %s is run %llu's, that "
+                              "of %s run %llu's; %s",
+                              mine->node, (unsigned long long)mine->result, other->node,
+                              (unsigned long long)other->result, remedy);
+        else
+            continue;
         return false;
     }
     return true;

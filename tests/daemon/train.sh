@@ -35,6 +35,10 @@ all_show() {
 }
 
 run=(objective=logistic rounds=30 gossip_steps=3 compressor=topk:fraction=0.3)
+echo "nothing to go on from"
+expect 78 ctl n002 start "${run[@]}" init=last
+says "init=last: n001 has no result of a run to go on from" err
+
 echo "a run, everything else found out by itself"
 expect 0 ctl n003 start "${run[@]}" --wait
 says "5 nodes: 5 done" out

@@ -293,17 +293,17 @@ START_TEST(runs_follow_each_other)
 END_TEST
 
 /* stop --now and divergence end the run everywhere with the reason of one node. */
-static void check_failed(const struct cluster *cluster, const char *words)
+static void check_aborted(const struct cluster *cluster, enum gsp_phase phase, const char *words)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
+        ck_assert_int_eq(peer->run->end, phase);
         ck_assert_msg(strstr(peer->state.abort_reason, words) != NULL, "reason: %s", peer->state.abort_reason);
         ck_assert_str_eq(peer->state.abort_reason, cluster_peer(cluster, 0)->state.abort_reason);
     }
 }
 
-static bool failed_alike(const struct cluster *cluster)
+static bool aborted_alike(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++)
         if (!cluster_peer(cluster, i)->state.aborted ||
@@ -321,8 +321,8 @@ START_TEST(stop_now_aborts_everywhere)
     strcat(plan.text, "rounds=1000\n");
     cluster_start(cluster, 0, 1500, plan.text, &start);
     cluster_stop(cluster, plan.options.nodes - 1, 9000, true, &stop);
-    ck_assert(cluster_play(cluster, failed_alike, LONGEST));
-    check_failed(cluster, "stop --now");
+    ck_assert(cluster_play(cluster, aborted_alike, LONGEST));
+    check_aborted(cluster, GSP_PHASE_STOPPED, "stop --now");
     cluster_free(cluster);
 }
 END_TEST
@@ -335,8 +335,8 @@ START_TEST(divergence_aborts_everywhere)
     struct cluster_reply start = {0};
     strcat(plan.text, "rounds=1000\neta=1e5\nbatch=0\nobjective=linear\n");
     cluster_start(cluster, 0, 1500, plan.text, &start);
-    ck_assert(cluster_play(cluster, failed_alike, LONGEST));
-    check_failed(cluster, "diverged");
+    ck_assert(cluster_play(cluster, aborted_alike, LONGEST));
+    check_aborted(cluster, GSP_PHASE_FAILED, "diverged");
     ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->state.abort_reason, "eta=auto"));
     cluster_free(cluster);
 }
