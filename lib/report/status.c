@@ -106,10 +106,12 @@ static const char *next_thing(const struct gsp_summary *node)
     case GSP_PHASE_WAITING:
         return "see that those nodes run and can be reached; the run goes on by itself. To give it up: gossipctl stop "
                "--now";
-    case GSP_PHASE_DONE:
     case GSP_PHASE_STOPPED:
-        if (node->phase == GSP_PHASE_STOPPED && node->result != node->run.epoch)
+        if (node->result != node->run.epoch)
             return "this run has no result, as each node stopped where it was; gossipctl start begins another";
+        return "gossipctl dump x --out model.npy saves the model; gossipctl start init=last goes on from it, if all "
+               "nodes stopped after the same round";
+    case GSP_PHASE_DONE:
         return "gossipctl dump x --out model.npy saves the model; gossipctl start init=last goes on from it";
     case GSP_PHASE_FAILED:
         return "mend what the reason names, then gossipctl start with settings to suit";

@@ -160,7 +160,7 @@ int gsp__checkpoint_repair(struct gsp_peer *peer, unsigned files)
 static bool is_of_run(const struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    return run && !run->aborted && gsp_run_key_compare(&run->key, &peer->disk.run) == 0;
+    return run && !peer->state.aborted && gsp_run_key_compare(&run->key, &peer->disk.run) == 0;
 }
 
 /* The spare slot before the one that is still good. */

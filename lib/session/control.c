@@ -171,7 +171,7 @@ static void request_stop(struct gsp_peer *peer, uint64_t client, bool now)
         gsp__reply_text(peer, client, 0, false, "nothing is running");
         return;
     }
-    if (run->halted) { /* it fails here, and its settings may be of no use for a round */
+    if (run->halted) { /* it fails or stops here, and its settings may be of no use for a round */
         answer_later(peer, client, key);
         return;
     }

@@ -60,7 +60,7 @@ static bool is_news(const struct gsp_run_state *mine, const struct gsp_run_state
     int order = gsp_run_key_compare(&theirs->run, &mine->run);
     if (order != 0) return order > 0;
     return theirs->stop_round != mine->stop_round || theirs->aborted != mine->aborted ||
-           strcmp(theirs->abort_reason, mine->abort_reason) != 0;
+           gsp__run_state_compare_aborts(theirs, mine) != 0;
 }
 
 /* Whether a run state may be looked at. Else its connection ends: a run number near the end of all numbers would leave

@@ -135,7 +135,6 @@ struct gsp__run {
     enum gsp_phase end; /* ENDED: done, stopped or failed */
     bool dropped;       /* another run took its place while its job was out: freed when the job returns */
     bool halted;        /* aborted here: nothing more is computed while that is on its way to the disk */
-    bool aborted;       /* ENDED: it failed, or was stopped at once; its node has no result */
     bool over;          /* the network has changed since it ended: its node has nothing to do with the links */
     bool awaiting_file;
     double *file_values; /* init=file */
@@ -263,7 +262,7 @@ struct gsp_peer {
     struct gsp__disk disk;
     struct gsp__stop stops[GSP__CLIENTS_WAITING_MAX];
     size_t stop_count;
-    double *last_x, *last_z; /* of the last run that was done or stopped */
+    double *last_x, *last_z; /* of the last run that was done, or stopped at a round */
     size_t last_d;
     uint64_t last_epoch; /* the number of that run; 0: there is none */
     struct gsp_job *job; /* the one that is out */
@@ -397,6 +396,8 @@ void gsp__edge_serve(struct gsp_peer *peer, struct gsp__link *link);
 /* runstate.c */
 void gsp__run_state_received(struct gsp_peer *peer, struct gsp__connection *connection,
                              const struct gsp_run_state *theirs);
+/* Less than 0: of two aborts the first is kept. */
+int gsp__run_state_compare_aborts(const struct gsp_run_state *a, const struct gsp_run_state *b);
 void gsp__run_state_abort(struct gsp_peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The round it ends at; *pending: answered when that is on the disk. */
 uint64_t gsp__run_state_stop(struct gsp_peer *peer, bool target_reached, bool *pending);

@@ -185,7 +185,6 @@ static bool leave_behind(struct gsp_peer *peer, const struct gsp_kept *kept)
     run->stage = GSP__RUN_ENDED;
     gsp__run_stop_counting(peer);
     run->end = gsp__run_end_phase(peer);
-    run->aborted = peer->state.aborted;
     return true;
 }
 

@@ -19,7 +19,7 @@ void gsp__run_free(struct gsp__run *run)
 bool gsp__run_ready(const struct gsp_peer *peer)
 {
     const struct gsp__run *run = peer->run;
-    return run && run->node && !run->over && !run->aborted;
+    return run && run->node && !run->over && !peer->state.aborted;
 }
 
 bool gsp__run_at_rest(const struct gsp_peer *peer)
@@ -64,7 +64,6 @@ static void end(struct gsp_peer *peer, enum gsp_phase phase)
     gsp__run_stop_counting(peer);
     run->stage = GSP__RUN_ENDED;
     run->end = phase;
-    run->aborted = peer->state.aborted;
     run->waiting_since = GSP__NEVER;
     gsp__summary_changed(peer, true);
 }
@@ -158,7 +157,7 @@ void gsp__run_adopt(struct gsp_peer *peer)
     gsp__summary_changed(peer, true);
     if (over) return;
     if (!run) {
-        gsp__run_state_abort(peer, "no memory for this run"); /* nobody must wait for us */
+        if (!peer->state.aborted) gsp__run_state_abort(peer, "no memory for this run"); /* nobody must wait for us */
         return;
     }
     run->payload_bound_before = before;

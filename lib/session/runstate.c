@@ -18,7 +18,7 @@ static bool merge_stop(struct gsp_run_state *into, const struct gsp_run_state *t
 }
 
 /* Of two aborts a failure is kept, else the one of the node that sorts first: all nodes end up with the same reason. */
-static int compare_aborts(const struct gsp_run_state *a, const struct gsp_run_state *b)
+int gsp__run_state_compare_aborts(const struct gsp_run_state *a, const struct gsp_run_state *b)
 {
     if (a->abort_asked != b->abort_asked) return a->abort_asked ? 1 : -1;
     int order = strcmp(a->abort_node, b->abort_node);
@@ -28,7 +28,7 @@ static int compare_aborts(const struct gsp_run_state *a, const struct gsp_run_st
 static bool merge_abort(struct gsp_run_state *into, const struct gsp_run_state *theirs)
 {
     if (!theirs->aborted) return false;
-    if (into->aborted && compare_aborts(theirs, into) >= 0) return false;
+    if (into->aborted && gsp__run_state_compare_aborts(theirs, into) >= 0) return false;
     into->aborted = true;
     into->abort_asked = theirs->abort_asked;
     memcpy(into->abort_node, theirs->abort_node, sizeof into->abort_node);

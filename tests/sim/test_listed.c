@@ -332,6 +332,25 @@ START_TEST(run_states_are_rationed)
 }
 END_TEST
 
+/* Each prevails over the one before, for the same reason, and would be written and told on. */
+START_TEST(aborts_of_one_run_are_rationed)
+{
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
+    struct puppet puppet;
+    puppet_link(&puppet, cluster, 1, 0);
+    say(&puppet, run_state(1, 1, CLUSTER_SETTINGS));
+    for (int i = 0; i < 2 * GSP__RUN_STATES_BURST && !puppet_hung_up(&puppet); i++) {
+        struct gsp_message message = run_state(1, 1, CLUSTER_SETTINGS);
+        message.u.run_state.aborted = message.u.run_state.abort_asked = true;
+        snprintf(message.u.run_state.abort_node, sizeof message.u.run_state.abort_node, "n%03d", 999 - i);
+        say(&puppet, message);
+    }
+    ck_assert(puppet_hung_up(&puppet));
+    puppet_end(&puppet);
+    cluster_free(cluster);
+}
+END_TEST
+
 /* A run that comes over the network can name no file but one laid out for it. */
 START_TEST(init_file_reaches_no_other_files)
 {
@@ -446,6 +465,7 @@ static Suite *suite(void)
     tcase_add_test(tests, run_numbers_cannot_be_used_up);
     tcase_add_test(tests, aborted_run_with_useless_settings_is_over);
     tcase_add_test(tests, run_states_are_rationed);
+    tcase_add_test(tests, aborts_of_one_run_are_rationed);
     tcase_add_test(tests, init_file_reaches_no_other_files);
     tcase_add_test(tests, start_with_such_a_file_is_refused);
     tcase_add_loop_test(tests, no_step_leads_out_of_a_run, 0, STEP_KINDS);

@@ -31,7 +31,8 @@ static const struct ctl_option start_options[] = {
 
 static const struct ctl_option stop_options[] = {
     {"--now", NULL,
-     "end the run at once, wherever each node is: it has no result, and init=last goes on from the run before"},
+     "end the run at once, wherever each node is, without a result; init=last goes on from the run before, unless some "
+     "node had just finished this one"},
     {0},
 };
 
