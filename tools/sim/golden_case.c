@@ -3,10 +3,12 @@
 
 #include "daemon/files.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void path_in(char *path, size_t size, const char *folder, const char *name)
 {
@@ -17,9 +19,10 @@ static int open_file(struct file_map *map, const char *path, struct gsp_error *e
 {
     struct gsp_error reason;
     int rc = file_map(map, path, &reason);
-    return rc ? gsp_error_set(error, rc, "%s: give the folder of a case (tests/golden/README.md tells its files)",
-                              reason.message)
-              : 0;
+    if (!rc) return 0;
+    bool elsewhere = access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    return gsp_error_set(error, rc, "%s%s", reason.message,
+                         elsewhere ? ": give the folder of a case (tests/golden/README.md tells its files)" : "");
 }
 
 /* An npy file that must hold `rows` rows and `count` numbers in all. */
@@ -183,10 +186,9 @@ static int make_graph(struct golden_case *golden, const double *w, struct gsp_er
 
 /* Gradients are computed in the data's precision, but numpy computes float32 or integer rows times a float64 x in
  * float64. Both hold the same numbers. */
-static int widen(struct gsp_dataset *data, bool *widened, struct gsp_error *error)
+static int widen(struct gsp_dataset *data, struct gsp_error *error)
 {
-    *widened = data->dtype == GSP_FLOAT32;
-    if (!*widened) return 0;
+    if (data->dtype == GSP_FLOAT64) return 0;
     const float *narrow = data->features;
     double *wide = gsp_vector(data->rows * data->columns);
     if (!wide) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %zu rows in float64", data->rows);
@@ -279,7 +281,7 @@ static int load_shards(struct golden_case *golden, const char *folder, struct gs
     json_t *partition = NULL;
     const struct gsp_objective_config config = {.kind = golden->objective, .l2 = golden->l2};
     int rc = load_data(&data, folder, error);
-    if (!rc) rc = widen(data, &golden->widened, error);
+    if (!rc) rc = widen(data, error);
     if (!rc && data->columns != golden->dimension)
         rc = gsp_error_set(error, GSP_ERR_DATA, "A.npy has %zu columns, but params.json d=%zu", data->columns,
                            golden->dimension);

@@ -14,7 +14,6 @@ struct golden_case {
     struct gsp_compressor compressor;
     struct gsp_graph *graph;
     struct shards shards;
-    bool widened;       /* A.npy was no float64, but float32 or small integers */
     double *trajectory; /* (iterations + 1) x count x dimension */
     double *z, *s;      /* count x dimension, at the end */
     double *x0;         /* count x dimension */
