@@ -8,7 +8,7 @@ usage() {
     cat <<END
 usage: ./dev reproduce [--dir DIR] [--seeds N] [--quick] [--record] [EXPERIMENT...]
 
-Runs the experiments of the DeLi-CoCo paper with gossip-sim, and one setting of each with real daemons over loopback.
+Runs the experiments of the DeLi-CoCo paper with gossip-sim, and some settings of each with real daemons over loopback.
 Leaves in DIR for each a table (EXPERIMENT.md), plots (svg and png) and in DIR/runs every curve as CSV. A run that is
 there already, made by the same program with the same words, is not repeated. doc/reproduce.md tells what is compared with what.
 
@@ -70,15 +70,27 @@ mkdir -p "$folder"
 export BUILD=$PWD/build OUT QUICK=$quick SEEDS=$seeds
 OUT=$(cd "$folder" && pwd)
 
-# An interrupt reaches the experiment as well, which ends its daemons.
-trap 'exit 130' INT
-trap 'exit 143' TERM
-CRITERIA_MISSED=2 # as finish of tools/reproduce/common.sh says
+# The experiment has a process group of its own: who ends this ends all of it, at once, and it ends its daemons.
+set -m
+child=
+give_up() {
+    trap '' INT TERM
+    [[ -z $child ]] || kill -TERM -- "-$child" 2>/dev/null || true
+    [[ -z $child ]] || wait "$child" || true
+    exit "$1"
+}
+trap 'give_up 130' INT
+trap 'give_up 143' TERM
+CRITERIA_MISSED=79 # as finish of tools/reproduce/common.sh says
 missed=() failed=()
 for experiment in "${chosen[@]}"; do
     say "reproduce: $experiment"
+    [[ -n $quick ]] || rm -f "$OUT/$experiment"*.{md,svg,png} # of earlier programs: --record takes what is there
     code=0
-    bash "tools/reproduce/$experiment.sh" || code=$?
+    bash "tools/reproduce/$experiment.sh" </dev/null &
+    child=$!
+    wait "$child" || code=$?
+    child=
     [[ $code -ne $CRITERIA_MISSED ]] || missed+=("$experiment")
     if [[ $code -ne 0 && $code -ne $CRITERIA_MISSED ]]; then
         failed+=("$experiment")

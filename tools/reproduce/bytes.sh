@@ -57,7 +57,7 @@ tuned_table bytes.md 16 "$(synthetic linear 1)" "none 1" "qsgd:bits=8 1" "qsgd:b
     "qsgd:bits=1 4" "qsgd:bits=4,bucket=128 1" "sign:bucket=128 1" "topk:fraction=0.1 1" "topk:fraction=0.1 10" "topk:fraction=0.2 5" \
     "topk:fraction=0.5 2" "randk:fraction=0.1 10"
 for row in "qsgd:bits=8 1" "qsgd:bits=4 1" "qsgd:bits=1 4"; do
-    criterion "$(less "${bytes_of[syn1 $row]}" "$(number "${bytes_of[syn1 none 1]} / 3")" && echo 0 || echo 1)" \
+    criterion "$(less "${bytes_of[syn1 $row]:--}" "$(number "${bytes_of[syn1 none 1]:-0} / 3")" && echo 0 || echo 1)" \
         "tuned, $row sends less than a third of what the uncompressed method does"
 done
 
@@ -86,12 +86,15 @@ cat "$OUT/bytes-prototype.md"
 
 # ---- the plot ----
 
-files="" legends=""
-for row in "none 1" "qsgd:bits=8 1" "qsgd:bits=4 1" "qsgd:bits=2 4" "qsgd:bits=1 4" "sign:bucket=128 1" "topk:fraction=0.1 1" "topk:fraction=0.1 10"; do
-    files+="${file_of[syn1 $row]} "
-    legends+="\"${row% *}, Q = ${row##* }\" "
+files="" legends="" dashes="" # the second pattern for those that lie on the first
+for row in "1 none 1" "2 qsgd:bits=8 1" "1 qsgd:bits=4 1" "1 qsgd:bits=2 4" "1 qsgd:bits=1 4" "2 sign:bucket=128 1" "1 topk:fraction=0.1 1" \
+    "1 topk:fraction=0.1 10"; do
+    read -r dash compressor q <<<"$row"
+    [[ -n ${file_of[syn1 $compressor $q]:-} ]] || continue # it did not get there
+    files+="${file_of[syn1 $compressor $q]} "
+    legends+="\"$compressor, Q = $q\" "
+    dashes+="$dash "
 done
-dashes="1 2 1 1 1 2 1 1" # of those that lie on the first
 draw bytes curves.gp "heading=SYN-1, torus of 16, gamma tuned for each compressor: rounds, and bits really sent" panels=2 \
     "ylabel=loss of the mean parameters" ycolumn=2 ymin=0.002 ymax=2 ylog=1 \
     "title_1=against rounds" "files_1=$files" "legends_1=$legends" xlabel_1=round xcolumn_1=1 xscale_1=1 xmax_1=80 "dashes_1=$dashes" \

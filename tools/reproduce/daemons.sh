@@ -102,7 +102,7 @@ compare_with_simulator() {
 # socket_bytes: what each daemon put on the socket to one neighbour in the run that has ended, everything included; the mean.
 socket_bytes() {
     local node
-    for node in "${names[@]}"; do ctl "$node" status --json; done | jq -s '(map(.bytes_sent) | add) / (map(.peers | length) | add)'
+    for node in "${names[@]}"; do ctl "$node" status --json || exit; done | jq -s '(map(.bytes_sent) | add) / (map(.peers | length) | add)'
 }
 
 stop_daemons() {

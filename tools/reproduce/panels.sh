@@ -77,8 +77,9 @@ gain_of_curve() {
     done
     echo "| $title, eta = $eta | $curve |$cells"
 }
+# ratio A B [FORMAT]: A / B, or "-" if one of them is.
 ratio() {
-    if [[ $1 == - || $2 == - ]]; then echo "-"; else awk "BEGIN { printf \"%.2f\", $1 / $2 }"; fi
+    if [[ $1 == - || $2 == - ]]; then echo "-"; else awk "BEGIN { printf \"${3:-%.2f}\", $1 / $2 }"; fi
 }
 gains() {
     declare -A first=()
@@ -95,11 +96,15 @@ socket_of_curve() {
     local ours bytes socket first_ours first_bytes first_socket
     [[ $panel == "$1" ]] || return 0
     read -r ours bytes <<<"$(reach 0.01 "${runs[0]}")"
+    if [[ $ours == - ]]; then
+        criterion 1 "$title, $curve: a loss of 0.01, to see what is sent until then"
+        return
+    fi
     compare_with_simulator "figure$figure-socket-$name" "objective=$objective" "rounds=$ours" "gossip_steps=$q" "compressor=$compressor" \
         "gamma=$gamma" "eta=$eta" l2=0.001 init=normal "seed=${seeds[0]}" -- --nodes "$nodes" --topology torus \
         --data "$(synthetic "$objective" "${seeds[0]}")"
     socket=$(socket_bytes)
-    [[ $name != "${curves[0]%% *}" ]] || base="$ours $bytes $socket"
+    base=${base:-$ours $bytes $socket}
     read -r first_ours first_bytes first_socket <<<"$base"
     echo "| $curve | $ours | $(shown "$ours" "$units_a_round") | $(shown "$bytes" "8 / $dimension") | $(shown "$socket" "8 / $dimension") |" \
         "$(ratio "$first_ours" "$ours") | $(ratio "$first_bytes" "$bytes") | $(ratio "$first_socket" "$socket") |" >>"$OUT/figure$figure-socket.md"
@@ -139,8 +144,8 @@ curve_in_ratio() {
             first[$level]="$ours $theirs"
         else
             read -r our_first their_first <<<"${first[$level]}"
-            within "$title, $curve: rounds to $level in parts of the panel's first curve" "$(number "$ours / $our_first")" \
-                "$(number "$theirs / $their_first")" "$1"
+            within "$title, $curve: rounds to $level in parts of the panel's first curve" "$(ratio "$ours" "$our_first" %.10g)" \
+                "$(ratio "$theirs" "$their_first" %.10g)" "$1"
         fi
     done
 }

@@ -24,23 +24,26 @@ less() { [[ $1 != - && $1 != diverged ]] && { [[ $2 == - ]] || [[ $(holds "$1 < 
 
 # tune COMPRESSOR Q: sets best (bytes), best_round, best_k, auto_k, auto_bytes.
 tune() {
-    local k step bytes round sent # by way of a variable: a run that fails must end all
+    local k step bytes round steps="-1 1" sent # by way of a variable: a run that fails must end all
     must_simulate "$(run_name "$1" "$2" auto)" "${problem[@]}" rounds=1 "gossip_steps=$2" "compressor=$1" gamma=auto "${rows[@]}"
     auto_k=$(jq '-2 * (.gamma | log2) + 0.5 | floor' "$OUT/runs/$(run_name "$1" "$2" auto).json")
     sent=$(sent_with "$1" "$2" "$auto_k")
     read -r best best_round <<<"$sent"
-    [[ $best != diverged ]] || best=-
+    if [[ $best == diverged ]]; then
+        best=- steps=1
+    elif [[ $best == - ]]; then
+        steps=-1 # a smaller gamma is slower still
+    fi
     best_k=$auto_k
     auto_bytes=$best
-    for step in -1 1; do
-        if [[ $best == - && $step -eq 1 ]]; then break; fi # a smaller gamma is slower still
+    for step in $steps; do
         k=$((auto_k + step))
         while [[ $k -ge 0 && $k -le 12 ]]; do
             sent=$(sent_with "$1" "$2" "$k")
             read -r bytes round <<<"$sent"
             if less "$bytes" "$best"; then
                 best=$bytes best_round=$round best_k=$k
-            elif [[ $best != - || $bytes == diverged ]]; then
+            elif [[ $best != - || ($bytes == diverged && $step -lt 0) ]]; then
                 break
             fi
             k=$((k + step))
