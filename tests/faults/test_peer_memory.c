@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "faults/allocation.h"
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { NODES = 3, VICTIM = 0, SLICE = 250, SLICES = 40, LONGEST = 10 * 60 * 1000 };
@@ -73,11 +73,11 @@ static struct cluster *network(void)
 /* All have ended the same run; one that had no memory for it has none. */
 static bool over(const struct cluster *cluster)
 {
-    const struct gsp_run_state *state = &cluster_peer(cluster, VICTIM)->state;
+    const struct gsp_run_state *state = look_state(cluster_peer(cluster, VICTIM));
     for (size_t i = 0; i < NODES; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        if (gsp_run_key_compare(&peer->state.run, &state->run) != 0 || peer->start.active) return false;
-        if (peer->run ? peer->run->stage != GSP__RUN_ENDED : !peer->state.aborted) return false;
+        if (gsp_run_key_compare(&look_state(peer)->run, &state->run) != 0 || look_start(peer).active) return false;
+        if (look_run(peer).there ? look_run(peer).stage != LOOK_ENDED : !look_state(peer)->aborted) return false;
     }
     return true;
 }
@@ -95,11 +95,12 @@ static bool play_run(struct cluster *cluster, uint64_t epoch, uint64_t at)
 
     for (size_t i = 0; i < NODES; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_uint_ge(peer->state.run.epoch, epoch);
-        if (!peer->run || peer->run->end != GSP_PHASE_DONE) {
-            ck_assert(peer->state.aborted);
-            ck_assert_msg(strstr(peer->state.abort_reason, "memory") || strstr(peer->state.abort_reason, "afresh"),
-                          "%s", peer->state.abort_reason);
+        ck_assert_uint_ge(look_state(peer)->run.epoch, epoch);
+        if (!look_run(peer).there || look_run(peer).end != GSP_PHASE_DONE) {
+            ck_assert(look_state(peer)->aborted);
+            ck_assert_msg(strstr(look_state(peer)->abort_reason, "memory") ||
+                              strstr(look_state(peer)->abort_reason, "afresh"),
+                          "%s", look_state(peer)->abort_reason);
             return false;
         }
     }
@@ -108,7 +109,7 @@ static bool play_run(struct cluster *cluster, uint64_t epoch, uint64_t at)
 
 static void keep_x(const struct cluster *cluster, double x[NODES][4])
 {
-    for (size_t i = 0; i < NODES; i++) memcpy(x[i], gsp_node_x(cluster_peer(cluster, i)->run->node), sizeof x[i]);
+    for (size_t i = 0; i < NODES; i++) memcpy(x[i], gsp_node_x(look_node(cluster_peer(cluster, i))), sizeof x[i]);
 }
 
 /* What the victim allocates from the start of the run to its end, and what all come to. */
@@ -136,8 +137,8 @@ static void play(uint64_t at, double x[NODES][4])
     keep_x(cluster, got);
     ck_assert_msg(memcmp(got, x, sizeof got) == 0, "other parameters after allocation %llu", (unsigned long long)at);
     for (size_t i = 0; i < NODES; i++)
-        for (size_t j = 0; j < cluster_peer(cluster, i)->link_count; j++)
-            ck_assert_msg(cluster_peer(cluster, i)->links[j].up, "a link is down for good after allocation %llu",
+        for (size_t j = 0; j < look_link_count(cluster_peer(cluster, i)); j++)
+            ck_assert_msg(look_link(cluster_peer(cluster, i), j).up, "a link is down for good after allocation %llu",
                           (unsigned long long)at);
     ck_assert_msg(faults_struck(), "allocation %llu was not made", (unsigned long long)at);
     cluster_free(cluster);
@@ -187,8 +188,7 @@ static void play_restart(uint64_t at, double x[NODES][4])
     struct cluster *cluster = cluster_small("ring", NODES, 0, 4);
     victim = NULL;
     cluster_start_now(cluster, VICTIM, LONGER, &reply);
-    while (!cluster_peer(cluster, VICTIM)->run || !cluster_peer(cluster, VICTIM)->run->node ||
-           gsp_node_round(cluster_peer(cluster, VICTIM)->run->node) < 10)
+    while (!look_node(cluster_peer(cluster, VICTIM)) || gsp_node_round(look_node(cluster_peer(cluster, VICTIM))) < 10)
         cluster_play_for(cluster, 10);
     cluster_kill(cluster, VICTIM);
     cluster_damage(cluster, VICTIM, GSP_KEEP_CHECKPOINT_A);
@@ -198,7 +198,8 @@ static void play_restart(uint64_t at, double x[NODES][4])
     ck_assert_msg(cluster_play(cluster, over, cluster_now(cluster) + LONGEST), "no end after allocation %llu",
                   (unsigned long long)at);
     const struct gsp_peer *peer = cluster_peer(cluster, VICTIM);
-    ck_assert_msg(!peer->state.aborted && !peer->run->note[0], "%s%s", peer->state.abort_reason, peer->run->note);
+    ck_assert_msg(!look_state(peer)->aborted && !look_run(peer).note[0], "%s%s", look_state(peer)->abort_reason,
+                  look_run(peer).note);
     keep_x(cluster, x);
     cluster_free(cluster);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 
 enum { SELF = 2, OTHER = 0, EVENTS_MAX = 200 };
@@ -25,7 +25,7 @@ static void say_framed(struct puppet *puppet, struct fuzz_input *input)
 /* The run that is on, so that links take what is said of it. */
 static const struct gsp_run_state *state_of(const struct puppet *puppet)
 {
-    return &cluster_peer(puppet->cluster, OTHER)->state;
+    return look_state(cluster_peer(puppet->cluster, OTHER));
 }
 
 static void say_run_hello(struct puppet *puppet, struct fuzz_input *input)
@@ -151,7 +151,8 @@ static void check_alive(struct cluster *cluster)
     assert(reply.done);
     for (size_t node = 0; node < SELF; node++) {
         const struct gsp_peer *peer = cluster_peer(cluster, node);
-        for (size_t i = 0; i < peer->link_count; i++) assert(peer->links[i].node == SELF || peer->links[i].up);
+        for (size_t i = 0; i < look_link_count(peer); i++)
+            assert(look_link(peer, i).node == SELF || look_link(peer, i).up);
     }
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
+#include "sim/look.h"
 
 static void take_reply(struct cluster *cluster, struct gsp_action *action)
 {
@@ -343,9 +343,9 @@ bool cluster_ended(const struct cluster *cluster)
     for (size_t i = 0; i < cluster->options.nodes; i++) {
         const struct gsp_peer *peer = cluster->peers[i];
         if (!peer) continue;
-        if (!key) key = &peer->state.run;
-        if (!peer->run || peer->run->stage != GSP__RUN_ENDED || peer->start.active) return false;
-        if (gsp_run_key_compare(&peer->state.run, key) != 0) return false;
+        if (!key) key = &look_state(peer)->run;
+        if (!look_run(peer).there || look_run(peer).stage != LOOK_ENDED || look_start(peer).active) return false;
+        if (gsp_run_key_compare(&look_state(peer)->run, key) != 0) return false;
     }
     return true;
 }

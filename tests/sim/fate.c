@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
+#include "sim/look.h"
 
 enum { LONG = 4 * 60 * 60 * 1000 }; /* virtual ms within which every run must have ended */
 
@@ -219,9 +219,9 @@ static bool __attribute__((format(printf, 2, 3))) fail(const struct trial *trial
     return false;
 }
 
-static const struct gsp__run *run_of(const struct trial *trial, size_t node)
+static struct look_run run_of(const struct trial *trial, size_t node)
 {
-    return cluster_peer(trial->cluster, node)->run;
+    return look_run(cluster_peer(trial->cluster, node));
 }
 
 /* L + 2 messages. Who got its state back from a neighbour after a lost disk jumps to where that one is, so that its
@@ -230,12 +230,12 @@ static bool check_logs(const struct trial *trial)
 {
     uint64_t times = trial->fate->wipes ? 2 : 1;
     for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
-        const struct gsp__run *run = is_up(trial, i) ? run_of(trial, i) : NULL;
-        if (!run || !run->node) continue;
-        uint64_t kept = gsp_node_log_end(run->node) - gsp_node_log_base(run->node);
-        if (kept > times * run->reach + 2)
+        struct look_run run = look_run(cluster_peer(trial->cluster, i));
+        if (!run.node) continue;
+        uint64_t kept = gsp_node_log_end(run.node) - gsp_node_log_base(run.node);
+        if (kept > times * run.reach + 2)
             return fail(trial, "node %zu keeps %llu messages, L is %llu", i, (unsigned long long)kept,
-                        (unsigned long long)run->reach);
+                        (unsigned long long)run.reach);
     }
     return true;
 }
@@ -243,8 +243,8 @@ static bool check_logs(const struct trial *trial)
 /* Both ends count it, and have what they need for it. Who came back after the other's last step is not taken in. */
 static bool is_whole_edge(const struct trial *trial, size_t i, size_t slot)
 {
-    const struct gsp__neighbour *there = &run_of(trial, i)->node->neighbours[slot];
-    const struct gsp_node *other = run_of(trial, there->node)->node;
+    const struct gsp__neighbour *there = &run_of(trial, i).node->neighbours[slot];
+    const struct gsp_node *other = run_of(trial, there->node).node;
     const struct gsp__neighbour *back = other->neighbours;
     while (back->node != i) back++;
     return !there->down && !back->down && there->since == back->since && !there->awaited && !there->resync;
@@ -253,15 +253,15 @@ static bool is_whole_edge(const struct trial *trial, size_t i, size_t slot)
 static bool check_copies(const struct trial *trial)
 {
     for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
-        const struct gsp__run *run = run_of(trial, i);
-        for (size_t slot = 0; slot < run->node->degree; slot++) {
-            const struct gsp__neighbour *neighbour = &run->node->neighbours[slot];
-            const double *z = gsp_node_z(run_of(trial, neighbour->node)->node);
+        struct look_run run = run_of(trial, i);
+        for (size_t slot = 0; slot < run.node->degree; slot++) {
+            const struct gsp__neighbour *neighbour = &run.node->neighbours[slot];
+            const double *z = gsp_node_z(run_of(trial, neighbour->node).node);
             if (trial->fate->absences && !is_whole_edge(trial, i, slot)) continue;
-            if (memcmp(neighbour->copy, z, run->d * sizeof *z) != 0)
+            if (memcmp(neighbour->copy, z, run.d * sizeof *z) != 0)
                 return fail(trial, "node %zu (step %llu) has another z of node %zu (step %llu) than that has", i,
-                            (unsigned long long)run->node->step, neighbour->node,
-                            (unsigned long long)run_of(trial, neighbour->node)->node->step);
+                            (unsigned long long)run.node->step, neighbour->node,
+                            (unsigned long long)run_of(trial, neighbour->node).node->step);
         }
     }
     return true;
@@ -269,14 +269,14 @@ static bool check_copies(const struct trial *trial)
 
 static bool check_ends(const struct trial *trial)
 {
-    const struct gsp__run *first = run_of(trial, 0);
+    struct look_run first = run_of(trial, 0);
     for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
-        const struct gsp__run *run = run_of(trial, i);
+        struct look_run run = run_of(trial, i);
         const struct gsp_peer *peer = cluster_peer(trial->cluster, i);
-        if (peer->state.aborted)
-            return fail(trial, "aborted by %s: %s", peer->state.abort_node, peer->state.abort_reason);
-        bool jumped = strstr(run->note, "was away too long") || strstr(run->note, "heard of the stop");
-        bool same = run->node && run->last_round == first->last_round && gsp_node_round(run->node) == run->last_round;
+        if (look_state(peer)->aborted)
+            return fail(trial, "aborted by %s: %s", look_state(peer)->abort_node, look_state(peer)->abort_reason);
+        bool jumped = strstr(run.note, "was away too long") || strstr(run.note, "heard of the stop");
+        bool same = run.node && run.last_round == first.last_round && gsp_node_round(run.node) == run.last_round;
         if (!same && !(trial->fate->absences && jumped)) return fail(trial, "node %zu ended at another round", i);
     }
     return true;
@@ -286,7 +286,7 @@ static bool check_ends(const struct trial *trial)
 static bool check_weights(const struct trial *trial)
 {
     for (size_t i = 0; i < cluster_size(trial->cluster); i++) {
-        const struct gsp_node *node = run_of(trial, i)->node;
+        const struct gsp_node *node = run_of(trial, i).node;
         double sum = node->self_weight;
         for (size_t slot = 0; slot < node->degree; slot++)
             if (node->neighbours[slot].counted) sum += node->neighbours[slot].weight;
@@ -336,20 +336,17 @@ static bool check_result(const struct trial *trial)
     char settings[600];
     snprintf(settings, sizeof settings, "%s", trial->fate->settings);
     cluster_start_now(other, 0, settings, &reply);
-    uint64_t last = run_of(trial, 0)->last_round;
+    uint64_t last = run_of(trial, 0).last_round;
     while (!reply.done) cluster_play_for(other, 1);
     /* All stop where the disturbed run stopped, whatever their own timing. */
-    for (size_t i = 0; i < cluster_size(other); i++)
-        cluster_peer(other, i)->state.stop_round = cluster_peer(other, i)->journal.wanted.stop_round = 0;
-    struct gsp_run_state stop = cluster_peer(other, 0)->state;
-    stop.stop_round = last;
+    for (size_t i = 0; i < cluster_size(other); i++) look_forget_stop(cluster_peer(other, i));
     bool fine = true;
-    if (last < trial->fate->rounds) gsp__run_state_act(cluster_peer(other, 0), &stop);
+    if (last < trial->fate->rounds) look_stop_at(cluster_peer(other, 0), last);
     fine = cluster_play(other, cluster_ended, cluster_now(other) + LONG);
     for (size_t i = 0; fine && i < cluster_size(other); i++) {
-        const struct gsp__run *run = run_of(trial, i);
-        const double *x = gsp_node_x(cluster_peer(other, i)->run->node);
-        if (memcmp(x, gsp_node_x(run->node), run->d * sizeof *x) != 0) {
+        struct look_run run = run_of(trial, i);
+        const double *x = gsp_node_x(look_node(cluster_peer(other, i)));
+        if (memcmp(x, gsp_node_x(run.node), run.d * sizeof *x) != 0) {
             fine = fail(trial, "node %zu has another x than without the disturbance", i);
             break;
         }
@@ -362,7 +359,7 @@ static bool check_result(const struct trial *trial)
 /* With two disks lost at once the newest copy may have been on the other one. */
 static bool all_copies_lost(const struct trial *trial)
 {
-    const struct gsp_run_state *state = &cluster_peer(trial->cluster, 0)->state;
+    const struct gsp_run_state *state = look_state(cluster_peer(trial->cluster, 0));
     return trial->fate->wipes > 1 && state->aborted && strstr(state->abort_reason, "neighbours have nothing of it");
 }
 
@@ -370,7 +367,7 @@ static bool all_copies_lost(const struct trial *trial)
 static bool run_lost(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++)
-        if (!cluster_peer(cluster, i) || cluster_peer(cluster, i)->state.run.epoch) return false;
+        if (!cluster_peer(cluster, i) || look_state(cluster_peer(cluster, i))->run.epoch) return false;
     return true;
 }
 
@@ -383,7 +380,7 @@ static bool judge(struct trial *trial)
     }
     if (!check_ends(trial) || !check_copies(trial)) return false;
     for (size_t i = 0; i < cluster_size(trial->cluster); i++)
-        if (run_of(trial, i)->note[0]) trial->sum->resyncs++;
+        if (run_of(trial, i).note[0]) trial->sum->resyncs++;
     return trial->fate->wipes || trial->fate->absences ? check_weights(trial) : check_result(trial);
 }
 
@@ -395,8 +392,8 @@ static bool never_ended(const struct trial *trial)
     for (size_t i = 0; i < cluster_size(trial->cluster) && used + 80 < sizeof where; i++) {
         const struct gsp_peer *peer = cluster_peer(trial->cluster, i);
         struct gsp_summary summary;
-        gsp__summary_build(cluster_peer(trial->cluster, i), &summary);
-        unsigned long long step = peer->run && peer->run->node ? gsp_node_step(peer->run->node) : 0;
+        look_summary(cluster_peer(trial->cluster, i), &summary);
+        unsigned long long step = look_node(peer) ? gsp_node_step(look_node(peer)) : 0;
         used += (size_t)snprintf(where + used, sizeof where - used, " [%zu: step %llu, %s, %.40s]", i, step,
                                  gsp_phase_name(summary.phase), summary.reason);
     }

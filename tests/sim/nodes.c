@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
-
 static void make_network(struct cluster *cluster)
 {
     char text[32768];

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
-
 void cluster_write_file(struct cluster *cluster, size_t node, const char *text)
 {
     cluster->files[node] = text;

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
+#include "session/limits.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
 
@@ -32,10 +33,7 @@ static void play_for(struct cluster *cluster, uint64_t time)
 /* Connections that have not ended, of any kind. */
 static size_t open_connections(const struct cluster *cluster, size_t node)
 {
-    size_t count = 0;
-    for (const struct gsp__connection *c = cluster_peer(cluster, node)->connections; c; c = c->following)
-        count += c->state != GSP__CLOSING;
-    return count;
+    return look_open_connections(cluster_peer(cluster, node));
 }
 
 /* The node hung up and said nothing but what it had said before. */
@@ -103,7 +101,7 @@ START_TEST(impostor_at_the_endpoint_learns_nothing)
     cluster_hear(cluster, dialed, &heard);
     ck_assert_uint_eq(heard.length, 0);
     ck_assert(cluster_hung_up(cluster, dialed));
-    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->links[0].detail, "does not hold the key"));
+    ck_assert_ptr_nonnull(strstr(look_link(cluster_peer(cluster, 0), 0).detail, "does not hold the key"));
     gsp_buffer_clear(&heard);
     cluster_free(cluster);
 }
@@ -231,9 +229,9 @@ START_TEST(refused_dialer_waits_and_says_so)
     puppet_say(&puppet, &refused);
     ck_assert(puppet_hung_up(&puppet));
     puppet_end(&puppet);
-    const struct gsp__link *link = &cluster_peer(cluster, 0)->links[0];
-    ck_assert(link->refused);
-    ck_assert_ptr_nonnull(strstr(link->detail, "peers.conf (hash ab00000000000000)"));
+    struct look_link link = look_link(cluster_peer(cluster, 0), 0);
+    ck_assert(link.refused);
+    ck_assert_ptr_nonnull(strstr(link.detail, "peers.conf (hash ab00000000000000)"));
     uint64_t before = cluster_dialed(cluster);
     play_for(cluster, 29000);
     ck_assert_uint_eq(cluster_dialed(cluster), before);
@@ -248,9 +246,9 @@ START_TEST(refusal_is_forgotten_when_the_host_goes_away)
 {
     struct cluster *cluster = new_cluster("complete", 2);
     struct gsp_peer *peer = cluster_peer(cluster, 0);
-    peer->links[0].refused = true;
+    look_set_refused(peer, 0);
     gsp_peer_dial_failed(peer, 1, "connection refused", cluster_now(cluster));
-    ck_assert(!peer->links[0].refused);
+    ck_assert(!look_link(peer, 0).refused);
     cluster_free(cluster);
 }
 END_TEST
@@ -329,9 +327,9 @@ START_TEST(strangers_are_few_and_a_neighbour_gets_in)
     intrude_from(cluster, 500, 510, false); /* while its handshake is under way */
     ck_assert(puppet_prove(&puppet));
     puppet_say(&puppet, &(struct gsp_message){.type = GSP_MSG_HELLO, .u.hello.incarnation = 1});
-    ck_assert_ptr_nonnull(cluster_peer(cluster, 0)->links[0].up);
+    ck_assert(look_link(cluster_peer(cluster, 0), 0).up);
     intrude_from(cluster, 600, 1000, false); /* no link is given up for strangers */
-    ck_assert_ptr_nonnull(cluster_peer(cluster, 0)->links[0].up);
+    ck_assert(look_link(cluster_peer(cluster, 0), 0).up);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -365,7 +363,7 @@ START_TEST(strangers_do_not_fill_the_log)
 {
     struct cluster *cluster = new_cluster("complete", 2);
     size_t lines = 0;
-    cluster_peer(cluster, 0)->config.log = (struct gsp_log){count_line, &lines};
+    look_set_log(cluster_peer(cluster, 0), (struct gsp_log){count_line, &lines});
     for (int second = 0; second < 60; second++) {
         for (int i = 0; i < 50; i++) {
             uint8_t garbage[PUPPET_MESSAGE_1] = {3};
@@ -430,7 +428,7 @@ START_TEST(oversize_message_is_refused_unread)
         puppet_link(&puppet, cluster, 1, 0);
         puppet_say_bytes(&puppet, lengths[i], sizeof lengths[i]);
         ck_assert(puppet_hung_up(&puppet));
-        ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->links[0].detail, "at most 8192 are possible"));
+        ck_assert_ptr_nonnull(strstr(look_link(cluster_peer(cluster, 0), 0).detail, "at most 8192 are possible"));
         puppet_end(&puppet);
         play_for(cluster, 100);
     }

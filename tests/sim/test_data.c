@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
 #include "sim/inside.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
 
@@ -30,7 +30,7 @@ static void restart_with(struct cluster *cluster, size_t node, size_t features)
 
 static double first_x(const struct cluster *cluster, size_t node)
 {
-    return gsp_node_x(cluster_peer(cluster, node)->run->node)[0];
+    return gsp_node_x(look_node(cluster_peer(cluster, node)))[0];
 }
 
 /* The result stays what it was, and the next run is on the new data. */
@@ -48,7 +48,7 @@ START_TEST(data_change_after_a_run)
     cluster_play_for(cluster, 5000);
     for (size_t i = 0; i < NODES; i++) {
         struct gsp_summary summary;
-        gsp__summary_build(cluster_peer(cluster, i), &summary);
+        look_summary(cluster_peer(cluster, i), &summary);
         ck_assert_int_eq(summary.phase, GSP_PHASE_DONE);
         ck_assert_uint_eq(summary.round, 50);
         ck_assert(first_x(cluster, i) == x[i]);
@@ -59,9 +59,9 @@ START_TEST(data_change_after_a_run)
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
     for (size_t i = 0; i < NODES; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_uint_eq(peer->state.run.epoch, 2);
-        ck_assert_int_eq(peer->run->end, GSP_PHASE_DONE);
-        ck_assert_uint_eq(peer->run->d, features);
+        ck_assert_uint_eq(look_state(peer)->run.epoch, 2);
+        ck_assert_int_eq(look_run(peer).end, GSP_PHASE_DONE);
+        ck_assert_uint_eq(look_run(peer).d, features);
     }
     cluster_free(cluster);
 }
@@ -70,8 +70,8 @@ END_TEST
 static bool ended_before_its_neighbours(const struct cluster *cluster)
 {
     size_t computing = 0;
-    for (size_t i = 0; i < NODES; i++) computing += cluster_peer(cluster, i)->run->stage == GSP__RUN_ACTIVE;
-    return computing && cluster_peer(cluster, 1)->run->stage == GSP__RUN_ENDED;
+    for (size_t i = 0; i < NODES; i++) computing += look_run(cluster_peer(cluster, i)).stage == LOOK_ACTIVE;
+    return computing && look_run(cluster_peer(cluster, 1)).stage == LOOK_ENDED;
 }
 
 /* What neighbours still need of it is in its checkpoint, whatever data it has now. */
@@ -97,7 +97,7 @@ START_TEST(data_change_while_neighbours_compute)
         }
         ck_assert(cluster_play(cluster, cluster_ended, LONG));
         for (size_t i = 0; i < NODES; i++) {
-            ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_DONE);
+            ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_DONE);
             if (!disturbed) undisturbed[i] = first_x(cluster, i);
             ck_assert(first_x(cluster, i) == undisturbed[i]);
         }
@@ -108,8 +108,8 @@ END_TEST
 
 static bool first_has_ended(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, 0)->run;
-    return run && run->stage == GSP__RUN_ENDED;
+    struct look_run run = look_run(cluster_peer(cluster, 0));
+    return run.there && run.stage == LOOK_ENDED;
 }
 
 /* A run of one step, with the test for a neighbour: told that what it lacks is gone, a node that has ended lacks

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
 
@@ -62,12 +62,12 @@ static void begin_run(struct puppet *puppet, uint64_t epoch, const char *setting
 
 static const struct gsp_node *node_of(const struct cluster *cluster, size_t i)
 {
-    return cluster_peer(cluster, i)->run->node;
+    return look_node(cluster_peer(cluster, i));
 }
 
 static const char *detail(const struct cluster *cluster)
 {
-    return cluster_peer(cluster, 0)->links[0].detail;
+    return look_link(cluster_peer(cluster, 0), 0).detail;
 }
 
 /* ---- run states that make no sense ---- */
@@ -84,7 +84,7 @@ START_TEST(run_state_without_a_run_ends_the_link)
         puppet_link(&puppet, cluster, 1, 0);
         puppet_say(&puppet, &message);
         ck_assert(puppet_hung_up(&puppet));
-        ck_assert(!cluster_peer(cluster, 0)->state.aborted);
+        ck_assert(!look_state(cluster_peer(cluster, 0))->aborted);
         puppet_end(&puppet);
         cluster_play_for(cluster, 100);
     }
@@ -99,7 +99,7 @@ START_TEST(impossible_epoch_ends_the_link)
     puppet_link(&puppet, cluster, 1, 0);
     say(&puppet, run_state(UINT64_MAX, CLUSTER_SETTINGS));
     ck_assert(puppet_hung_up(&puppet));
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 0);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->run.epoch, 0);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -132,7 +132,7 @@ START_TEST(settings_that_cannot_run_abort)
         change_settings(settings, sizeof settings, cases[i].change);
         say(&puppet, run_state(1 + i, settings));
         cluster_play_for(cluster, 100);
-        const struct gsp_run_state *state = &cluster_peer(cluster, 0)->state;
+        const struct gsp_run_state *state = look_state(cluster_peer(cluster, 0));
         ck_assert_uint_eq(state->run.epoch, 1 + i);
         ck_assert_msg(state->aborted && strstr(state->abort_reason, cases[i].words), "%s: %s", cases[i].change,
                       state->abort_reason);
@@ -156,8 +156,8 @@ START_TEST(aborted_run_that_cannot_run_has_ended)
     say(&puppet, message);
     cluster_play_for(cluster, 100);
     const struct gsp_peer *peer = cluster_peer(cluster, 0);
-    ck_assert(peer->run && peer->run->stage == GSP__RUN_ENDED && peer->run->end == GSP_PHASE_FAILED);
-    ck_assert_str_eq(peer->state.abort_node, "a");
+    ck_assert(look_run(peer).there && look_run(peer).stage == LOOK_ENDED && look_run(peer).end == GSP_PHASE_FAILED);
+    ck_assert_str_eq(look_state(peer)->abort_node, "a");
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -172,10 +172,10 @@ START_TEST(run_larger_than_the_memory_aborts)
     say(&puppet, run_state(1, CLUSTER_SETTINGS));
     cluster_play_for(cluster, 100);
     const struct gsp_peer *peer = cluster_peer(cluster, 0);
-    ck_assert(peer->state.aborted);
-    ck_assert_msg(strstr(peer->state.abort_reason, "MB") != NULL, "%s", peer->state.abort_reason);
-    ck_assert_ptr_null(peer->run->node);
-    ck_assert_ptr_null(peer->run->objective);
+    ck_assert(look_state(peer)->aborted);
+    ck_assert_msg(strstr(look_state(peer)->abort_reason, "MB") != NULL, "%s", look_state(peer)->abort_reason);
+    ck_assert_ptr_null(look_node(peer));
+    ck_assert(!look_run(peer).objective);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -197,8 +197,8 @@ START_TEST(stop_that_comes_too_late_aborts)
     stop.u.run_state.stop_round = 3; /* its last step is 6, and 7 has begun */
     puppet_say(&puppet, &stop);
     cluster_play_for(cluster, 100);
-    ck_assert(cluster_peer(cluster, 0)->state.aborted);
-    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->state.abort_reason, "stop"));
+    ck_assert(look_state(cluster_peer(cluster, 0))->aborted);
+    ck_assert_ptr_nonnull(strstr(look_state(cluster_peer(cluster, 0))->abort_reason, "stop"));
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -218,7 +218,7 @@ START_TEST(third_message_ends_the_link)
     say_gossip(&puppet, 4, 3);
     ck_assert(puppet_hung_up(&puppet));
     ck_assert_ptr_nonnull(strstr(detail(cluster), "a third message, of step 3"));
-    ck_assert(!cluster_peer(cluster, 0)->state.aborted); /* the link is mended when it comes back */
+    ck_assert(!look_state(cluster_peer(cluster, 0))->aborted); /* the link is mended when it comes back */
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -363,8 +363,8 @@ static void check_resync(struct puppet *puppet, struct cluster *cluster, uint64_
     ck_assert_uint_eq(message.u.vector.length, sizeof z);
     gsp_read_doubles(z, message.u.vector.z, 4);
     ck_assert_mem_eq(z, gsp_node_z(node), sizeof z);
-    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->run->note, "recomputed other messages"));
-    ck_assert(!cluster_peer(cluster, 0)->state.aborted);
+    ck_assert_ptr_nonnull(strstr(look_run(cluster_peer(cluster, 0)).note, "recomputed other messages"));
+    ck_assert(!look_state(cluster_peer(cluster, 0))->aborted);
 }
 
 START_TEST(other_digest_is_answered_by_a_resync)
@@ -429,7 +429,7 @@ START_TEST(strange_summaries_end_the_link)
         puppet_end(&puppet);
         cluster_play_for(cluster, 100);
     }
-    ck_assert_uint_gt(cluster_peer(cluster, 0)->nodes[0].summary.number, 0);
+    ck_assert_uint_gt(look_heard(cluster_peer(cluster, 0), 0)->number, 0);
     cluster_free(cluster);
 }
 END_TEST
@@ -447,7 +447,7 @@ START_TEST(own_number_of_a_former_life_is_taken_up)
     bool heard = false;
     while (puppet_hear(&puppet, GSP_MSG_SUMMARY, &message)) heard |= message.u.summary.number == 701;
     ck_assert(heard);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->nodes[0].summary.poll, 9);
+    ck_assert_uint_eq(look_heard(cluster_peer(cluster, 0), 0)->poll, 9);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -460,15 +460,15 @@ START_TEST(polls_are_answered_at_a_bounded_rate)
     struct puppet puppet;
     puppet_link(&puppet, cluster, 2, 0);
     cluster_play_for(cluster, 3000);
-    uint64_t before = cluster_peer(cluster, 0)->nodes[0].summary.number;
+    uint64_t before = look_heard(cluster_peer(cluster, 0), 0)->number;
     for (uint64_t i = 1; i <= 1000; i++) {
         struct gsp_message message = summary_of("n003", 1000 + i);
         message.u.summary.poll = i;
         puppet_say(&puppet, &message);
         cluster_play_for(cluster, 1);
     }
-    ck_assert_uint_le(cluster_peer(cluster, 0)->nodes[0].summary.number - before, 20);
-    ck_assert_uint_le(cluster_peer(cluster, 1)->nodes[1].summary.number, before + 30);
+    ck_assert_uint_le(look_heard(cluster_peer(cluster, 0), 0)->number - before, 20);
+    ck_assert_uint_le(look_heard(cluster_peer(cluster, 1), 1)->number, before + 30);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -500,7 +500,7 @@ START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
             cluster_play_for(cluster, 100);
         }
     }
-    ck_assert(!cluster_peer(cluster, 0)->state.aborted);
+    ck_assert(!look_state(cluster_peer(cluster, 0))->aborted);
     puppet_end(&again);
     puppet_end(&other);
     cluster_free(cluster);
@@ -520,7 +520,7 @@ START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
     uint64_t stranger = cluster_intrude(cluster, 0, "stranger");
     puppet_hear(&puppet, GSP_MSG_WELCOME, &message); /* skips all there is */
     struct gsp_peer *peer = cluster_peer(cluster, 0);
-    gsp__summary_changed(peer, true);
+    look_urge_summary(peer);
     gsp_peer_shutdown(peer, cluster_now(cluster));
     struct gsp_action action;
     struct gsp_buffer last = {0};
@@ -552,14 +552,14 @@ START_TEST(stop_while_a_run_is_prepared)
     struct puppet puppet;
     struct cluster_reply stop = {0};
     puppet_link(&puppet, cluster, 1, 0);
-    cluster_peer(cluster, 0)->measured = false; /* a job keeps the run from beginning */
+    look_unmeasure(cluster_peer(cluster, 0)); /* a job keeps the run from beginning */
     cluster_play_for(cluster, 1);
     say(&puppet, run_state(1, CLUSTER_SETTINGS));
     cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
     cluster_play_for(cluster, 100);
     ck_assert(stop.done);
-    ck_assert(!cluster_peer(cluster, 0)->state.aborted);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.stop_round, 3);
+    ck_assert(!look_state(cluster_peer(cluster, 0))->aborted);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->stop_round, 3);
     puppet_end(&puppet);
     cluster_free(cluster);
 }

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
+#include "session/limits.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
 
@@ -36,10 +37,7 @@ static void say(struct puppet *puppet, struct gsp_message message)
 
 static size_t ending_in_order(const struct cluster *cluster)
 {
-    size_t count = 0;
-    for (const struct gsp__connection *c = cluster_peer(cluster, 0)->connections; c; c = c->following)
-        count += c->state == GSP__CLOSING && !c->cut;
-    return count;
+    return look_ending_connections(cluster_peer(cluster, 0));
 }
 
 /* A listed node that connects again and again: each connection replaces the one before. */
@@ -53,7 +51,7 @@ START_TEST(replaced_connections_do_not_pile_up)
         ck_assert_uint_le(ending_in_order(cluster), GSP__CLOSING_PER_NODE_MAX);
     }
     ck_assert_uint_eq(ending_in_order(cluster), GSP__CLOSING_PER_NODE_MAX);
-    ck_assert_ptr_nonnull(cluster_peer(cluster, 0)->links[0].up);
+    ck_assert(look_link(cluster_peer(cluster, 0), 0).up);
     for (int i = 0; i < MANY; i++) puppet_end(&puppets[i]);
     cluster_free(cluster);
 }
@@ -83,10 +81,9 @@ START_TEST(ending_connection_keeps_no_half_message)
     struct puppet first, second;
     puppet_link(&first, cluster, 1, 0);
     puppet_say_bytes(&first, half, sizeof half);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->links[0].up->channel.plain.length, sizeof half);
+    ck_assert_uint_eq(look_link(cluster_peer(cluster, 0), 0).half, sizeof half);
     puppet_link(&second, cluster, 1, 0);
-    for (const struct gsp__connection *c = cluster_peer(cluster, 0)->connections; c; c = c->following)
-        if (c->state == GSP__CLOSING) ck_assert_uint_eq(c->channel.plain.capacity, 0);
+    ck_assert_uint_eq(look_ending_memory(cluster_peer(cluster, 0)), 0);
     puppet_end(&first);
     puppet_end(&second);
     cluster_free(cluster);
@@ -117,14 +114,11 @@ END_TEST
 /* Keys are worked out for those who have said something. */
 START_TEST(silent_stranger_costs_no_key)
 {
-    static const uint8_t zeros[GSP__NOISE_KEY];
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     uint8_t message[PUPPET_MESSAGE_1] = {0};
     uint64_t id = cluster_intrude(cluster, 0, "stranger");
-    const struct gsp__connection *connection = gsp__connection_find(cluster_peer(cluster, 0), id);
     cluster_say(cluster, id, message, sizeof message - 1);
-    ck_assert_mem_eq(connection->noise.static_public, zeros, sizeof zeros);
-    ck_assert_mem_eq(connection->noise.ephemeral_public, zeros, sizeof zeros);
+    ck_assert(!look_has_keys(cluster_peer(cluster, 0), id));
     cluster_say(cluster, id, message, 1);
     ck_assert(cluster_hung_up(cluster, id));
     cluster_free(cluster);
@@ -171,19 +165,16 @@ START_TEST(gossip_and_summaries_take_turns)
     say(&puppet, run_state(1, 1, CLUSTER_SETTINGS));
     cluster_play_for(cluster, 100);
     puppet_expect(&puppet, GSP_MSG_RUN_HELLO, &message);
-    struct gsp__connection *link = gsp__link_of(peer, 1)->up;
-    link->in_flight = GSP__SEND_WINDOW; /* the link takes nothing more for now */
+    size_t in_flight = look_block_link(peer, 1);
     for (int i = 3; i <= NODES; i++) {
         char name[8];
         snprintf(name, sizeof name, "n%03d", i);
         ck_assert_int_eq(gsp_network_find(cluster_network(cluster), name), i - 1);
-        peer->nodes[i - 1].summary = summary_of(name, 1).u.summary;
-        peer->nodes[i - 1].heard_at = cluster_now(cluster);
-        link->summary_due[i - 1] = true;
-        link->summaries_due++;
+        struct gsp_message heard = summary_of(name, 1);
+        look_put_summary(peer, 1, (size_t)i - 1, &heard.u.summary, cluster_now(cluster));
     }
     say(&puppet, run_hello(1, 1));
-    gsp_peer_sent(peer, link->id, GSP__SEND_WINDOW, cluster_now(cluster));
+    gsp_peer_sent(peer, look_link_to(peer, 1).connection, in_flight, cluster_now(cluster));
     say(&puppet, (struct gsp_message){.type = GSP_MSG_PING}); /* an event: what is to be sent goes out */
     enum gsp_message_type types[2 * NODES];
     size_t count = hear_all(&puppet, types, 2 * NODES), first_gossip = 0, summaries = 0;
@@ -202,11 +193,11 @@ END_TEST
 
 static void check_heard(struct cluster *cluster, size_t at, size_t of)
 {
-    const struct gsp__known_node *known = &cluster_peer(cluster, at)->nodes[of];
+    const struct gsp_peer *peer = cluster_peer(cluster, at);
     uint64_t began = cluster_now(cluster);
     cluster_play_for(cluster, 12000); /* a heartbeat and some */
-    ck_assert_uint_gt(known->heard_at, began);
-    ck_assert_uint_lt(known->summary.number, GSP_COUNT_MAX);
+    ck_assert_uint_gt(look_heard_at(peer, of), began);
+    ck_assert_uint_lt(look_heard(peer, of)->number, GSP_COUNT_MAX);
 }
 
 /* n003 tells summaries in the names of others, with numbers that leave no room for their own: they are heard all the
@@ -222,13 +213,13 @@ START_TEST(forged_numbers_silence_nobody)
     say(&puppet, summary_of("n001", GSP_COUNT_MAX));
     check_heard(cluster, 1, 0);
     for (int i = 0; i < 300; i++) { /* the greatest that are believed */
-        uint64_t number = cluster_peer(cluster, 0)->nodes[0].summary.number;
+        uint64_t number = look_heard(cluster_peer(cluster, 0), 0)->number;
         if (number < GSP__NUMBER_FREE_MAX) number = GSP__NUMBER_FREE_MAX;
         struct gsp_message forged = summary_of("n001", number + GSP__OWN_NUMBER_STEP_MAX);
         forged.u.summary.poll = number;
         say(&puppet, forged);
     }
-    ck_assert_uint_lt(cluster_peer(cluster, 0)->nodes[0].summary.number,
+    ck_assert_uint_lt(look_heard(cluster_peer(cluster, 0), 0)->number,
                       GSP__NUMBER_FREE_MAX + 10 * (uint64_t)GSP__OWN_NUMBER_STEP_MAX); /* and how many */
     check_heard(cluster, 1, 0);
     ck_assert(!puppet_hung_up(&puppet));
@@ -244,7 +235,7 @@ START_TEST(forged_number_is_forgotten)
     struct puppet puppet;
     puppet_link(&puppet, cluster, 2, 0);
     say(&puppet, summary_of("n002", GSP_COUNT_MAX));
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->nodes[1].summary.number, GSP_COUNT_MAX);
+    ck_assert_uint_eq(look_heard(cluster_peer(cluster, 0), 1)->number, GSP_COUNT_MAX);
     puppet_end(&puppet);
     cluster_play_for(cluster, GSP__SUMMARY_FORGET_TIME + 1000);
     cluster_revive(cluster, 1);
@@ -267,15 +258,15 @@ START_TEST(run_numbers_cannot_be_used_up)
         if (i == 2) say(&puppet, run_state(1, 1, CLUSTER_SETTINGS));
         say(&puppet, run_state(refused[i], 1, CLUSTER_SETTINGS));
         ck_assert(puppet_hung_up(&puppet));
-        ck_assert_uint_eq(peer->journal.wanted.run.epoch, i == 2);
-        ck_assert_ptr_nonnull(strstr(peer->links[0].detail, "it tells of run "));
+        ck_assert_uint_eq(look_wanted(peer)->run.epoch, i == 2);
+        ck_assert_ptr_nonnull(strstr(look_link(peer, 0).detail, "it tells of run "));
         puppet_end(&puppet);
         cluster_play_for(cluster, 100);
     }
     puppet_link(&puppet, cluster, 1, 0);
     say(&puppet, run_state(1 + GSP__EPOCH_STEP_MAX, 1, CLUSTER_SETTINGS));
     ck_assert(!puppet_hung_up(&puppet));
-    ck_assert_uint_eq(peer->journal.wanted.run.epoch, 1 + GSP__EPOCH_STEP_MAX);
+    ck_assert_uint_eq(look_wanted(peer)->run.epoch, 1 + GSP__EPOCH_STEP_MAX);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -292,8 +283,8 @@ START_TEST(aborted_run_with_useless_settings_is_over)
     puppet_link(&puppet, cluster, 1, 0);
     puppet_say(&puppet, &message);
     cluster_play_for(cluster, 100);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 1);
-    ck_assert_int_eq(cluster_peer(cluster, 0)->run->stage, GSP__RUN_ENDED);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->run.epoch, 1);
+    ck_assert_int_eq(look_run(cluster_peer(cluster, 0)).stage, LOOK_ENDED);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -312,14 +303,14 @@ START_TEST(run_states_are_rationed)
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     struct puppet puppet;
     size_t lines = 0, told = 0;
-    peer->sink = (struct gsp_log){count_line, &lines};
+    look_set_log(peer, (struct gsp_log){count_line, &lines});
     enum { SECONDS = 100 };
     for (int second = 0; second < SECONDS; second++) {
         puppet_link(&puppet, cluster, 1, 0);
         for (int i = 0; i < 200 && !puppet_hung_up(&puppet); i++) {
-            uint64_t before = peer->journal.wanted.run.epoch;
+            uint64_t before = look_wanted(peer)->run.epoch;
             say(&puppet, run_state(before + 1, 1, CLUSTER_SETTINGS));
-            told += peer->journal.wanted.run.epoch > before;
+            told += look_wanted(peer)->run.epoch > before;
         }
         ck_assert(puppet_hung_up(&puppet));
         puppet_end(&puppet);
@@ -363,9 +354,9 @@ START_TEST(init_file_reaches_no_other_files)
         snprintf(settings, sizeof settings, "%sinit=file:%s\n", CLUSTER_SETTINGS, names[i]);
         say(&puppet, run_state(i + 1, 1, settings));
         cluster_play_for(cluster, 20);
-        ck_assert(cluster_peer(cluster, 0)->state.aborted);
-        ck_assert_msg(strstr(cluster_peer(cluster, 0)->state.abort_reason, "must be a .npy file") != NULL, "%s: %s",
-                      names[i], cluster_peer(cluster, 0)->state.abort_reason);
+        ck_assert(look_state(cluster_peer(cluster, 0))->aborted);
+        ck_assert_msg(strstr(look_state(cluster_peer(cluster, 0))->abort_reason, "must be a .npy file") != NULL,
+                      "%s: %s", names[i], look_state(cluster_peer(cluster, 0))->abort_reason);
     }
     puppet_end(&puppet);
     cluster_free(cluster);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { LOSS_TIME = 30 * 1000, VICTIM = 1, AWAY = 4, LONG = 20 * 60 * 1000 };
@@ -43,8 +43,8 @@ static void wipe(struct cluster *cluster, size_t node)
 
 static uint64_t step_of(const struct cluster *cluster, size_t node)
 {
-    const struct gsp__run *run = cluster_peer(cluster, node)->run;
-    return run && run->node ? gsp_node_step(run->node) : 0;
+    struct look_run run = look_run(cluster_peer(cluster, node));
+    return run.node ? gsp_node_step(run.node) : 0;
 }
 
 /* All that are running step, within twice the time after which a neighbour is given up. */
@@ -69,25 +69,25 @@ static void check_end(struct cluster *cluster)
     ck_assert(cluster_play(cluster, cluster_ended, cluster_now(cluster) + LONG));
     for (size_t i = 0; i <= AWAY; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_msg(peer->run->end == GSP_PHASE_STOPPED, "%s", peer->state.abort_reason);
-        for (size_t slot = 0; slot < peer->link_count; slot++) {
-            const struct gsp__neighbour *neighbour = &peer->run->node->neighbours[slot];
+        ck_assert_msg(look_run(peer).end == GSP_PHASE_STOPPED, "%s", look_state(peer)->abort_reason);
+        for (size_t slot = 0; slot < look_link_count(peer); slot++) {
+            const struct gsp__neighbour *neighbour = &look_node(peer)->neighbours[slot];
             ck_assert(!neighbour->down && !neighbour->awaited);
-            ck_assert(neighbour->copy[0] == gsp_node_z(cluster_peer(cluster, neighbour->node)->run->node)[0]);
+            ck_assert(neighbour->copy[0] == gsp_node_z(look_node(cluster_peer(cluster, neighbour->node)))[0]);
         }
     }
 }
 
 static bool victim_is_lost(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, VICTIM)->run;
-    return run && run->stage == GSP__RUN_LOST;
+    struct look_run run = look_run(cluster_peer(cluster, VICTIM));
+    return run.there && run.stage == LOOK_LOST;
 }
 
 static bool victim_gathers(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, VICTIM)->run;
-    return run && gsp__lost_gathering(run);
+    struct look_run run = look_run(cluster_peer(cluster, VICTIM));
+    return run.there && run.gathering;
 }
 
 /* The node that is away has no answer for who lost its disk: dead for long (0), only just (1). */

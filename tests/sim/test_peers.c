@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { FIRST_SEED = 1, SEEDS = 60, LONGEST = 30 * 60 * 1000 };
@@ -142,9 +142,9 @@ static void reference_free(struct reference *reference, size_t n)
 static void check_copies(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
-        const struct gsp_node *node = cluster_peer(cluster, i)->run->node;
+        const struct gsp_node *node = look_node(cluster_peer(cluster, i));
         for (size_t slot = 0; slot < node->degree; slot++) {
-            const struct gsp_node *other = cluster_peer(cluster, node->neighbours[slot].node)->run->node;
+            const struct gsp_node *other = look_node(cluster_peer(cluster, node->neighbours[slot].node));
             ck_assert_msg(memcmp(node->neighbours[slot].copy, other->z, node->d * sizeof(double)) == 0,
                           "the copy at %zu of %zu's z differs", i, node->neighbours[slot].node);
         }
@@ -168,8 +168,8 @@ static void check_result(const struct plan *plan, const struct cluster *cluster)
 {
     size_t n = cluster_size(cluster);
     struct gsp_settings settings;
-    ck_assert_int_eq(gsp_settings_parse(&settings, cluster_peer(cluster, 0)->state.settings, NULL), 0);
-    uint64_t rounds = cluster_peer(cluster, 0)->run->last_round;
+    ck_assert_int_eq(gsp_settings_parse(&settings, look_state(cluster_peer(cluster, 0))->settings, NULL), 0);
+    uint64_t rounds = look_run(cluster_peer(cluster, 0)).last_round;
     struct reference reference = {0};
     reference_new(&reference, cluster, &settings);
     struct gsp_history *histories[CLUSTER_NODES_MAX];
@@ -185,11 +185,12 @@ static void check_result(const struct plan *plan, const struct cluster *cluster)
     check_histories((const struct gsp_history *const *)histories, &reference, n, rounds);
     for (size_t i = 0; i < n; i++) gsp_histories_free(histories[i], 1);
     for (size_t i = 0; i < n; i++) {
-        const struct gsp__run *run = cluster_peer(cluster, i)->run;
-        ck_assert_msg(run->end != GSP_PHASE_FAILED, "seed %llu: %s: %s", (unsigned long long)plan->options.seed,
-                      cluster_peer(cluster, i)->state.abort_node, cluster_peer(cluster, i)->state.abort_reason);
-        ck_assert_uint_eq(gsp_node_round(run->node), rounds);
-        ck_assert_msg(memcmp(gsp_node_x(run->node), gsp_node_x(reference.nodes[i]), run->d * sizeof(double)) == 0,
+        struct look_run run = look_run(cluster_peer(cluster, i));
+        ck_assert_msg(run.end != GSP_PHASE_FAILED, "seed %llu: %s: %s", (unsigned long long)plan->options.seed,
+                      look_state(cluster_peer(cluster, i))->abort_node,
+                      look_state(cluster_peer(cluster, i))->abort_reason);
+        ck_assert_uint_eq(gsp_node_round(run.node), rounds);
+        ck_assert_msg(memcmp(gsp_node_x(run.node), gsp_node_x(reference.nodes[i]), run.d * sizeof(double)) == 0,
                       "seed %llu: x of node %zu differs from the undisturbed run's",
                       (unsigned long long)plan->options.seed, i);
     }
@@ -237,10 +238,10 @@ START_TEST(stop_is_the_same_round_everywhere)
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
     ck_assert_int_eq(start.exit_code, 0);
     ck_assert(stop.done);
-    const struct gsp__run *run = cluster_peer(cluster, 0)->run;
+    struct look_run run = look_run(cluster_peer(cluster, 0));
     if (strstr(stop.message, "ends after")) {
-        ck_assert_int_eq(run->end, GSP_PHASE_STOPPED);
-        ck_assert_uint_lt(run->last_round, 400);
+        ck_assert_int_eq(run.end, GSP_PHASE_STOPPED);
+        ck_assert_uint_lt(run.last_round, 400);
     }
     check_result(&plan, cluster);
     cluster_free(cluster);
@@ -258,7 +259,7 @@ START_TEST(two_starts_leave_one_run)
     cluster_start(cluster, plan.options.nodes - 1, 3000 + (uint64_t)(_i % 5) * 20, plan.text, &second);
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
     ck_assert(first.done && second.done);
-    struct gsp_run_key key = cluster_peer(cluster, 0)->state.run;
+    struct gsp_run_key key = look_state(cluster_peer(cluster, 0))->run;
     int winners = first.exit_code == 0 && gsp_run_key_compare(&first.run, &key) == 0;
     winners += second.exit_code == 0 && gsp_run_key_compare(&second.run, &key) == 0;
     ck_assert_int_ge(winners, 1);
@@ -269,7 +270,7 @@ END_TEST
 
 static bool second_run_ended(const struct cluster *cluster)
 {
-    return cluster_ended(cluster) && cluster_peer(cluster, 0)->state.run.epoch == 2;
+    return cluster_ended(cluster) && look_state(cluster_peer(cluster, 0))->run.epoch == 2;
 }
 
 /* A second run after the first, from its x: ten rounds and ten more are twenty when nothing is compressed away. */
@@ -281,12 +282,12 @@ START_TEST(runs_follow_each_other)
     struct cluster_reply first = {0}, second = {0};
     cluster_start(cluster, 0, 1500, plan.text, &first);
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
-    double before = gsp_node_x(cluster_peer(cluster, 0)->run->node)[0];
+    double before = gsp_node_x(look_node(cluster_peer(cluster, 0)))[0];
     strcat(plan.text, "rounds=1\neta=0.000000001\ngamma=0.000000001\ninit=last\n");
     cluster_start(cluster, plan.options.nodes - 1, cluster_now(cluster) + 10, plan.text, &second);
     ck_assert_msg(cluster_play(cluster, second_run_ended, 2 * LONGEST), "second start: %s", second.message);
     ck_assert_int_eq(second.exit_code, 0);
-    double after = gsp_node_x(cluster_peer(cluster, 0)->run->node)[0];
+    double after = gsp_node_x(look_node(cluster_peer(cluster, 0)))[0];
     ck_assert_double_eq_tol(before, after, 1e-3 * (1 + fabs(before)));
     cluster_free(cluster);
 }
@@ -297,17 +298,19 @@ static void check_aborted(const struct cluster *cluster, enum gsp_phase phase, c
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_int_eq(peer->run->end, phase);
-        ck_assert_msg(strstr(peer->state.abort_reason, words) != NULL, "reason: %s", peer->state.abort_reason);
-        ck_assert_str_eq(peer->state.abort_reason, cluster_peer(cluster, 0)->state.abort_reason);
+        ck_assert_int_eq(look_run(peer).end, phase);
+        ck_assert_msg(strstr(look_state(peer)->abort_reason, words) != NULL, "reason: %s",
+                      look_state(peer)->abort_reason);
+        ck_assert_str_eq(look_state(peer)->abort_reason, look_state(cluster_peer(cluster, 0))->abort_reason);
     }
 }
 
 static bool aborted_alike(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++)
-        if (!cluster_peer(cluster, i)->state.aborted ||
-            strcmp(cluster_peer(cluster, i)->state.abort_reason, cluster_peer(cluster, 0)->state.abort_reason) != 0)
+        if (!look_state(cluster_peer(cluster, i))->aborted ||
+            strcmp(look_state(cluster_peer(cluster, i))->abort_reason,
+                   look_state(cluster_peer(cluster, 0))->abort_reason) != 0)
             return false;
     return true;
 }
@@ -337,7 +340,7 @@ START_TEST(divergence_aborts_everywhere)
     cluster_start(cluster, 0, 1500, plan.text, &start);
     ck_assert(cluster_play(cluster, aborted_alike, LONGEST));
     check_aborted(cluster, GSP_PHASE_FAILED, "diverged");
-    ck_assert_ptr_nonnull(strstr(cluster_peer(cluster, 0)->state.abort_reason, "eta=auto"));
+    ck_assert_ptr_nonnull(strstr(look_state(cluster_peer(cluster, 0))->abort_reason, "eta=auto"));
     cluster_free(cluster);
 }
 END_TEST

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { NODES = 5, FEATURES = 4, FIRST_SEED = 1, SEEDS = 60, LONG = 20 * 60 * 1000, HEALED = 4000 };
@@ -89,12 +89,13 @@ static void reload_all(struct cluster *cluster, struct file *file, struct gsp_st
     }
 }
 
-static const struct gsp__link *down_link(const struct cluster *cluster, size_t i)
+/* A link that is not up, if there is one. */
+static struct look_link down_link(const struct cluster *cluster, size_t i)
 {
     const struct gsp_peer *peer = cluster_peer(cluster, i);
-    for (size_t slot = 0; slot < peer->link_count; slot++)
-        if (!peer->links[slot].up) return &peer->links[slot];
-    return NULL;
+    for (size_t slot = 0; slot < look_link_count(peer); slot++)
+        if (!look_link(peer, slot).up) return look_link(peer, slot);
+    return (struct look_link){.up = true};
 }
 
 /* All members are in the file's network, and all their links are up. */
@@ -104,12 +105,12 @@ static void check_healed(const struct cluster *cluster, const struct file *file)
         if (!among(file->members, i)) continue;
         const struct gsp_peer *peer = cluster_peer(cluster, i);
         struct gsp_summary summary;
-        gsp__summary_build(cluster_peer(cluster, i), &summary);
-        ck_assert_msg(!peer->reload.next_network, "node %zu: %s", i, summary.reason);
+        look_summary(cluster_peer(cluster, i), &summary);
+        ck_assert_msg(!look_reload_pends(peer), "node %zu: %s", i, summary.reason);
         ck_assert_uint_eq(gsp_peer_network(peer)->count, strlen(file->members));
-        const struct gsp__link *down = down_link(cluster, i);
-        ck_assert_msg(!down, "node %zu: its link to %s is down: %s", i, peer->config.network->nodes[down->node].name,
-                      down->detail);
+        struct look_link down = down_link(cluster, i);
+        ck_assert_msg(down.up, "node %zu: its link to %s is down: %s", i, gsp_peer_network(peer)->nodes[down.node].name,
+                      down.detail);
     }
 }
 
@@ -122,8 +123,8 @@ static bool ended_among(const struct cluster *cluster, const char *members)
     for (size_t i = 0; i < NODES; i++) {
         if (!among(members, i)) continue;
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        if (!peer->run || peer->run->stage != GSP__RUN_ENDED || peer->start.active) return false;
-        if (gsp_run_key_compare(&peer->state.run, &cluster_peer(cluster, 0)->state.run) != 0) return false;
+        if (!look_run(peer).there || look_run(peer).stage != LOOK_ENDED || look_start(peer).active) return false;
+        if (gsp_run_key_compare(&look_state(peer)->run, &look_state(cluster_peer(cluster, 0))->run) != 0) return false;
     }
     return true;
 }
@@ -147,8 +148,8 @@ static void play_run(struct cluster *cluster, const struct file *file, size_t or
         if (!among(file->members, i)) continue;
         const struct gsp_peer *peer = cluster_peer(cluster, i);
         ck_assert(ended_among(cluster, file->members));
-        ck_assert_msg(peer->run->end == GSP_PHASE_DONE, "%s", peer->state.abort_reason);
-        out[i] = gsp_node_x(peer->run->node);
+        ck_assert_msg(look_run(peer).end == GSP_PHASE_DONE, "%s", look_state(peer)->abort_reason);
+        out[i] = gsp_node_x(look_node(peer));
     }
 }
 
@@ -195,11 +196,11 @@ START_TEST(removal_between_runs)
         ck_assert_int_eq(replies[i].exit_code, 0);
         ck_assert_msg(strstr(replies[i].message, "removed n005") != NULL, "%s", replies[i].message);
     }
-    ck_assert(down_link(cluster, 4));                                         /* nobody accepts the node that is out */
-    ck_assert_uint_eq(cluster_peer(cluster, 3)->nodes[1].summary.rounds, 50); /* what was known stays known */
+    ck_assert(!down_link(cluster, 4).up);                                   /* nobody accepts the node that is out */
+    ck_assert_uint_eq(look_heard(cluster_peer(cluster, 3), 1)->rounds, 50); /* what was known stays known */
     play_run(cluster, &small, (size_t)_i % 4, x);
     check_results(&small, x);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 2);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->run.epoch, 2);
     cluster_free(cluster);
 }
 END_TEST
@@ -253,8 +254,8 @@ START_TEST(restarts_between_runs)
     restart(cluster, 1);
     cluster_play_for(cluster, HEALED);
     check_healed(cluster, &small);
-    ck_assert_ptr_null(cluster_peer(cluster, 1)->run);
-    ck_assert_uint_eq(cluster_peer(cluster, 1)->last_d, FEATURES); /* for dump, and init=last */
+    ck_assert(!look_run(cluster_peer(cluster, 1)).there);
+    ck_assert_uint_eq(look_result(cluster_peer(cluster, 1)).d, FEATURES); /* for dump, and init=last */
     play_run(cluster, &small, (size_t)_i % 4, x);
     check_results(&small, x);
     cluster_free(cluster);
@@ -269,17 +270,15 @@ START_TEST(half_reloaded)
     struct cluster_reply reload = {0}, start = {0};
     write_all(cluster, &complete);
     cluster_play_for(cluster, HEALED);
-    uint64_t received = gsp__link_of(cluster_peer(cluster, 2), 1)->up->bytes_received;
+    uint64_t received = look_link_to(cluster_peer(cluster, 2), 1).receiving;
     cluster_reload(cluster, 2, cluster_now(cluster) + 1, &reload);
     cluster_play_for(cluster, 3000);
     ck_assert_msg(strstr(reload.message, "in force") != NULL, "%s", reload.message);
-    ck_assert_msg(strstr(down_link(cluster, 1)->detail, "gossipctl reload") != NULL, "%s",
-                  down_link(cluster, 1)->detail);
-    ck_assert_msg(strstr(down_link(cluster, 2)->detail, "gossipctl reload") != NULL, "%s",
-                  down_link(cluster, 2)->detail);
+    ck_assert_msg(strstr(down_link(cluster, 1).detail, "gossipctl reload") != NULL, "%s", down_link(cluster, 1).detail);
+    ck_assert_msg(strstr(down_link(cluster, 2).detail, "gossipctl reload") != NULL, "%s", down_link(cluster, 2).detail);
     for (size_t i = 0; i < NODES; i++) /* what it knew of the others it knows still */
-        ck_assert_uint_eq(cluster_peer(cluster, 2)->nodes[i].summary.rows, 8);
-    ck_assert_uint_ge(gsp__link_of(cluster_peer(cluster, 2), 1)->bytes_received, received);
+        ck_assert_uint_eq(look_heard(cluster_peer(cluster, 2), i)->rows, 8);
+    ck_assert_uint_ge(look_link_to(cluster_peer(cluster, 2), 1).received, received);
     cluster_start_now(cluster, 0, CLUSTER_SETTINGS "timeout=5\n", &start);
     cluster_play_for(cluster, 7000);
     ck_assert_int_eq(start.exit_code, 1);
@@ -314,7 +313,7 @@ END_TEST
 static void check_reason(const struct cluster *cluster, size_t i, const char *words)
 {
     struct gsp_summary summary;
-    gsp__summary_build(cluster_peer(cluster, i), &summary);
+    look_summary(cluster_peer(cluster, i), &summary);
     ck_assert_msg(strstr(summary.reason, words) != NULL, "node %zu: %s", i, summary.reason);
 }
 
@@ -322,9 +321,9 @@ static void check_reason(const struct cluster *cluster, size_t i, const char *wo
 static bool ring_left_in_order(const struct cluster *cluster)
 {
     for (size_t i = 0; i < NODES; i++) {
-        if (!cluster_peer(cluster, i)->run || !cluster_peer(cluster, i)->run->over) continue;
-        ck_assert_int_eq(cluster_peer(cluster, (i + 1) % NODES)->run->stage, GSP__RUN_ENDED);
-        ck_assert_int_eq(cluster_peer(cluster, (i + NODES - 1) % NODES)->run->stage, GSP__RUN_ENDED);
+        if (!look_run(cluster_peer(cluster, i)).there || !look_run(cluster_peer(cluster, i)).over) continue;
+        ck_assert_int_eq(look_run(cluster_peer(cluster, (i + 1) % NODES)).stage, LOOK_ENDED);
+        ck_assert_int_eq(look_run(cluster_peer(cluster, (i + NODES - 1) % NODES)).stage, LOOK_ENDED);
     }
     return cluster_ended(cluster);
 }
@@ -347,10 +346,10 @@ START_TEST(other_edges_during_a_run)
     ck_assert(!cluster_ended(cluster));
     reload_all(cluster, &complete, &random, 500 + 3000 * (_i % 2), replies);
     ck_assert(cluster_play(cluster, ring_left_in_order, LONG));
-    for (size_t i = 0; i < NODES; i++) x[i] = gsp_node_x(cluster_peer(cluster, i)->run->node);
+    for (size_t i = 0; i < NODES; i++) x[i] = gsp_node_x(look_node(cluster_peer(cluster, i)));
     check_results(&ring, x);
     cluster_play_for(cluster, 40000); /* until the last cut is healed, too */
-    for (size_t i = 0; i < NODES; i++) ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_DONE);
+    for (size_t i = 0; i < NODES; i++) ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_DONE);
     check_healed(cluster, &complete);
     undisturbed((uint64_t)_i, &complete);
     play_run(cluster, &complete, 3, x);
@@ -374,17 +373,17 @@ START_TEST(removal_during_a_run)
     ck_assert_int_eq(start.exit_code, 0);
     reload_all(cluster, &small, &random, 100, replies);
     cluster_play_for(cluster, 101 + 2 * (1 + (uint64_t)_i % 40));
-    for (size_t slot = 0; slot < 2; slot++) ck_assert(!cluster_peer(cluster, 4)->links[slot].up); /* at once */
+    for (size_t slot = 0; slot < 2; slot++) ck_assert(!look_link(cluster_peer(cluster, 4), slot).up); /* at once */
     cluster_play_for(cluster, 60000);
     for (size_t slot = 0; slot < 2; slot++) { /* and for good */
-        const struct gsp__link *link = &cluster_peer(cluster, 4)->links[slot];
-        ck_assert(!link->up);
-        ck_assert_msg(*link->detail, "no word why");
+        struct look_link link = look_link(cluster_peer(cluster, 4), slot);
+        ck_assert(!link.up);
+        ck_assert_msg(*link.detail, "no word why");
     }
     for (size_t i = 0; i < 4; i++) {
         ck_assert_msg(strstr(replies[i].message, "waits for the end of run 1") != NULL, "%s", replies[i].message);
         check_reason(cluster, i, "n005 is not in it any more");
-        ck_assert(gsp__run_waiting(cluster_peer(cluster, i)));
+        ck_assert(look_run(cluster_peer(cluster, i)).waiting);
     }
     cluster_stop(cluster, (size_t)_i % 4, cluster_now(cluster) + 1, true, &stop);
     ck_assert(cluster_play(cluster, first_four_ended, LONG));
@@ -398,7 +397,7 @@ END_TEST
 
 static bool hub_has_lost_a_leaf(const struct cluster *cluster)
 {
-    return down_link(cluster, 0) != NULL;
+    return !down_link(cluster, 0).up;
 }
 
 /* The hub of a star moves; the leaves, which nobody can dial, learn where to, and the run goes on to its exact end. */
@@ -428,8 +427,8 @@ START_TEST(endpoint_during_a_run)
     for (size_t i = 0; i < NODES; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
         ck_assert_str_eq(replies[i].message, "moved n001");
-        ck_assert_int_eq(peer->run->end, GSP_PHASE_DONE);
-        x[i] = gsp_node_x(peer->run->node);
+        ck_assert_int_eq(look_run(peer).end, GSP_PHASE_DONE);
+        x[i] = gsp_node_x(look_node(peer));
     }
     struct cluster *still = make((uint64_t)_i, "star", 0);
     cluster_play_for(still, HEALED);
@@ -437,7 +436,7 @@ START_TEST(endpoint_during_a_run)
     cluster_start_now(still, 0, CLUSTER_SETTINGS "rounds=400\n", &start);
     ck_assert(cluster_play(still, cluster_ended, LONG));
     for (size_t i = 0; i < NODES; i++) {
-        const double *want = gsp_node_x(cluster_peer(still, i)->run->node);
+        const double *want = gsp_node_x(look_node(cluster_peer(still, i)));
         ck_assert(memcmp(x[i], want, FEATURES * sizeof *want) == 0);
     }
     cluster_free(still);
@@ -463,7 +462,7 @@ START_TEST(changed_back)
     ck_assert(!cluster_ended(cluster));
     reload_all(cluster, &all, &random, 10, replies);
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
-    for (size_t i = 0; i < NODES; i++) x[i] = gsp_node_x(cluster_peer(cluster, i)->run->node);
+    for (size_t i = 0; i < NODES; i++) x[i] = gsp_node_x(look_node(cluster_peer(cluster, i)));
     check_results(&all, x);
     check_healed(cluster, &all);
     cluster_free(cluster);
@@ -476,15 +475,15 @@ static void refused(struct cluster *cluster, const char *text, const char *words
 {
     struct cluster_reply reply = {0};
     uint8_t hash[32];
-    memcpy(hash, cluster_peer(cluster, 0)->network_hash, sizeof hash);
+    memcpy(hash, look_network_hash(cluster_peer(cluster, 0)), sizeof hash);
     cluster_write_file(cluster, 0, text);
     cluster_reload(cluster, 0, cluster_now(cluster) + 1, &reply);
     cluster_play_for(cluster, 10);
     ck_assert_int_eq(reply.exit_code, 78);
     ck_assert_msg(strstr(reply.before, words) != NULL, "%s", reply.before);
     ck_assert_msg(strstr(reply.message, count) != NULL, "%s", reply.message);
-    ck_assert(memcmp(hash, cluster_peer(cluster, 0)->network_hash, sizeof hash) == 0);
-    ck_assert(!down_link(cluster, 0));
+    ck_assert(memcmp(hash, look_network_hash(cluster_peer(cluster, 0)), sizeof hash) == 0);
+    ck_assert(down_link(cluster, 0).up);
 }
 
 START_TEST(bad_files)
@@ -542,7 +541,7 @@ START_TEST(random_histories)
     }
     cluster_play_for(cluster, 35000);  /* starts that still wait have begun a run by then, or given up */
     for (size_t i = 0; i < NODES; i++) /* whoever waits for a run that cannot end is told to end it */
-        if (cluster_peer(cluster, i)->run && cluster_peer(cluster, i)->run->stage != GSP__RUN_ENDED)
+        if (look_run(cluster_peer(cluster, i)).there && look_run(cluster_peer(cluster, i)).stage != LOOK_ENDED)
             cluster_stop(cluster, i, cluster_now(cluster) + 1, true, &replies[asked++]);
     reload_all(cluster, final, &random, 3000, last);
     cluster_play_for(cluster, 40000);

@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { LONG = 20 * 60 * 1000 };
 
 static const struct gsp_node *node_of(const struct cluster *cluster, size_t i)
 {
-    return cluster_peer(cluster, i)->run->node;
+    return look_node(cluster_peer(cluster, i));
 }
 
 /* ---- nodes that are killed and come back ---- */
@@ -22,9 +22,9 @@ static const struct gsp_node *node_of(const struct cluster *cluster, size_t i)
 static void check_same_end(const struct cluster *cluster, const double *undisturbed)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
-        const struct gsp__run *run = cluster_peer(cluster, i)->run;
-        ck_assert_msg(run->end == GSP_PHASE_DONE, "%s", cluster_peer(cluster, i)->state.abort_reason);
-        ck_assert(gsp_node_x(run->node)[0] == undisturbed[i]);
+        struct look_run run = look_run(cluster_peer(cluster, i));
+        ck_assert_msg(run.end == GSP_PHASE_DONE, "%s", look_state(cluster_peer(cluster, i))->abort_reason);
+        ck_assert(gsp_node_x(run.node)[0] == undisturbed[i]);
     }
 }
 
@@ -60,7 +60,7 @@ static bool begun_everywhere(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        if (peer && (!peer->run || !peer->run->node || gsp_node_log_end(peer->run->node) < 2)) return false;
+        if (peer && (!look_node(peer) || gsp_node_log_end(look_node(peer)) < 2)) return false;
     }
     return true;
 }
@@ -89,10 +89,10 @@ START_TEST(restart_before_the_first_step_is_forgotten_is_exact)
         }
         ck_assert(cluster_play(cluster, cluster_ended, LONG));
         for (size_t i = 0; i < 4; i++) {
-            const struct gsp__run *run = cluster_peer(cluster, i)->run;
-            ck_assert_msg(run->end == GSP_PHASE_DONE, "%s", cluster_peer(cluster, i)->state.abort_reason);
-            if (!disturbed) undisturbed[i] = gsp_node_x(run->node)[0];
-            ck_assert(gsp_node_x(run->node)[0] == undisturbed[i]);
+            struct look_run run = look_run(cluster_peer(cluster, i));
+            ck_assert_msg(run.end == GSP_PHASE_DONE, "%s", look_state(cluster_peer(cluster, i))->abort_reason);
+            if (!disturbed) undisturbed[i] = gsp_node_x(run.node)[0];
+            ck_assert(gsp_node_x(run.node)[0] == undisturbed[i]);
         }
         cluster_free(cluster);
     }
@@ -109,18 +109,18 @@ START_TEST(the_bytes_of_status_are_the_run_s)
     cluster_start_now(cluster, 0, CLUSTER_SETTINGS "checkpoint_every=2\n", &first);
     cluster_play_for(cluster, 500);
     ck_assert(!cluster_ended(cluster));
-    gsp__summary_build(cluster_peer(cluster, 2), &killed);
+    look_summary(cluster_peer(cluster, 2), &killed);
     cluster_kill(cluster, 2);
     cluster_revive(cluster, 2);
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
-    gsp__summary_build(cluster_peer(cluster, 2), &ended);
+    look_summary(cluster_peer(cluster, 2), &ended);
     ck_assert(ended.bytes_sent > killed.bytes_sent && ended.bytes_received > killed.bytes_received);
     cluster_play_for(cluster, 60000);
-    gsp__summary_build(cluster_peer(cluster, 2), &later);
+    look_summary(cluster_peer(cluster, 2), &later);
     ck_assert(later.bytes_sent == ended.bytes_sent && later.bytes_received == ended.bytes_received);
     cluster_start_now(cluster, 1, CLUSTER_ENDLESS, &second);
     cluster_play_for(cluster, 200);
-    gsp__summary_build(cluster_peer(cluster, 2), &again);
+    look_summary(cluster_peer(cluster, 2), &again);
     ck_assert(again.run.epoch == 2 && again.bytes_sent > 0 && again.bytes_sent < ended.bytes_sent / 2);
     cluster_free(cluster);
 }
@@ -130,17 +130,17 @@ static bool log_is_too_long(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        const struct gsp__run *run = peer ? peer->run : NULL;
-        if (!run || !run->node) continue;
-        if (gsp_node_log_end(run->node) - gsp_node_log_base(run->node) > run->reach + 2) return true;
+        struct look_run run = look_run(peer);
+        if (!run.node) continue;
+        if (gsp_node_log_end(run.node) - gsp_node_log_base(run.node) > run.reach + 2) return true;
     }
     return false;
 }
 
 static bool leaf_asks(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, 2)->run;
-    return run && run->stage == GSP__RUN_LOST;
+    struct look_run run = look_run(cluster_peer(cluster, 2));
+    return run.there && run.stage == LOOK_LOST;
 }
 
 /* A leaf of a star has lost its disk and asks the hub for its state; in this moment the hub loses its own. So the leaf
@@ -169,8 +169,8 @@ static void check_phases(const struct cluster *cluster, size_t except, enum gsp_
 {
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_msg(!peer->state.aborted, "%s", peer->state.abort_reason);
-        if (i != except) ck_assert_int_eq(peer->run->end, phase);
+        ck_assert_msg(!look_state(peer)->aborted, "%s", look_state(peer)->abort_reason);
+        if (i != except) ck_assert_int_eq(look_run(peer).end, phase);
     }
 }
 
@@ -183,21 +183,21 @@ START_TEST(restart_of_an_idle_node)
     cluster_start_now(cluster, 0, CLUSTER_SETTINGS, &first);
     cluster_play_for(cluster, 10000);
     ck_assert(cluster_ended(cluster));
-    check_phases(cluster, GSP__NOBODY, GSP_PHASE_DONE);
+    check_phases(cluster, SIZE_MAX, GSP_PHASE_DONE);
     size_t victim = 2;
-    uint64_t number = cluster_peer(cluster, victim)->nodes[victim].summary.number;
+    uint64_t number = look_heard(cluster_peer(cluster, victim), victim)->number;
     cluster_kill(cluster, victim);
     cluster_play_for(cluster, 2000);
     cluster_revive(cluster, victim);
     cluster_play_for(cluster, 4000);
-    check_phases(cluster, GSP__NOBODY, GSP_PHASE_DONE);
-    ck_assert_uint_gt(cluster_peer(cluster, 0)->nodes[victim].summary.number, number);
+    check_phases(cluster, SIZE_MAX, GSP_PHASE_DONE);
+    ck_assert_uint_gt(look_heard(cluster_peer(cluster, 0), victim)->number, number);
     cluster_start_now(cluster, _i ? victim : 0, CLUSTER_SETTINGS, &second);
     cluster_play_for(cluster, 10000);
     ck_assert_msg(second.done && second.exit_code == 0, "%s", second.message);
-    ck_assert_uint_eq(cluster_peer(cluster, victim)->state.run.epoch, 2);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, victim))->run.epoch, 2);
     ck_assert(cluster_ended(cluster));
-    check_phases(cluster, GSP__NOBODY, GSP_PHASE_DONE);
+    check_phases(cluster, SIZE_MAX, GSP_PHASE_DONE);
     cluster_free(cluster);
 }
 END_TEST
@@ -260,7 +260,7 @@ static void play_undisturbed(struct fate *fate)
 static bool adopted(const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster_size(cluster); i++)
-        if (cluster_peer(cluster, i)->state.run.epoch == 0) return false;
+        if (look_state(cluster_peer(cluster, i))->run.epoch == 0) return false;
     return true;
 }
 
@@ -286,12 +286,12 @@ START_TEST(deaths_at_any_time_leave_no_run_hanging)
     }
     ck_assert_msg(cluster_play(cluster, cluster_ended, LONG), "fate %d: never ended", _i);
     cluster_play_for(cluster, 5000);
-    const struct gsp_run_state *state = &cluster_peer(cluster, 0)->state;
+    const struct gsp_run_state *state = look_state(cluster_peer(cluster, 0));
     for (size_t i = 0; i < fate.options.nodes; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_int_eq(peer->state.aborted, state->aborted);
-        ck_assert_str_eq(peer->state.abort_reason, state->abort_reason);
-        if (!state->aborted) ck_assert(gsp_node_x(peer->run->node)[0] == fate.x[i]);
+        ck_assert_int_eq(look_state(peer)->aborted, state->aborted);
+        ck_assert_str_eq(look_state(peer)->abort_reason, state->abort_reason);
+        if (!state->aborted) ck_assert(gsp_node_x(look_node(peer))[0] == fate.x[i]);
     }
     struct cluster_reply second = {0};
     cluster_start_now(cluster, fate.options.nodes - 1, fate.settings, &second);
@@ -316,8 +316,8 @@ START_TEST(waiting_does_not_spin)
     size_t before = cluster_ticks(cluster);
     cluster_play_for(cluster, 20000);
     ck_assert_uint_le(cluster_ticks(cluster) - before, 100);
-    ck_assert_int_eq(cluster_peer(cluster, 1)->nodes[1].summary.phase, GSP_PHASE_WAITING);
-    ck_assert_str_eq(cluster_peer(cluster, 2)->nodes[1].summary.waiting[0], "n001");
+    ck_assert_int_eq(look_heard(cluster_peer(cluster, 1), 1)->phase, GSP_PHASE_WAITING);
+    ck_assert_str_eq(look_heard(cluster_peer(cluster, 2), 1)->waiting[0], "n001");
     cluster_free(cluster);
 }
 END_TEST
@@ -335,7 +335,7 @@ END_TEST
 
 static bool writing_run_state(const struct cluster *cluster)
 {
-    return cluster_peer(cluster, 0)->journal.out;
+    return look_state_is_written(cluster_peer(cluster, 0));
 }
 
 /* A start whose time passes while its run is on its way to the disk: nothing is left to be done at that time. */
@@ -355,7 +355,7 @@ START_TEST(start_on_a_slow_disk_does_not_spin)
     cluster_start_now(cluster, 0, CLUSTER_ENDLESS "timeout=1.5\n", &reply);
     ck_assert(cluster_play(cluster, writing_run_state, LONG));
     struct gsp_peer *peer = cluster_peer(cluster, 0);
-    uint64_t time_is_over = peer->start.deadline;
+    uint64_t time_is_over = look_start(peer).deadline;
     while (writing_run_state(cluster) && cluster_now(cluster) <= time_is_over + 100) {
         gsp_peer_tick(peer, cluster_now(cluster));
         ck_assert_uint_gt(gsp_peer_deadline(peer), cluster_now(cluster));
@@ -384,11 +384,11 @@ START_TEST(one_connection_an_edge_remains)
     struct cluster *cluster = cluster_new(&options);
     cluster_play(cluster, NULL, 60000);
     for (size_t i = 0; i < 6; i++)
-        for (size_t slot = 0; slot < cluster_peer(cluster, i)->link_count; slot++) {
-            const struct gsp__link *link = &cluster_peer(cluster, i)->links[slot];
-            const struct gsp__link *back = gsp__link_of(cluster_peer(cluster, link->node), i);
-            ck_assert(link->up && back->up);
-            ck_assert_uint_eq(link->up->id, back->up->id);
+        for (size_t slot = 0; slot < look_link_count(cluster_peer(cluster, i)); slot++) {
+            struct look_link link = look_link(cluster_peer(cluster, i), slot);
+            struct look_link back = look_link_to(cluster_peer(cluster, link.node), i);
+            ck_assert(link.up && back.up);
+            ck_assert_uint_eq(link.connection, back.connection);
         }
     cluster_free(cluster);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/peer.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
 
@@ -39,7 +39,7 @@ static uint64_t begin(struct cluster *cluster, const char *settings)
     cluster_start_now(cluster, 0, settings, &reply);
     while (!reply.done) cluster_play_for(cluster, 10);
     ck_assert_msg(reply.exit_code == 0, "%s", reply.message);
-    return cluster_peer(cluster, 0)->state.run.epoch;
+    return look_state(cluster_peer(cluster, 0))->run.epoch;
 }
 
 static void run_to_end(struct cluster *cluster, const char *settings)
@@ -54,7 +54,7 @@ static void run_to_end(struct cluster *cluster, const char *settings)
 static bool writes_result(const struct cluster *cluster)
 {
     const struct gsp_peer *peer = cluster_peer(cluster, 1);
-    return peer->run && peer->run->stage == GSP__RUN_SAVING && peer->disk.out && peer->disk.file == GSP_KEEP_RESULT;
+    return look_run(peer).there && look_run(peer).stage == LOOK_SAVING && look_result_is_written(peer);
 }
 
 /* Killed when both checkpoints of the end are on the disk and the result, as the seed has it, may not be: what follows
@@ -76,7 +76,7 @@ START_TEST(a_result_that_was_cut_short_is_made_again)
         cluster_play_for(cluster, 3000);
         run_to_end(cluster, next_run);
         for (size_t i = 0; i < NODES; i++) {
-            double x = gsp_node_x(cluster_peer(cluster, i)->run->node)[0];
+            double x = gsp_node_x(look_node(cluster_peer(cluster, i)))[0];
             if (!disturbed) undisturbed[i] = x;
             ck_assert(x == undisturbed[i]);
         }
@@ -89,9 +89,9 @@ static bool some_are_done(const struct cluster *cluster)
 {
     size_t ended = 0, active = 0;
     for (size_t i = 0; i < cluster_size(cluster); i++) {
-        const struct gsp__run *run = cluster_peer(cluster, i)->run;
-        ended += run->key.epoch == 2 && run->stage == GSP__RUN_ENDED;
-        active += run->stage == GSP__RUN_ACTIVE;
+        struct look_run run = look_run(cluster_peer(cluster, i));
+        ended += run.key.epoch == 2 && run.stage == LOOK_ENDED;
+        active += run.stage == LOOK_ACTIVE;
     }
     return ended && active;
 }
@@ -105,10 +105,10 @@ START_TEST(results_of_two_runs_are_not_mixed)
     begin(cluster, first_run);
     ck_assert(cluster_play(cluster, some_are_done, cluster_now(cluster) + LONG));
     size_t late = 0;
-    while (cluster_peer(cluster, late)->run->stage != GSP__RUN_ACTIVE) late++;
+    while (look_run(cluster_peer(cluster, late)).stage != LOOK_ACTIVE) late++;
     cluster_stop(cluster, late, cluster_now(cluster), true, &stop);
     cluster_play_for(cluster, 5000);
-    ck_assert_uint_eq(cluster_peer(cluster, late)->last_epoch, 1);
+    ck_assert_uint_eq(look_result(cluster_peer(cluster, late)).epoch, 1);
     cluster_start_now(cluster, late, next_run, &start);
     cluster_play_for(cluster, 5000);
     ck_assert(start.done);
@@ -124,7 +124,7 @@ END_TEST
 static bool computes(const struct cluster *cluster)
 {
     const struct gsp_peer *peer = cluster_peer(cluster, 0);
-    return peer->job && peer->job->kind == GSP__JOB_STEP;
+    return look_computes(peer);
 }
 
 static struct gsp_message message_of_run(enum gsp_message_type type)
@@ -188,18 +188,18 @@ START_TEST(a_lost_neighbour_of_a_run_that_fails)
              "rounds=50\ngossip_steps=1\neta=%s\ngamma=0.1\ncompressor=none:values=f64\nobjective=linear\n",
              _i ? "0.01" : "1000000000");
     begin_run(&puppet, settings);
-    for (uint64_t step = 1; !peer->run->halted && step < 10; step++) {
+    for (uint64_t step = 1; !look_run(peer).halted && step < 10; step++) {
         say_step(&puppet, step);
         ck_assert(cluster_play(cluster, computes, cluster_now(cluster) + LONG));
         if (_i && step == 3) cluster_stop(cluster, 0, cluster_now(cluster) + 1, true, &reply);
         if (_i && step == 3) cluster_play_for(cluster, 2);
-        while (!peer->run->halted && gsp_node_step(peer->run->node) <= step) cluster_play_for(cluster, 1);
+        while (!look_run(peer).halted && gsp_node_step(look_node(peer)) <= step) cluster_play_for(cluster, 1);
     }
-    ck_assert(peer->run->halted && peer->run->stage == GSP__RUN_ACTIVE);
+    ck_assert(look_run(peer).halted && look_run(peer).stage == LOOK_ACTIVE);
     struct gsp_message lost = message_of_run(GSP_MSG_LOST);
     puppet_say(&puppet, &lost);
     cluster_play_for(cluster, 10000);
-    ck_assert_int_eq(peer->run->end, _i ? GSP_PHASE_STOPPED : GSP_PHASE_FAILED);
+    ck_assert_int_eq(look_run(peer).end, _i ? GSP_PHASE_STOPPED : GSP_PHASE_FAILED);
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -210,7 +210,7 @@ END_TEST
 static bool waits(const struct cluster *cluster)
 {
     struct gsp_summary summary;
-    gsp__summary_build(cluster_peer(cluster, 0), &summary);
+    look_summary(cluster_peer(cluster, 0), &summary);
     return summary.phase == GSP_PHASE_WAITING;
 }
 
@@ -224,9 +224,9 @@ START_TEST(status_says_for_whom_it_waits)
     cluster_kill(cluster, 1);
     ck_assert(cluster_play(cluster, waits, cluster_now(cluster) + LONG));
     struct gsp_peer *peer = cluster_peer(cluster, 0);
-    snprintf(peer->run->note, sizeof peer->run->note, "goes on without n007 since step 5");
+    look_set_note(peer, "goes on without n007 since step 5");
     cluster_play_for(cluster, 5000);
-    gsp__summary_build(peer, &summary);
+    look_summary(peer, &summary);
     ck_assert_uint_eq(summary.waiting_count, 1);
     ck_assert_msg(strncmp(summary.reason, "waiting for n002 for ", 21) == 0, "%s", summary.reason);
     ck_assert_msg(strstr(summary.reason, "; goes on without n007 since step 5"), "%s", summary.reason);
@@ -236,8 +236,8 @@ END_TEST
 
 static bool gathers(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, 1)->run;
-    return run && run->fence && gsp__lost_gathering(run);
+    struct look_run run = look_run(cluster_peer(cluster, 1));
+    return run.there && run.fenced && run.gathering;
 }
 
 /* Back after a lost disk it has to hear from all neighbours before it writes. */
@@ -256,7 +256,7 @@ START_TEST(who_gathers_does_not_wait_for_its_own_disk)
     ck_assert(cluster_play(cluster, gathers, cluster_now(cluster) + LONG));
     cluster_kill(cluster, 2);
     cluster_play_for(cluster, 20000);
-    gsp__summary_build(cluster_peer(cluster, 1), &summary);
+    look_summary(cluster_peer(cluster, 1), &summary);
     ck_assert_msg(strncmp(summary.reason, "waiting for n003 for ", 21) == 0, "%s", summary.reason);
     cluster_free(cluster);
 }

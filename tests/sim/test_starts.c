@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { NODES = 3, LONG = 20 * 60 * 1000 };
 
 static bool writes(const struct cluster *cluster)
 {
-    return cluster_peer(cluster, 0)->journal.out;
+    return look_state_is_written(cluster_peer(cluster, 0));
 }
 
 /* A start at node 0 whose run is on its way to the disk, and will not be there at once. */
@@ -48,10 +48,10 @@ static void check_runs(const struct cluster *cluster, const struct cluster_reply
     ck_assert_str_eq(start->message, "run 1 has begun");
     for (size_t i = 0; i < NODES; i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_uint_eq(peer->state.run.epoch, 1);
-        ck_assert_msg(!peer->state.aborted, "node %zu: %s", i, peer->state.abort_reason);
-        ck_assert_int_eq(peer->run->stage, GSP__RUN_ACTIVE);
-        ck_assert_uint_gt(gsp_node_step(peer->run->node), 10);
+        ck_assert_uint_eq(look_state(peer)->run.epoch, 1);
+        ck_assert_msg(!look_state(peer)->aborted, "node %zu: %s", i, look_state(peer)->abort_reason);
+        ck_assert_int_eq(look_run(peer).stage, LOOK_ACTIVE);
+        ck_assert_uint_gt(gsp_node_step(look_node(peer)), 10);
     }
 }
 
@@ -61,13 +61,13 @@ static void check_never_begins(struct cluster *cluster)
     struct cluster_reply again = {0};
     cluster_play_for(cluster, 30000);
     for (size_t i = 0; i < NODES; i++) {
-        ck_assert_uint_eq(cluster_peer(cluster, i)->state.run.epoch, 0);
-        ck_assert_uint_eq(cluster_peer(cluster, i)->journal.wanted.run.epoch, 0);
+        ck_assert_uint_eq(look_state(cluster_peer(cluster, i))->run.epoch, 0);
+        ck_assert_uint_eq(look_wanted(cluster_peer(cluster, i))->run.epoch, 0);
     }
     cluster_kill(cluster, 0);
     cluster_revive(cluster, 0);
     cluster_play_for(cluster, 5000);
-    for (size_t i = 0; i < NODES; i++) ck_assert_uint_eq(cluster_peer(cluster, i)->state.run.epoch, 0);
+    for (size_t i = 0; i < NODES; i++) ck_assert_uint_eq(look_state(cluster_peer(cluster, i))->run.epoch, 0);
     cluster_start_now(cluster, 0, CLUSTER_ENDLESS, &again);
     cluster_play_for(cluster, 10000);
     check_runs(cluster, &again);
@@ -86,8 +86,8 @@ START_TEST(stop_follows_its_start)
     ck_assert_str_eq(start.message, "run 1 has begun");
     ck_assert_str_eq(stop.message, "run 1 ends after round 3");
     for (size_t i = 0; i < NODES; i++) {
-        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_STOPPED);
-        ck_assert_uint_eq(cluster_peer(cluster, i)->run->last_round, 3);
+        ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_STOPPED);
+        ck_assert_uint_eq(look_run(cluster_peer(cluster, i)).last_round, 3);
     }
     cluster_free(cluster);
 }
@@ -101,14 +101,14 @@ START_TEST(stop_now_follows_its_start)
     cluster_stop(cluster, 0, cluster_now(cluster), true, &stop);
     play_while_it_writes(cluster);
     ck_assert(!start.done && !stop.done);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->stop_count, 1);
-    if (_i) gsp_peer_client_gone(cluster_peer(cluster, 0), cluster_peer(cluster, 0)->stops[0].client);
+    ck_assert_uint_eq(look_stop_count(cluster_peer(cluster, 0)), 1);
+    if (_i) gsp_peer_client_gone(cluster_peer(cluster, 0), look_stop_client(cluster_peer(cluster, 0)));
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
     ck_assert_str_eq(start.message, "run 1 has begun");
     ck_assert_str_eq(stop.message, _i ? "" : "run 1 is stopped at once, wherever each node is");
     for (size_t i = 0; i < NODES; i++) {
-        ck_assert_str_eq(cluster_peer(cluster, i)->state.abort_node, "n001");
-        ck_assert_str_eq(cluster_peer(cluster, i)->state.abort_reason, "stopped at once by gossipctl stop --now");
+        ck_assert_str_eq(look_state(cluster_peer(cluster, i))->abort_node, "n001");
+        ck_assert_str_eq(look_state(cluster_peer(cluster, i))->abort_reason, "stopped at once by gossipctl stop --now");
     }
     cluster_free(cluster);
 }
@@ -118,7 +118,7 @@ END_TEST
 
 static bool start_is_answered(const struct cluster *cluster)
 {
-    return !cluster_peer(cluster, 0)->start.active;
+    return !look_start(cluster_peer(cluster, 0)).active;
 }
 
 START_TEST(stop_of_a_run_that_cannot_be_written)
@@ -155,7 +155,7 @@ START_TEST(stop_that_cannot_be_written_waits_for_room)
     ck_assert_msg(strstr(stop.message, "takes effect as soon as it is written") != NULL, "%s", stop.message);
     cluster_fill(cluster, 0, false);
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
-    for (size_t i = 0; i < NODES; i++) ck_assert_uint_eq(cluster_peer(cluster, i)->run->last_round, 3);
+    for (size_t i = 0; i < NODES; i++) ck_assert_uint_eq(look_run(cluster_peer(cluster, i)).last_round, 3);
     cluster_free(cluster);
 }
 END_TEST
@@ -163,7 +163,7 @@ END_TEST
 static bool waits_for_the_disk(const struct cluster *cluster)
 {
     const struct gsp_peer *peer = cluster_peer(cluster, 0);
-    return peer->start.active && peer->start.key.epoch && !peer->journal.out;
+    return look_start(peer).active && look_start(peer).decided && !look_state_is_written(peer);
 }
 
 /* The disk was full before, so the run of a second start has yet to be handed to it: then it can be taken back, by a
@@ -179,7 +179,7 @@ START_TEST(start_that_is_not_yet_written_is_given_up)
     ck_assert(cluster_play(cluster, waits_for_the_disk, LONG));
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     if (_i == 0) cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
-    if (_i == 1) gsp_peer_client_gone(peer, peer->start.client);
+    if (_i == 1) gsp_peer_client_gone(peer, look_start(peer).client);
     if (_i == 2) gsp_peer_shutdown(peer, cluster_now(cluster));
     cluster_play_for(cluster, 1000);
     ck_assert_int_eq(start.exit_code, 1);
@@ -211,8 +211,8 @@ START_TEST(client_that_goes_while_its_run_is_written)
     struct cluster_reply start = {0};
     struct cluster *cluster = begin(&start);
     struct gsp_peer *peer = cluster_peer(cluster, 0);
-    peer->sink = (struct gsp_log){.write = keep_line, .context = line};
-    gsp_peer_client_gone(peer, peer->start.client);
+    look_set_log(peer, (struct gsp_log){.write = keep_line, .context = line});
+    gsp_peer_client_gone(peer, look_start(peer).client);
     play_while_it_writes(cluster);
     ck_assert_str_eq(line, "who asked for run 1 has gone; the run is on its way to the disk and begins all the same; "
                            "end it with: gossipctl stop");
@@ -247,7 +247,7 @@ START_TEST(network_file_that_comes_while_a_run_is_written)
                                      "beginning; to end it: gossipctl stop");
     cluster_play_for(cluster, 5000);
     check_runs(cluster, &start);
-    ck_assert(cluster_peer(cluster, 0)->reload.next_network != NULL);
+    ck_assert(look_reload_pends(cluster_peer(cluster, 0)));
     cluster_free(cluster);
 }
 END_TEST

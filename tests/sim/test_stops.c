@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
 
@@ -36,10 +36,10 @@ static void check_stopped(const struct cluster *cluster, const struct cluster_re
     ck_assert_msg(sscanf(stop->message, "run %llu ends after round %llu", &run, &round) == 2, "%s", stop->message);
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
-        ck_assert_msg(!peer->state.aborted, "node %zu: %s", i, peer->state.abort_reason);
-        ck_assert_uint_eq(peer->state.run.epoch, run);
-        ck_assert_int_eq(peer->run->end, GSP_PHASE_STOPPED);
-        ck_assert_uint_eq(peer->run->last_round, round);
+        ck_assert_msg(!look_state(peer)->aborted, "node %zu: %s", i, look_state(peer)->abort_reason);
+        ck_assert_uint_eq(look_state(peer)->run.epoch, run);
+        ck_assert_int_eq(look_run(peer).end, GSP_PHASE_STOPPED);
+        ck_assert_uint_eq(look_run(peer).last_round, round);
     }
 }
 
@@ -47,14 +47,14 @@ static void check_stopped(const struct cluster *cluster, const struct cluster_re
 
 static bool second_is_lost(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, 1)->run;
-    return run && run->stage == GSP__RUN_LOST;
+    struct look_run run = look_run(cluster_peer(cluster, 1));
+    return run.there && run.stage == LOOK_LOST;
 }
 
 static bool second_has_begun(const struct cluster *cluster)
 {
-    const struct gsp__run *run = cluster_peer(cluster, 1)->run;
-    return run && run->node;
+    struct look_run run = look_run(cluster_peer(cluster, 1));
+    return run.node;
 }
 
 static void lose_disk(struct cluster *cluster, size_t node)
@@ -106,8 +106,8 @@ START_TEST(stop_now_at_a_node_that_waits_for_its_state)
     cluster_kill(cluster, 0); /* and whoever was restarted has it from its disk */
     cluster_revive(cluster, 0);
     for (size_t i = 0; i < 4; i++) {
-        ck_assert(cluster_peer(cluster, i)->state.aborted);
-        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_STOPPED);
+        ck_assert(look_state(cluster_peer(cluster, i))->aborted);
+        ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_STOPPED);
     }
     cluster_free(cluster);
 }
@@ -120,13 +120,13 @@ START_TEST(stop_at_a_node_that_begins_again)
     struct cluster_reply start = {0}, stop = {0};
     cluster_start_now(cluster, 0, SELDOM, &start);
     cluster_play_for(cluster, 10000);
-    uint64_t far = gsp_node_step(cluster_peer(cluster, 0)->run->node);
+    uint64_t far = gsp_node_step(look_node(cluster_peer(cluster, 0)));
     ck_assert_uint_gt(far, 100);
     lose_disk(cluster, 1);
     ck_assert(cluster_play(cluster, second_has_begun, LONG));
     cluster_stop(cluster, 1, cluster_now(cluster), false, &stop);
     cluster_play_for(cluster, 1);
-    ck_assert_uint_lt(gsp_node_step(cluster_peer(cluster, 1)->run->node), far);
+    ck_assert_uint_lt(gsp_node_step(look_node(cluster_peer(cluster, 1))), far);
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
     check_stopped(cluster, &stop);
     cluster_free(cluster);
@@ -137,12 +137,12 @@ END_TEST
 
 static bool first_writes(const struct cluster *cluster)
 {
-    return cluster_peer(cluster, 0)->journal.out;
+    return look_state_is_written(cluster_peer(cluster, 0));
 }
 
 static bool first_has_written(const struct cluster *cluster)
 {
-    return !gsp__journal_pending(cluster_peer(cluster, 0));
+    return !look_state_pends(cluster_peer(cluster, 0));
 }
 
 /* The first stop is no longer what happens: both speak of the abort, and not before it is on the disk. */
@@ -156,9 +156,9 @@ START_TEST(stop_now_overtakes_a_stop)
     ck_assert(cluster_play(cluster, first_writes, LONG));
     cluster_stop(cluster, 0, cluster_now(cluster), true, &now);
     cluster_play_for(cluster, 1);
-    ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->journal.due);
+    ck_assert(first_writes(cluster) && look_state_is_due(cluster_peer(cluster, 0)));
     ck_assert(cluster_play(cluster, first_has_written, LONG));
-    ck_assert(cluster_peer(cluster, 0)->state.aborted);
+    ck_assert(look_state(cluster_peer(cluster, 0))->aborted);
     ck_assert_str_eq(stop.message, "run 1 is stopped at once, wherever each node is");
     ck_assert_str_eq(now.message, "run 1 is stopped at once, wherever each node is");
     cluster_free(cluster);
@@ -185,7 +185,7 @@ static struct cluster *begin_with_puppet(struct puppet *puppet, struct gsp_messa
     puppet_link(puppet, cluster, 1, 0);
     puppet_say(puppet, run_state);
     cluster_play_for(cluster, 3000);
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 1);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->run.epoch, 1);
     return cluster;
 }
 
@@ -207,12 +207,12 @@ START_TEST(failure_prevails_over_stop_now)
     struct cluster *cluster = begin_with_puppet(&puppet, &message);
     const struct gsp_peer *peer = cluster_peer(cluster, 0);
     say_abort(&puppet, &message, "m", true);
-    ck_assert_int_eq(peer->run->end, GSP_PHASE_STOPPED);
+    ck_assert_int_eq(look_run(peer).end, GSP_PHASE_STOPPED);
     say_abort(&puppet, &message, "z", false);
-    ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
+    ck_assert_int_eq(look_run(peer).end, GSP_PHASE_FAILED);
     say_abort(&puppet, &message, "a", true);
-    ck_assert_int_eq(peer->run->end, GSP_PHASE_FAILED);
-    ck_assert_str_eq(peer->state.abort_node, "z");
+    ck_assert_int_eq(look_run(peer).end, GSP_PHASE_FAILED);
+    ck_assert_str_eq(look_state(peer)->abort_node, "z");
     puppet_end(&puppet);
     cluster_free(cluster);
 }
@@ -229,9 +229,9 @@ START_TEST(stop_behind_a_later_one_of_a_neighbour)
     ck_assert(cluster_play(cluster, first_writes, LONG));
     cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
     cluster_play_for(cluster, 1);
-    ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->journal.due);
+    ck_assert(first_writes(cluster) && look_state_is_due(cluster_peer(cluster, 0)));
     ck_assert(cluster_play(cluster, first_has_written, LONG));
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.stop_round, 3);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->stop_round, 3);
     ck_assert_str_eq(stop.message, "run 1 ends after round 3");
     puppet_end(&puppet);
     cluster_free(cluster);
@@ -250,7 +250,7 @@ START_TEST(stop_of_a_run_that_gives_way)
     message.u.run_state.run.epoch = 2;
     puppet_say(&puppet, &message);
     ck_assert(cluster_play(cluster, first_has_written, LONG));
-    ck_assert_uint_eq(cluster_peer(cluster, 0)->state.run.epoch, 2);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->run.epoch, 2);
     ck_assert_int_eq(stop.exit_code, 1);
     ck_assert_str_eq(stop.message, "the run gave way to run 2, started at n002; to end that one, too: gossipctl stop");
     puppet_end(&puppet);
@@ -268,8 +268,8 @@ START_TEST(stop_of_a_run_that_cannot_run)
     message.u.run_state.run.epoch = 2;
     snprintf(message.u.run_state.settings, sizeof message.u.run_state.settings, "%sgossip_steps=0\n", CLUSTER_ENDLESS);
     puppet_say(&puppet, &message);
-    while (cluster_peer(cluster, 0)->state.run.epoch < 2) cluster_play_for(cluster, 1);
-    ck_assert(first_writes(cluster) && cluster_peer(cluster, 0)->run->halted);
+    while (look_state(cluster_peer(cluster, 0))->run.epoch < 2) cluster_play_for(cluster, 1);
+    ck_assert(first_writes(cluster) && look_run(cluster_peer(cluster, 0)).halted);
     cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
     ck_assert(cluster_play(cluster, first_has_written, LONG));
     ck_assert_str_eq(stop.message, "run 2 has failed");

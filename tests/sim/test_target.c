@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/peer.h"
 #include "sim/cluster.h"
+#include "sim/look.h"
 #include "unit/run_suite.h"
 
 enum { FIRST_SEED = 1, SEEDS = 24, LONGEST = 60 * 60 * 1000 };
@@ -53,14 +53,14 @@ START_TEST(all_end_at_one_round_with_the_loss_reached)
     cluster_start(cluster, 0, 1500, SETTINGS "target_loss=0.3\n", &reply);
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
     ck_assert_msg(reply.done && reply.exit_code == 0, "start: %s", reply.message);
-    uint64_t round = cluster_peer(cluster, 0)->run->last_round;
+    uint64_t round = look_run(cluster_peer(cluster, 0)).last_round;
     ck_assert_uint_lt(round, 100000);
     for (size_t i = 0; i < cluster_size(cluster); i++) {
         const struct gsp_peer *peer = cluster_peer(cluster, i);
         struct gsp_summary summary;
-        ck_assert_int_eq(peer->run->end, GSP_PHASE_DONE);
-        ck_assert_uint_eq(gsp_node_round(peer->run->node), round);
-        gsp__summary_build(cluster_peer(cluster, i), &summary);
+        ck_assert_int_eq(look_run(peer).end, GSP_PHASE_DONE);
+        ck_assert_uint_eq(gsp_node_round(look_node(peer)), round);
+        look_summary(cluster_peer(cluster, i), &summary);
         ck_assert_msg(strstr(summary.reason, "target") != NULL, "node %zu: reason '%s'", i, summary.reason);
     }
     ck_assert_msg(mean_loss(cluster, round) <= target, "seed %d: ended at round %llu with %g", _i,
@@ -78,8 +78,8 @@ START_TEST(a_target_out_of_reach_changes_nothing)
     cluster_start(cluster, 0, 1500, SETTINGS "rounds=40\ntarget_loss=1e-12\n", &reply);
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
     for (size_t i = 0; i < cluster_size(cluster); i++) {
-        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_DONE);
-        ck_assert_uint_eq(gsp_node_round(cluster_peer(cluster, i)->run->node), 40);
+        ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_DONE);
+        ck_assert_uint_eq(gsp_node_round(look_node(cluster_peer(cluster, i))), 40);
     }
     cluster_free(cluster);
 }
@@ -94,7 +94,7 @@ START_TEST(a_stop_before_the_target_is_a_stop)
     cluster_stop(cluster, 1, 20000, false, &stop);
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
     for (size_t i = 0; i < cluster_size(cluster); i++)
-        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_STOPPED);
+        ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_STOPPED);
     cluster_free(cluster);
 }
 END_TEST
@@ -120,13 +120,13 @@ START_TEST(a_target_reached_at_the_end_is_not_logged_again_and_again)
     struct cluster_reply reply = {0};
     size_t lines[8] = {0};
     for (size_t i = 0; i < 8; i++)
-        cluster_peer(cluster, i)->sink = (struct gsp_log){.write = count_lines, .context = &lines[i]};
+        look_set_log(cluster_peer(cluster, i), (struct gsp_log){.write = count_lines, .context = &lines[i]});
     cluster_start_now(cluster, 0, SETTINGS "rounds=5\ngossip_steps=1\ntarget_loss=1000\n", &reply);
     ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
     ck_assert_msg(reply.done && reply.exit_code == 0, "start: %s", reply.message);
     for (size_t i = 0; i < 8; i++) {
         ck_assert_uint_le(lines[i], 1);
-        ck_assert_int_eq(cluster_peer(cluster, i)->run->end, GSP_PHASE_DONE);
+        ck_assert_int_eq(look_run(cluster_peer(cluster, i)).end, GSP_PHASE_DONE);
     }
     cluster_free(cluster);
 }
