@@ -13,9 +13,7 @@ tests_faults_test_allocation_LDADD = $(TEST_LIBS)
 tests_faults_test_peer_memory_SOURCES = tests/faults/test_peer_memory.c $(FAULTS) $(CLUSTER)
 tests_faults_test_peer_memory_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_faults_test_peer_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_faults_test_peer_memory_LDFLAGS = $(FAULTS_LINK) -Wl,--wrap=gsp_peer_connected,--wrap=gsp_peer_dial_failed \
-	-Wl,--wrap=gsp_peer_received,--wrap=gsp_peer_sent,--wrap=gsp_peer_disconnected,--wrap=gsp_peer_tick \
-	-Wl,--wrap=gsp_peer_request,--wrap=gsp_peer_job_done,--wrap=gsp_peer_stored,--wrap=gsp_peer_new
+tests_faults_test_peer_memory_LDFLAGS = $(FAULTS_LINK) -Wl,--wrap=gsp_peer_new
 tests_faults_test_peer_memory_LDADD = $(TEST_LIBS)
 
 # To be preloaded; -rpath, so that libtool makes it shared.

@@ -9,6 +9,7 @@
 #include "faults/allocation.h"
 #include "sim/cluster.h"
 #include "sim/look.h"
+#include "sim/tell.h"
 #include "unit/run_suite.h"
 
 enum { NODES = 3, VICTIM = 0, SLICE = 250, SLICES = 40, LONGEST = 10 * 60 * 1000 };
@@ -29,37 +30,6 @@ static void leave(void)
 {
     faults_arm(false);
 }
-
-/* An event of a peer: the linker puts these in front of the library's functions. */
-#define EVENT(name, parameters, ...)                                                                                   \
-    void __real_##name parameters;                                                                                     \
-    void __wrap_##name parameters;                                                                                     \
-    void __wrap_##name parameters                                                                                      \
-    {                                                                                                                  \
-        enter(peer);                                                                                                   \
-        __real_##name(__VA_ARGS__);                                                                                    \
-        leave();                                                                                                       \
-    }
-
-EVENT(gsp_peer_connected, (struct gsp_peer * peer, uint64_t connection, long dialed, const char *address, uint64_t now),
-      peer, connection, dialed, address, now)
-EVENT(gsp_peer_dial_failed, (struct gsp_peer * peer, size_t node, const char *reason, uint64_t now), peer, node, reason,
-      now)
-EVENT(gsp_peer_received,
-      (struct gsp_peer * peer, uint64_t connection, const uint8_t *bytes, size_t length, uint64_t now), peer,
-      connection, bytes, length, now)
-EVENT(gsp_peer_sent, (struct gsp_peer * peer, uint64_t connection, size_t length, uint64_t now), peer, connection,
-      length, now)
-EVENT(gsp_peer_disconnected, (struct gsp_peer * peer, uint64_t connection, const char *reason, uint64_t now), peer,
-      connection, reason, now)
-EVENT(gsp_peer_tick, (struct gsp_peer * peer, uint64_t now), peer, now)
-EVENT(gsp_peer_request, (struct gsp_peer * peer, uint64_t client, const uint8_t *bytes, size_t length, uint64_t now),
-      peer, client, bytes, length, now)
-EVENT(gsp_peer_stored, (struct gsp_peer * peer, enum gsp_keep file, const char *failure, uint64_t now), peer, file,
-      failure, now)
-EVENT(gsp_peer_job_done,
-      (struct gsp_peer * peer, struct gsp_job *job, const double seconds[GSP_JOB_EVALUATE + 1], uint64_t now), peer,
-      job, seconds, now)
 
 /* ---- one failure ---- */
 
@@ -236,5 +206,6 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tests, every_allocation_fails_once, 0, slices);
     if (argc != 3) tcase_add_test(tests, a_restart_without_memory_changes_nothing);
     suite_add_tcase(suite, tests);
+    tell_watch(enter, leave);
     return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/look.h"
+#include "sim/tell.h"
 
 static void take_reply(struct cluster *cluster, struct gsp_action *action)
 {
@@ -79,7 +80,7 @@ void cluster_act(struct cluster *cluster, size_t node)
             store(cluster, node, &action);
             break;
         case GSP_ACTION_READ:
-            gsp_peer_file(cluster->peers[node], action.path, NULL, 0, "no files here", cluster->now);
+            tell_no_file(cluster->peers[node], action.path, "no files here", cluster->now);
             break;
         case GSP_ACTION_HISTORY_OPEN:
             cluster_history_open(cluster, node, &action);
@@ -101,22 +102,15 @@ static void play_connected(struct cluster *cluster, const struct event *event)
     size_t node = event->node, other = event->other;
     if (cluster->posed[other]) {
         cluster->dialed = cluster_wire_new(cluster, node, CLUSTER_OUTSIDE)->id;
-        gsp_peer_connected(cluster->peers[node], cluster->dialed, event->dialed, "virtual", cluster->now);
+        tell_connected(cluster->peers[node], cluster->dialed, event->dialed, "virtual", cluster->now);
     } else if (!cluster->peers[other]) { /* it died meanwhile */
-        gsp_peer_dial_failed(cluster->peers[node], (size_t)event->dialed, "connection refused", cluster->now);
+        tell_dial_failed(cluster->peers[node], (size_t)event->dialed, "connection refused", cluster->now);
     } else {
         uint64_t id = cluster_wire_new(cluster, node, other)->id;
-        gsp_peer_connected(cluster->peers[other], id, -1, "virtual", cluster->now);
-        gsp_peer_connected(cluster->peers[node], id, event->dialed, "virtual", cluster->now);
+        tell_connected(cluster->peers[other], id, -1, "virtual", cluster->now);
+        tell_connected(cluster->peers[node], id, event->dialed, "virtual", cluster->now);
         cluster_act(cluster, other);
     }
-}
-
-static void play_job(struct cluster *cluster, const struct event *event)
-{
-    double seconds[GSP_JOB_EVALUATE + 1] = {0};
-    while (gsp_job_stage(event->job) != GSP_JOB_DONE) gsp_job_run(event->job);
-    gsp_peer_job_done(cluster->peers[event->node], event->job, seconds, cluster->now);
 }
 
 static void play_cut(struct cluster *cluster)
@@ -150,7 +144,7 @@ static void play_bytes(struct cluster *cluster, const struct event *event)
 {
     struct wire *wire = cluster_wire(cluster, event->connection);
     if (wire && !wire->reset)
-        gsp_peer_received(cluster->peers[event->node], event->connection, event->bytes, event->length, cluster->now);
+        tell_received(cluster->peers[event->node], event->connection, event->bytes, event->length, cluster->now);
 }
 
 void cluster_put(struct cluster *cluster, size_t node, enum gsp_keep file, const uint8_t *bytes, size_t length)
@@ -165,8 +159,8 @@ static void play_stored(struct cluster *cluster, const struct event *event)
 {
     bool full = cluster->full[event->node];
     if (!full) cluster_put(cluster, event->node, event->file, event->bytes, event->length);
-    gsp_peer_stored(cluster->peers[event->node], event->file, full ? "No space left on device; make room" : NULL,
-                    cluster->now);
+    tell_stored(cluster->peers[event->node], event->file, full ? "No space left on device; make room" : NULL,
+                cluster->now);
 }
 
 /* What comes to a peer; it is running. */
@@ -178,25 +172,25 @@ static void play_at(struct cluster *cluster, const struct event *event)
         play_bytes(cluster, event);
         break;
     case SENT:
-        gsp_peer_sent(peer, event->connection, event->length, cluster->now);
+        tell_sent(peer, event->connection, event->length, cluster->now);
         break;
     case CONNECTED:
         play_connected(cluster, event);
         break;
     case DIAL_FAILED:
-        gsp_peer_dial_failed(peer, (size_t)event->dialed, "no route", cluster->now);
+        tell_dial_failed(peer, (size_t)event->dialed, "no route", cluster->now);
         break;
     case DISCONNECTED:
-        gsp_peer_disconnected(peer, event->connection, event->reason, cluster->now);
+        tell_disconnected(peer, event->connection, event->reason, cluster->now);
         break;
     case JOB:
-        play_job(cluster, event);
+        tell_job_done(peer, event->job, cluster->now);
         break;
     case STORED:
         play_stored(cluster, event);
         break;
     case REQUEST:
-        gsp_peer_request(peer, event->client, event->bytes, event->length, cluster->now);
+        tell_request(peer, event->client, event->bytes, event->length, cluster->now);
         break;
     default:
         break;
@@ -251,7 +245,7 @@ bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cl
             struct event event = cluster_next_event(cluster);
             play(cluster, &event);
         } else {
-            gsp_peer_tick(cluster->peers[node], cluster->now);
+            tell_tick(cluster->peers[node], cluster->now);
             cluster_act(cluster, node);
             cluster->ticks++;
         }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/tell.h"
+
 static void make_network(struct cluster *cluster)
 {
     char text[32768];
@@ -112,7 +114,7 @@ struct cluster *cluster_new(const struct cluster_options *options)
     for (size_t i = 0; i + options->absent < options->nodes; i++) make_peer(cluster, i);
     plan_faults(cluster);
     for (size_t i = 0; i + options->absent < options->nodes; i++) {
-        gsp_peer_tick(cluster->peers[i], cluster->now);
+        tell_tick(cluster->peers[i], cluster->now);
         cluster_act(cluster, i);
     }
     return cluster;
@@ -120,10 +122,8 @@ struct cluster *cluster_new(const struct cluster_options *options)
 
 static void finish_job(struct gsp_peer *peer, struct gsp_job *job, uint64_t now)
 {
-    double seconds[GSP_JOB_EVALUATE + 1] = {0};
     gsp_job_cancel(job);
-    while (gsp_job_stage(job) != GSP_JOB_DONE) gsp_job_run(job);
-    gsp_peer_job_done(peer, job, seconds, now);
+    tell_job_done(peer, job, now);
 }
 
 /* A job that is out must come back first; what the peer still wants done is not done any more. */
@@ -132,7 +132,7 @@ static void free_peer(struct cluster *cluster, size_t node, struct gsp_job *job)
     struct gsp_peer *peer = cluster->peers[node];
     struct gsp_action action;
     if (!peer) return;
-    gsp_peer_shutdown(peer, cluster->now);
+    tell_shutdown(peer, cluster->now);
     if (job) finish_job(peer, job, cluster->now);
     while (gsp_peer_next_action(peer, &action)) {
         if (action.type == GSP_ACTION_JOB) finish_job(peer, action.job, cluster->now);
@@ -175,7 +175,7 @@ void cluster_revive(struct cluster *cluster, size_t node)
 {
     assert(!cluster->peers[node]);
     make_peer(cluster, node);
-    gsp_peer_tick(cluster->peers[node], cluster->now);
+    tell_tick(cluster->peers[node], cluster->now);
     cluster_act(cluster, node);
 }
 

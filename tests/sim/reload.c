@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/tell.h"
+
 void cluster_write_file(struct cluster *cluster, size_t node, const char *text)
 {
     cluster->files[node] = text;
@@ -37,7 +39,7 @@ void cluster_reload_file(struct cluster *cluster, size_t node, uint64_t client)
     struct gsp_graph *graph = NULL;
     struct gsp_problems problems = {0};
     cluster_read_file(cluster, node, &network, &graph, &problems);
-    gsp_peer_reload(cluster->peers[node], client, network, graph, "peers.conf", &problems, cluster->now);
+    tell_reload(cluster->peers[node], client, network, graph, &problems, cluster->now);
     gsp_problems_clear(&problems);
 }
 

@@ -8,6 +8,7 @@
 #include "session/limits.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
+#include "sim/tell.h"
 #include "unit/run_suite.h"
 
 /* Two or more nodes, of which the last is the test's. */
@@ -247,7 +248,7 @@ START_TEST(refusal_is_forgotten_when_the_host_goes_away)
     struct cluster *cluster = new_cluster("complete", 2);
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     look_set_refused(peer, 0);
-    gsp_peer_dial_failed(peer, 1, "connection refused", cluster_now(cluster));
+    tell_dial_failed(peer, 1, "connection refused", cluster_now(cluster));
     ck_assert(!look_link(peer, 0).refused);
     cluster_free(cluster);
 }

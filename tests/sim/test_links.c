@@ -8,6 +8,7 @@
 #include "algo/node.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
+#include "sim/tell.h"
 #include "unit/run_suite.h"
 
 enum { LONG = 20 * 60 * 1000 };
@@ -521,7 +522,7 @@ START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
     puppet_hear(&puppet, GSP_MSG_WELCOME, &message); /* skips all there is */
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     look_urge_summary(peer);
-    gsp_peer_shutdown(peer, cluster_now(cluster));
+    tell_shutdown(peer, cluster_now(cluster));
     struct gsp_action action;
     struct gsp_buffer last = {0};
     bool stranger_closed = false, closed = false;

@@ -9,6 +9,7 @@
 #include "session/limits.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
+#include "sim/tell.h"
 #include "unit/run_suite.h"
 
 static struct gsp_message run_state(uint64_t epoch, uint8_t id, const char *settings)
@@ -174,7 +175,7 @@ START_TEST(gossip_and_summaries_take_turns)
         look_put_summary(peer, 1, (size_t)i - 1, &heard.u.summary, cluster_now(cluster));
     }
     say(&puppet, run_hello(1, 1));
-    gsp_peer_sent(peer, look_link_to(peer, 1).connection, in_flight, cluster_now(cluster));
+    tell_sent(peer, look_link_to(peer, 1).connection, in_flight, cluster_now(cluster));
     say(&puppet, (struct gsp_message){.type = GSP_MSG_PING}); /* an event: what is to be sent goes out */
     enum gsp_message_type types[2 * NODES];
     size_t count = hear_all(&puppet, types, 2 * NODES), first_gossip = 0, summaries = 0;

@@ -8,6 +8,7 @@
 #include "algo/node.h"
 #include "sim/cluster.h"
 #include "sim/look.h"
+#include "sim/tell.h"
 #include "unit/run_suite.h"
 
 enum { LONG = 20 * 60 * 1000 };
@@ -357,7 +358,7 @@ START_TEST(start_on_a_slow_disk_does_not_spin)
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     uint64_t time_is_over = look_start(peer).deadline;
     while (writing_run_state(cluster) && cluster_now(cluster) <= time_is_over + 100) {
-        gsp_peer_tick(peer, cluster_now(cluster));
+        tell_tick(peer, cluster_now(cluster));
         ck_assert_uint_gt(gsp_peer_deadline(peer), cluster_now(cluster));
         cluster_play_for(cluster, 1);
     }

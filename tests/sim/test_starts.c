@@ -7,6 +7,7 @@
 
 #include "sim/cluster.h"
 #include "sim/look.h"
+#include "sim/tell.h"
 #include "unit/run_suite.h"
 
 enum { NODES = 3, LONG = 20 * 60 * 1000 };
@@ -102,7 +103,8 @@ START_TEST(stop_now_follows_its_start)
     play_while_it_writes(cluster);
     ck_assert(!start.done && !stop.done);
     ck_assert_uint_eq(look_stop_count(cluster_peer(cluster, 0)), 1);
-    if (_i) gsp_peer_client_gone(cluster_peer(cluster, 0), look_stop_client(cluster_peer(cluster, 0)));
+    if (_i)
+        tell_client_gone(cluster_peer(cluster, 0), look_stop_client(cluster_peer(cluster, 0)), cluster_now(cluster));
     ck_assert(cluster_play(cluster, cluster_ended, LONG));
     ck_assert_str_eq(start.message, "run 1 has begun");
     ck_assert_str_eq(stop.message, _i ? "" : "run 1 is stopped at once, wherever each node is");
@@ -179,8 +181,8 @@ START_TEST(start_that_is_not_yet_written_is_given_up)
     ck_assert(cluster_play(cluster, waits_for_the_disk, LONG));
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     if (_i == 0) cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
-    if (_i == 1) gsp_peer_client_gone(peer, look_start(peer).client);
-    if (_i == 2) gsp_peer_shutdown(peer, cluster_now(cluster));
+    if (_i == 1) tell_client_gone(peer, look_start(peer).client, cluster_now(cluster));
+    if (_i == 2) tell_shutdown(peer, cluster_now(cluster));
     cluster_play_for(cluster, 1000);
     ck_assert_int_eq(start.exit_code, 1);
     ck_assert_str_eq(start.message, _i == 0   ? "stopped before it began"
@@ -212,7 +214,7 @@ START_TEST(client_that_goes_while_its_run_is_written)
     struct cluster *cluster = begin(&start);
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     look_set_log(peer, (struct gsp_log){.write = keep_line, .context = line});
-    gsp_peer_client_gone(peer, look_start(peer).client);
+    tell_client_gone(peer, look_start(peer).client, cluster_now(cluster));
     play_while_it_writes(cluster);
     ck_assert_str_eq(line, "who asked for run 1 has gone; the run is on its way to the disk and begins all the same; "
                            "end it with: gossipctl stop");
@@ -262,7 +264,7 @@ START_TEST(daemon_that_ends_while_a_run_is_written)
 {
     struct cluster_reply start = {0};
     struct cluster *cluster = begin(&start);
-    gsp_peer_shutdown(cluster_peer(cluster, 0), cluster_now(cluster));
+    tell_shutdown(cluster_peer(cluster, 0), cluster_now(cluster));
     ck_assert(cluster_play(cluster, first_is_finished, LONG));
     cluster_kill(cluster, 0);
     cluster_revive(cluster, 0);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/tell.h"
+
 struct wire *cluster_wire(const struct cluster *cluster, uint64_t id)
 {
     for (size_t i = cluster->wire_count; i > 0; i--)
@@ -98,7 +100,7 @@ void cluster_wire_close(struct cluster *cluster, size_t from, uint64_t id, bool 
 uint64_t cluster_intrude(struct cluster *cluster, size_t node, const char *address)
 {
     uint64_t id = cluster_wire_new(cluster, CLUSTER_OUTSIDE, node)->id;
-    gsp_peer_connected(cluster->peers[node], id, -1, address, cluster->now);
+    tell_connected(cluster->peers[node], id, -1, address, cluster->now);
     cluster_act(cluster, node);
     return id;
 }
@@ -123,7 +125,7 @@ void cluster_say(struct cluster *cluster, uint64_t connection, const void *bytes
     const struct wire *wire = cluster_wire(cluster, connection);
     size_t node = inside(wire);
     if (wire->reset || !cluster->peers[node]) return;
-    gsp_peer_received(cluster->peers[node], connection, bytes, length, cluster->now);
+    tell_received(cluster->peers[node], connection, bytes, length, cluster->now);
     cluster_act(cluster, node);
 }
 
