@@ -54,47 +54,57 @@ static void store(struct cluster *cluster, size_t node, const struct gsp_action 
     cluster_schedule(cluster, cluster->now + cluster_some(cluster, cluster->options.disk_max), event);
 }
 
+static void carry_out(struct cluster *cluster, size_t node, struct gsp_action *action)
+{
+    switch (action->type) {
+    case GSP_ACTION_SEND:
+        cluster_wire_carry(cluster, node, action);
+        break;
+    case GSP_ACTION_CLOSE:
+        cluster_wire_close(cluster, node, action->connection, action->graceful);
+        break;
+    case GSP_ACTION_DIAL:
+        dial(cluster, node, action->node);
+        break;
+    case GSP_ACTION_UNDIAL:
+        cluster_undial(cluster, node);
+        break;
+    case GSP_ACTION_JOB:
+        job(cluster, node, action->job);
+        break;
+    case GSP_ACTION_REPLY:
+        take_reply(cluster, action);
+        break;
+    case GSP_ACTION_STORE:
+        store(cluster, node, action);
+        break;
+    case GSP_ACTION_READ:
+        tell_no_file(cluster->peers[node], action->path, "no files here", cluster->now);
+        break;
+    case GSP_ACTION_HISTORY_OPEN:
+        cluster_history_open(cluster, node, action);
+        break;
+    case GSP_ACTION_HISTORY:
+        gsp_buffer_append(&cluster->histories[node], action->bytes, action->length);
+        free(action->bytes);
+        break;
+    case GSP_ACTION_HISTORY_READ: /* no test asks for it here */
+        break;
+    case GSP_ACTION_RELOAD:
+        cluster_reload_file(cluster, node, action->client);
+        break;
+    }
+}
+
 void cluster_act(struct cluster *cluster, size_t node)
 {
+    const struct cluster_options *o = &cluster->options;
     struct gsp_action action;
-    while (cluster->peers[node] && gsp_peer_next_action(cluster->peers[node], &action)) switch (action.type) {
-        case GSP_ACTION_SEND:
-            cluster_wire_carry(cluster, node, &action);
-            break;
-        case GSP_ACTION_CLOSE:
-            cluster_wire_close(cluster, node, action.connection, action.graceful);
-            break;
-        case GSP_ACTION_DIAL:
-            dial(cluster, node, action.node);
-            break;
-        case GSP_ACTION_UNDIAL:
-            cluster_undial(cluster, node);
-            break;
-        case GSP_ACTION_JOB:
-            job(cluster, node, action.job);
-            break;
-        case GSP_ACTION_REPLY:
-            take_reply(cluster, &action);
-            break;
-        case GSP_ACTION_STORE:
-            store(cluster, node, &action);
-            break;
-        case GSP_ACTION_READ:
-            tell_no_file(cluster->peers[node], action.path, "no files here", cluster->now);
-            break;
-        case GSP_ACTION_HISTORY_OPEN:
-            cluster_history_open(cluster, node, &action);
-            break;
-        case GSP_ACTION_HISTORY:
-            gsp_buffer_append(&cluster->histories[node], action.bytes, action.length);
-            free(action.bytes);
-            break;
-        case GSP_ACTION_HISTORY_READ: /* no test asks for it here */
-            break;
-        case GSP_ACTION_RELOAD:
-            cluster_reload_file(cluster, node, action.client);
-            break;
-        }
+    while (cluster->peers[node] && gsp_peer_next_action(cluster->peers[node], &action)) {
+        if (o->watch) o->watch(o->watch_context, cluster, node, &action);
+        carry_out(cluster, node, &action);
+    }
+    if (o->watch && cluster->peers[node]) o->watch(o->watch_context, cluster, node, NULL);
 }
 
 static void play_connected(struct cluster *cluster, const struct event *event)

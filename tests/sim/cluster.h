@@ -8,6 +8,8 @@
 
 enum { CLUSTER_NODES_MAX = 128 };
 
+struct cluster;
+
 struct cluster_options {
     uint64_t seed;
     size_t nodes;
@@ -22,6 +24,9 @@ struct cluster_options {
     const char *objective; /* of the synthetic data: linear or relu */
     size_t absent;         /* the last so many nodes of the network are not running */
     size_t memory_limit;   /* of each peer; 0: none */
+    /* Sees each action of a node before it is carried out; NULL after the last that an event led to. */
+    void (*watch)(void *context, const struct cluster *cluster, size_t node, const struct gsp_action *action);
+    void *watch_context;
 };
 
 struct cluster_reply {
@@ -32,7 +37,6 @@ struct cluster_reply {
     struct gsp_run_key run;
 };
 
-struct cluster;
 struct cluster *cluster_new(const struct cluster_options *options);
 /* A quiet one on linear regression: `absent` nodes are left for the test to play. */
 struct cluster *cluster_small(const char *topology, size_t nodes, size_t absent, size_t features);

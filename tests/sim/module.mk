@@ -93,3 +93,11 @@ tests_sim_test_losses_SOURCES = tests/sim/test_losses.c $(CLUSTER)
 tests_sim_test_losses_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_losses_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_losses_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_recorded
+TESTS += tests/sim/test_recorded
+EXTRA_DIST += tests/data/recorded-networks.txt
+tests_sim_test_recorded_SOURCES = tests/sim/test_recorded.c tests/sim/fate.c tests/sim/fate.h $(CLUSTER)
+tests_sim_test_recorded_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_recorded_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_recorded_LDADD = $(TEST_LIBS)
