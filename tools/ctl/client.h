@@ -26,8 +26,8 @@ void client_close(struct client *client);
 /* A request with a single reply. */
 int client_ask(const char *socket, const struct gsp_request *request, struct gsp_reply *reply, struct gsp_error *error);
 
-/* Says a failure on stderr and, with --json, as {"error": ...} on stdout; returns `code`. */
-int client_fail(const struct ctl *ctl, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Says a failure on stderr and, with --json, as {"error": ...} on stdout; returns `exit_code`. */
+int client_fail(const struct ctl *ctl, int exit_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Asks, and says what failed or was refused. The reply is good only with EXIT_DONE, and then the caller clears it. */
 int client_ask_or_say(const struct ctl *ctl, const struct gsp_request *request, struct gsp_reply *reply);
 /* Prints a text of lib/report and frees it. NULL: there was no memory for it. */
