@@ -147,7 +147,7 @@ static void answer(struct daemon *daemon, struct history_reader *reader)
                  "there is no history yet: nothing has run here; begin with: gossipctl start");
     else if (reader->problem != 0)
         snprintf(reply.message, sizeof reply.message, "%s: %s", daemon->history.path, strerror(reader->problem));
-    reply.exit_code = reader->problem != 0;
+    if (reader->problem) reply.code = GSP_REPLY_FAILED;
     if (gsp_reply_pack(&reply, &bytes)) gsp_log(&daemon->log, GSP_LOG_ERROR, "no memory for a reply");
     control_reply(daemon, reader->client, bytes.data, bytes.length, true);
     free(reader->part);

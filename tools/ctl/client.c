@@ -155,6 +155,21 @@ int client_ask(const char *socket, const struct gsp_request *request, struct gsp
     return exit_code;
 }
 
+int client_exit_code(const struct gsp_reply *reply)
+{
+    switch (reply->code) {
+    case GSP_REPLY_DONE:
+        return EXIT_DONE;
+    case GSP_REPLY_USAGE:
+        return EXIT_USAGE;
+    case GSP_REPLY_CONFIG:
+        return EXIT_CONFIG;
+    case GSP_REPLY_FAILED:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
 int client_fail(const struct ctl *ctl, int exit_code, const char *format, ...)
 {
     char message[sizeof(((struct gsp_error *)0)->message)];
@@ -177,8 +192,9 @@ int client_ask_or_say(const struct ctl *ctl, const struct gsp_request *request, 
     struct gsp_error error = {0};
     int exit_code = client_ask(ctl->socket, request, reply, &error);
     if (exit_code != EXIT_DONE) return client_fail(ctl, exit_code, "%s", error.message);
-    if (reply->exit_code == EXIT_DONE) return EXIT_DONE;
-    exit_code = client_fail(ctl, reply->exit_code, "%s", reply->message);
+    exit_code = client_exit_code(reply);
+    if (exit_code == EXIT_DONE) return EXIT_DONE;
+    client_fail(ctl, exit_code, "%s", reply->message);
     gsp_reply_clear(reply);
     return exit_code;
 }

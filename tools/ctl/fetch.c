@@ -32,8 +32,8 @@ static int receive(struct client *client, double **values, uint64_t *count, stru
         if (exit_code != EXIT_DONE) return exit_code;
         if (first) total = reply.value_total;
         more = reply.more;
-        if (reply.exit_code != EXIT_DONE) {
-            exit_code = reply.exit_code;
+        exit_code = client_exit_code(&reply);
+        if (exit_code != EXIT_DONE) {
             gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
         } else if (reply.value_total != total || reply.value_offset != have || reply.value_count > total - have) {
             exit_code = EXIT_FAILED;
@@ -75,8 +75,8 @@ static int next_part(const char *socket, struct gsp_buffer *csv, bool *more, str
     struct gsp_reply reply;
     int exit_code = client_ask(socket, &request, &reply, error);
     if (exit_code != EXIT_DONE) return exit_code;
-    if (reply.exit_code != EXIT_DONE) {
-        exit_code = reply.exit_code;
+    exit_code = client_exit_code(&reply);
+    if (exit_code != EXIT_DONE) {
         gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
     } else if (reply.part_offset != csv->length) {
         exit_code = EXIT_FAILED;

@@ -12,7 +12,7 @@ int ctl_health(struct ctl *ctl, int argc, char **argv)
     struct gsp_reply reply;
     struct gsp_error error = {0};
     bool answered = client_ask(ctl->socket, &request, &reply, &error) == EXIT_DONE;
-    bool healthy = answered && reply.exit_code == 0;
+    bool healthy = answered && reply.code == GSP_REPLY_DONE;
     const char *message = answered ? reply.message : error.message;
     int exit_code = healthy ? EXIT_DONE : EXIT_FAILED; /* engines know no other codes, so not EXIT_NO_DAEMON either */
     if (ctl->json) {

@@ -25,11 +25,11 @@ static int hear(const struct ctl *ctl, json_t *problems, struct gsp_reply *reply
 
 static int print_json(const struct ctl *ctl, json_t *problems, const struct gsp_reply *reply)
 {
-    bool refused = reply->exit_code != EXIT_DONE;
+    bool refused = reply->code != GSP_REPLY_DONE;
     json_t *object = json_pack("{s:s,s:O}", refused ? "error" : "message", reply->message, "problems", problems);
     int exit_code = client_print(ctl, object ? json_dumps(object, JSON_COMPACT) : NULL);
     json_decref(object);
-    return exit_code == EXIT_DONE ? reply->exit_code : exit_code;
+    return exit_code == EXIT_DONE ? client_exit_code(reply) : exit_code;
 }
 
 int ctl_reload(struct ctl *ctl, int argc, char **argv)
@@ -44,7 +44,7 @@ int ctl_reload(struct ctl *ctl, int argc, char **argv)
         json_decref(problems);
         return client_fail(ctl, exit_code, "%s", error.message);
     }
-    exit_code = reply.exit_code;
+    exit_code = client_exit_code(&reply);
     if (exit_code != EXIT_DONE)
         common_say("%s", reply.message);
     else if (!ctl->json)

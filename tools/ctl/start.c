@@ -44,7 +44,7 @@ static int begin(const struct ctl *ctl, const struct gsp_settings *settings, str
         exit_code = client_next(&client, SILENCE_MS, reply, &error);
         if (exit_code != EXIT_DONE) break;
         more = reply->more;
-        exit_code = reply->exit_code;
+        exit_code = client_exit_code(reply);
         if (exit_code != EXIT_DONE) gsp_error_set(&error, GSP_ERR_STATE, "%s", reply->message);
         if (exit_code == EXIT_DONE && more) progress_show(&progress, reply->message);
         if (exit_code != EXIT_DONE || more) gsp_reply_clear(reply);
