@@ -91,7 +91,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     struct daemon *daemon = client->daemon;
     if (count == 0) return;
     /* Nothing may follow a request, not even before its end is known to the client. */
-    if (count < 0 || client->asked || gsp_buffer_append(&client->request, buffer->base, (size_t)count) != 0 ||
+    if (count < 0 || client->asked || gsp_buffer_append(&client->request, buffer->base, (size_t)count) ||
         !take_request(client))
         drop(client);
     daemon_pump(daemon);
@@ -101,7 +101,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 static void make_room(struct control *control)
 {
     struct client *idlest = control->first; /* the newest; it has not asked yet */
-    for (struct client *client = control->first; client != NULL; client = client->next)
+    for (struct client *client = control->first; client; client = client->next)
         if (!client->asked) idlest = client;
     drop(idlest);
 }
@@ -110,8 +110,8 @@ static void on_client(uv_stream_t *stream, int status)
 {
     struct daemon *daemon = stream->data;
     struct control *control = &daemon->control;
-    struct client *client = status == 0 ? gsp_alloc(1, sizeof(*client)) : NULL;
-    if (client == NULL) return;
+    struct client *client = !status ? gsp_alloc(1, sizeof *client) : NULL;
+    if (!client) return;
     client->daemon = daemon;
     client->number = ++control->last_number;
     client->pipe.data = client->deadline.data = client;
@@ -121,8 +121,8 @@ static void on_client(uv_stream_t *stream, int status)
     client->next = control->first;
     control->first = client;
     control->count++;
-    if (uv_accept(stream, (uv_stream_t *)&client->pipe) != 0 ||
-        uv_read_start((uv_stream_t *)&client->pipe, allocate, on_read) != 0) {
+    if (uv_accept(stream, (uv_stream_t *)&client->pipe) ||
+        uv_read_start((uv_stream_t *)&client->pipe, allocate, on_read)) {
         drop(client);
         return;
     }
@@ -139,7 +139,7 @@ static void on_replied(uv_write_t *request, int status)
     free(write);
     client->writes--;
     if (client->dropped) return;
-    if (status != 0 || (client->last && client->writes == 0)) {
+    if (status || (client->last && client->writes == 0)) {
         drop(client);
         daemon_pump(daemon);
     } else if (client->writes == 0) {
@@ -152,24 +152,24 @@ static void on_replied(uv_write_t *request, int status)
 static struct client *find(struct control *control, uint64_t number)
 {
     struct client *client = control->first;
-    while (client != NULL && client->number != number) client = client->next;
+    while (client && client->number != number) client = client->next;
     return client;
 }
 
 void control_reply(struct daemon *daemon, uint64_t number, uint8_t *bytes, size_t length, bool last)
 {
     struct client *client = find(&daemon->control, number);
-    struct reply_write *write = client != NULL ? gsp_alloc(1, sizeof(*write)) : NULL;
-    if (write == NULL) {
+    struct reply_write *write = client ? gsp_alloc(1, sizeof *write) : NULL;
+    if (!write) {
         free(bytes);
-        if (client != NULL) drop(client);
+        if (client) drop(client);
         return;
     }
     client->last = last;
     *write = (struct reply_write){.client = client, .bytes = bytes};
     write->request.data = write;
     uv_buf_t buffer = uv_buf_init((char *)bytes, (unsigned)length);
-    if (uv_write(&write->request, (uv_stream_t *)&client->pipe, &buffer, 1, on_replied) != 0) {
+    if (uv_write(&write->request, (uv_stream_t *)&client->pipe, &buffer, 1, on_replied)) {
         free(bytes);
         free(write);
         drop(client);
@@ -182,15 +182,15 @@ void control_reply(struct daemon *daemon, uint64_t number, uint8_t *bytes, size_
 int control_open(struct daemon *daemon, struct gsp_error *error)
 {
     struct control *control = &daemon->control;
-    int fd, code = unix_socket_listen(&fd, daemon->folder->socket, error);
-    if (code != 0) return code;
+    int fd, rc = unix_socket_listen(&fd, daemon->folder->socket, error);
+    if (rc) return rc;
     uv_pipe_init(&daemon->loop, &control->pipe, 0);
     control->pipe.data = daemon;
     control->open = true;
-    code = uv_pipe_open(&control->pipe, fd);
-    if (code != 0) close(fd);
-    if (code == 0) code = uv_listen((uv_stream_t *)&control->pipe, CLIENTS_MAX, on_client);
-    if (code != 0) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", daemon->folder->socket, uv_strerror(code));
+    rc = uv_pipe_open(&control->pipe, fd);
+    if (rc) close(fd);
+    if (!rc) rc = uv_listen((uv_stream_t *)&control->pipe, CLIENTS_MAX, on_client);
+    if (rc) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", daemon->folder->socket, uv_strerror(rc));
     return 0;
 }
 
@@ -199,7 +199,7 @@ void control_close(struct daemon *daemon)
     struct control *control = &daemon->control;
     if (!control->open) return;
     control->open = false;
-    while (control->first != NULL) drop(control->first);
+    while (control->first) drop(control->first);
     uv_close((uv_handle_t *)&control->pipe, NULL);
     unlink(daemon->folder->socket);
 }

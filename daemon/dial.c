@@ -42,7 +42,7 @@ static const struct gsp_network_node *target(const struct dial *dial)
 static void release(struct dial *dial)
 {
     if (!dial->over || dial->looking || dial->timing) return;
-    if (dial->addresses != NULL) uv_freeaddrinfo(dial->addresses);
+    if (dial->addresses) uv_freeaddrinfo(dial->addresses);
     free(dial);
 }
 
@@ -61,7 +61,7 @@ static void end(struct dial *dial)
     *link = dial->next;
     dial->over = true;
     if (dial->looking) uv_cancel((uv_req_t *)&dial->lookup);
-    if (dial->attempt != NULL) connection_abandon(dial->attempt);
+    if (dial->attempt) connection_abandon(dial->attempt);
     dial->attempt = NULL;
     uv_close((uv_handle_t *)&dial->timer, on_timer_closed);
 }
@@ -70,7 +70,7 @@ static void note(struct dial *dial, const char *format, ...) __attribute__((form
 
 static void note(struct dial *dial, const char *format, ...)
 {
-    size_t used = strlen(dial->failure), room = sizeof(dial->failure) - used;
+    size_t used = strlen(dial->failure), room = sizeof dial->failure - used;
     if (used > 0 && room > 2) {
         memcpy(dial->failure + used, "; ", 3);
         used += 2;
@@ -94,9 +94,9 @@ static void fail(struct dial *dial)
 static void attempt_failed(struct dial *dial, const char *reason)
 {
     char host[64];
-    address_text(host, sizeof(host), dial->address->ai_addr);
+    address_text(host, sizeof host, dial->address->ai_addr);
     note(dial, "%s port %" PRIu16 ": %s", host, target(dial)->port, reason);
-    if (dial->attempt != NULL) connection_abandon(dial->attempt);
+    if (dial->attempt) connection_abandon(dial->attempt);
     dial->attempt = NULL;
     dial->address = dial->address->ai_next;
     try_next(dial);
@@ -111,7 +111,7 @@ static void on_timer(uv_timer_t *timer)
         fail(dial);
         return;
     }
-    snprintf(reason, sizeof(reason), "no answer within %u s", CONNECT_MS / 1000);
+    snprintf(reason, sizeof reason, "no answer within %u s", CONNECT_MS / 1000);
     attempt_failed(dial, reason);
 }
 
@@ -121,7 +121,7 @@ static void on_connect(uv_connect_t *request, int status)
     struct dial *dial = attempt->dial;
     free(attempt);
     if (status == UV_ECANCELED) return; /* abandoned: the dial may be gone */
-    if (status != 0) {
+    if (status) {
         attempt_failed(dial, uv_strerror(status));
         return;
     }
@@ -136,21 +136,21 @@ static void on_connect(uv_connect_t *request, int status)
 
 static void try_next(struct dial *dial)
 {
-    if (dial->address == NULL) {
+    if (!dial->address) {
         fail(dial);
         return;
     }
-    struct attempt *attempt = gsp_alloc(1, sizeof(*attempt));
+    struct attempt *attempt = gsp_alloc(1, sizeof *attempt);
     dial->attempt = connection_new(dial->daemon);
-    int code = UV_ENOMEM;
-    if (attempt != NULL && dial->attempt != NULL) {
+    int rc = UV_ENOMEM;
+    if (attempt && dial->attempt) {
         attempt->dial = dial;
         attempt->request.data = attempt;
-        code = uv_tcp_connect(&attempt->request, connection_tcp(dial->attempt), dial->address->ai_addr, on_connect);
+        rc = uv_tcp_connect(&attempt->request, connection_tcp(dial->attempt), dial->address->ai_addr, on_connect);
     }
-    if (code != 0) {
+    if (rc) {
         free(attempt);
-        attempt_failed(dial, uv_strerror(code));
+        attempt_failed(dial, uv_strerror(rc));
         return;
     }
     uv_timer_start(&dial->timer, on_timer, CONNECT_MS, 0);
@@ -166,7 +166,7 @@ static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *ad
         release(dial);
         return;
     }
-    if (status != 0) {
+    if (status) {
         note(dial, "%s: %s", target(dial)->host, uv_strerror(status));
         fail(dial);
         return;
@@ -176,8 +176,8 @@ static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *ad
 
 void dial_start(struct daemon *daemon, size_t node)
 {
-    struct dial *dial = gsp_alloc(1, sizeof(*dial));
-    if (dial == NULL) {
+    struct dial *dial = gsp_alloc(1, sizeof *dial);
+    if (!dial) {
         gsp_peer_dial_failed(daemon->peer, node, "out of memory", daemon_now(daemon));
         return;
     }
@@ -190,33 +190,33 @@ void dial_start(struct daemon *daemon, size_t node)
     dial->timing = true;
 
     char port[8];
-    snprintf(port, sizeof(port), "%" PRIu16, target(dial)->port);
+    snprintf(port, sizeof port, "%" PRIu16, target(dial)->port);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     /* An address needs no name server, and must not queue behind names whose server is slow. */
-    if (getaddrinfo(target(dial)->host, port, &hints, &dial->addresses) == 0) {
+    if (!getaddrinfo(target(dial)->host, port, &hints, &dial->addresses)) {
         dial->address = dial->addresses;
         try_next(dial);
         return;
     }
     hints.ai_flags = AI_NUMERICSERV;
-    int code = uv_getaddrinfo(&daemon->loop, &dial->lookup, on_lookup, target(dial)->host, port, &hints);
-    dial->looking = code == 0;
-    if (code == 0) {
+    int rc = uv_getaddrinfo(&daemon->loop, &dial->lookup, on_lookup, target(dial)->host, port, &hints);
+    dial->looking = !rc;
+    if (!rc) {
         uv_timer_start(&dial->timer, on_timer, LOOKUP_MS, 0);
     } else {
-        note(dial, "%s: %s", target(dial)->host, uv_strerror(code));
+        note(dial, "%s: %s", target(dial)->host, uv_strerror(rc));
         fail(dial);
     }
 }
 
 void dials_forget(struct daemon *daemon)
 {
-    while (daemon->dials.first != NULL) end(daemon->dials.first);
+    while (daemon->dials.first) end(daemon->dials.first);
 }
 
 void dials_cancel(struct daemon *daemon)
 {
-    while (daemon->dials.first != NULL) {
+    while (daemon->dials.first) {
         struct dial *dial = daemon->dials.first;
         note(dial, "gossipd is stopping");
         fail(dial);

@@ -11,10 +11,10 @@
 char *path_beside(const char *file, const char *path)
 {
     const char *slash = strrchr(file, '/');
-    if (path[0] == '/' || slash == NULL) return gsp_strdup(path);
+    if (path[0] == '/' || !slash) return gsp_strdup(path);
     size_t folder = (size_t)(slash - file) + 1, length = strlen(path);
     char *joined = gsp_alloc(folder + length + 1, 1);
-    if (joined == NULL) return NULL;
+    if (!joined) return NULL;
     memcpy(joined, file, folder);
     memcpy(joined + folder, path, length);
     return joined;
@@ -30,10 +30,10 @@ static int open_regular(int *fd, struct stat *about, const char *path, struct gs
 {
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0) return failed(error, path);
-    if (fstat(*fd, about) != 0) {
-        int code = failed(error, path);
+    if (fstat(*fd, about)) {
+        int rc = failed(error, path);
         close(*fd);
-        return code;
+        return rc;
     }
     if (!S_ISREG(about->st_mode)) {
         close(*fd);
@@ -47,32 +47,32 @@ int file_map(struct file_map *out, const char *path, struct gsp_error *error)
 {
     int fd = -1;
     struct stat about = {0};
-    int code = open_regular(&fd, &about, path, error);
-    if (code != 0) return code;
+    int rc = open_regular(&fd, &about, path, error);
+    if (rc) return rc;
     *out = (struct file_map){.bytes = (const uint8_t *)"", .length = (size_t)about.st_size};
     if (out->length > 0) {
         out->mapping = mmap(NULL, out->length, PROT_READ, MAP_PRIVATE, fd, 0);
         out->bytes = out->mapping;
         if (out->mapping == MAP_FAILED) {
-            code = failed(error, path);
+            rc = failed(error, path);
             *out = (struct file_map){0};
         }
     }
     close(fd);
-    return code;
+    return rc;
 }
 
 void file_unmap(struct file_map *map)
 {
-    if (map->mapping != NULL) munmap(map->mapping, map->length);
+    if (map->mapping) munmap(map->mapping, map->length);
     *map = (struct file_map){0};
 }
 
 int file_read_rest(struct gsp_buffer *out, int fd, const char *path, size_t limit, struct gsp_error *error)
 {
     for (;;) {
-        int code = gsp_buffer_reserve(out, 65536);
-        if (code != 0) return gsp_error_set(error, code, "%s: %s", path, gsp_strerror(code));
+        int rc = gsp_buffer_reserve(out, 65536);
+        if (rc) return gsp_error_set(error, rc, "%s: %s", path, gsp_strerror(rc));
         ssize_t count = read(fd, out->data + out->length, 65536);
         if (count == 0) return 0;
         if (count < 0 && errno == EINTR) continue;
@@ -88,39 +88,38 @@ int file_read(struct gsp_buffer *out, const char *path, size_t limit, struct gsp
 {
     int fd = -1;
     struct stat about = {0};
-    int code = open_regular(&fd, &about, path, error);
-    if (code != 0) return code;
-    code = file_read_rest(out, fd, path, limit, error);
+    int rc = open_regular(&fd, &about, path, error);
+    if (rc) return rc;
+    rc = file_read_rest(out, fd, path, limit, error);
     close(fd);
-    return code;
+    return rc;
 }
 
 int file_read_private(struct gsp_buffer *out, const char *path, size_t limit, struct gsp_error *error)
 {
     int fd = -1;
     struct stat about = {0};
-    int code = open_regular(&fd, &about, path, error);
-    if (code != 0) return code;
+    int rc = open_regular(&fd, &about, path, error);
+    if (rc) return rc;
     if (about.st_uid != geteuid())
-        code =
-            gsp_error_set(error, GSP_ERR_CONFIG,
-                          "%s: belongs to user %lu, but gossipd runs as user %lu: a private key must be the daemon's "
-                          "own (chown %lu %s)",
-                          path, (unsigned long)about.st_uid, (unsigned long)geteuid(), (unsigned long)geteuid(), path);
+        rc = gsp_error_set(error, GSP_ERR_CONFIG,
+                           "%s: belongs to user %lu, but gossipd runs as user %lu: a private key must be the daemon's "
+                           "own (chown %lu %s)",
+                           path, (unsigned long)about.st_uid, (unsigned long)geteuid(), (unsigned long)geteuid(), path);
     else if ((about.st_mode & 077) != 0)
-        code = gsp_error_set(error, GSP_ERR_CONFIG, "%s: mode %04o lets others use this private key: chmod 600 %s",
-                             path, (unsigned)about.st_mode & 07777, path);
+        rc = gsp_error_set(error, GSP_ERR_CONFIG, "%s: mode %04o lets others use this private key: chmod 600 %s", path,
+                           (unsigned)about.st_mode & 07777, path);
     else
-        code = file_read_rest(out, fd, path, limit, error);
+        rc = file_read_rest(out, fd, path, limit, error);
     close(fd);
-    return code;
+    return rc;
 }
 
 bool folder_sync(const char *folder)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return false;
-    bool synced = fsync(fd) == 0;
+    bool synced = !fsync(fd);
     int reason = errno;
     close(fd);
     errno = reason;

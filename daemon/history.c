@@ -30,10 +30,10 @@ static int find_end(const struct history *history, size_t *keep, uint64_t *after
     *after = 0;
     if (history->now.next == 0) return 0;
     gsp_history_run(run, &history->now.run);
-    int code = file_read_rest(&text, history->file.descriptor, history->path, SIZE_MAX, NULL), reason = errno;
-    if (code == 0) *keep = gsp_history_keep((const char *)text.data, text.length, run, history->now.next, after);
+    int rc = file_read_rest(&text, history->file.descriptor, history->path, SIZE_MAX, NULL), reason = errno;
+    if (!rc) *keep = gsp_history_keep((const char *)text.data, text.length, run, history->now.next, after);
     gsp_buffer_clear(&text);
-    return code == GSP_ERR_NOMEM ? ENOMEM : code != 0 ? reason : 0;
+    return rc == GSP_ERR_NOMEM ? ENOMEM : rc ? reason : 0;
 }
 
 /* Opens the file where the run goes on: cuts off what comes later, or begins anew. 0 or an errno. */
@@ -47,14 +47,14 @@ static int open_at(struct history *history)
     if (history->file.descriptor < 0) return errno;
     int problem = find_end(history, &keep, &after);
     if (problem != 0) return problem;
-    if (ftruncate(history->file.descriptor, (off_t)keep) != 0) return errno;
+    if (ftruncate(history->file.descriptor, (off_t)keep)) return errno;
     history->file.length = keep;
     history->file.beginning_lost = after < history->now.next;
     if (keep > 0) return 0;
     /* The header goes first, before the lines that wait. */
     struct gsp_buffer lines = {0};
-    if (gsp_history_put_header(&lines) != 0 ||
-        gsp_buffer_append(&lines, history->now.lines.data, history->now.lines.length) != 0) {
+    if (gsp_history_put_header(&lines) ||
+        gsp_buffer_append(&lines, history->now.lines.data, history->now.lines.length)) {
         gsp_buffer_clear(&lines);
         return ENOMEM;
     }
@@ -89,7 +89,7 @@ static void serve(const char *path, struct history_reader *reader)
 {
     struct stat about;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (descriptor < 0 || fstat(descriptor, &about) != 0) {
+    if (descriptor < 0 || fstat(descriptor, &about)) {
         reader->problem = errno;
     } else if (!(reader->part = malloc(GSP_PART_MAX))) {
         reader->problem = ENOMEM;
@@ -143,12 +143,12 @@ static void answer(struct daemon *daemon, struct history_reader *reader)
                               .part_offset = reader->position};
     struct gsp_buffer bytes = {0};
     if (reader->problem == ENOENT)
-        snprintf(reply.message, sizeof(reply.message),
+        snprintf(reply.message, sizeof reply.message,
                  "there is no history yet: nothing has run here; begin with: gossipctl start");
     else if (reader->problem != 0)
-        snprintf(reply.message, sizeof(reply.message), "%s: %s", daemon->history.path, strerror(reader->problem));
-    reply.exit_code = reader->problem != 0;
-    if (gsp_reply_pack(&reply, &bytes) != 0) gsp_log(&daemon->log, GSP_LOG_ERROR, "no memory for a reply");
+        snprintf(reply.message, sizeof reply.message, "%s: %s", daemon->history.path, strerror(reader->problem));
+    if (reader->problem) reply.code = GSP_REPLY_FAILED;
+    if (gsp_reply_pack(&reply, &bytes)) gsp_log(&daemon->log, GSP_LOG_ERROR, "no memory for a reply");
     control_reply(daemon, reader->client, bytes.data, bytes.length, true);
     free(reader->part);
 }
@@ -166,7 +166,7 @@ static void report(struct daemon *daemon)
     history->failing = problem != 0;
     char reason[GSP_REASON_MAX] = "";
     if (problem != 0)
-        snprintf(reason, sizeof(reason), "the history can't be written: %.300s: %s", history->path, strerror(problem));
+        snprintf(reason, sizeof reason, "the history can't be written: %.300s: %s", history->path, strerror(problem));
     if (problem != 0)
         gsp_log(&daemon->log, GSP_LOG_WARNING, "%s; the run goes on without it", reason);
     else
@@ -203,7 +203,7 @@ static bool join(struct history *history)
         coming->open = false;
     }
     bool fits = now->lines.length + coming->lines.length <= LINES_MAX &&
-                gsp_buffer_append(&now->lines, coming->lines.data, coming->lines.length) == 0;
+                !gsp_buffer_append(&now->lines, coming->lines.data, coming->lines.length);
     coming->lines.length = 0;
     return fits;
 }
@@ -217,7 +217,7 @@ static void advance(struct daemon *daemon)
         gsp_log(&daemon->log, GSP_LOG_WARNING, "%s: no more rounds can wait in memory: some will be missing from it",
                 history->path);
     }
-    memcpy(history->serving, history->waiting, sizeof(history->serving));
+    memcpy(history->serving, history->waiting, sizeof history->serving);
     history->serving_count = history->waiting_count;
     history->waiting_count = 0;
     history->busy = true;
@@ -245,7 +245,7 @@ void history_open(struct daemon *daemon, const struct gsp_run_key *run, uint64_t
 void history_append(struct daemon *daemon, uint8_t *bytes, size_t length)
 {
     struct history *history = &daemon->history;
-    if (gsp_buffer_append(&history->coming.lines, bytes, length) != 0)
+    if (gsp_buffer_append(&history->coming.lines, bytes, length))
         gsp_log(&daemon->log, GSP_LOG_WARNING, "%s: out of memory: a round is missing from it", history->path);
     free(bytes);
     if (history->coming.lines.length >= BATCH_BYTES && !history->failing)
@@ -277,10 +277,10 @@ int history_begin(struct daemon *daemon, struct gsp_error *error)
 {
     struct history *history = &daemon->history;
     static const char name[] = "history.csv";
-    size_t room = strlen(daemon->folder->path) + sizeof(name) + 1;
+    size_t room = strlen(daemon->folder->path) + sizeof name + 1;
     history->file.descriptor = -1;
     history->path = gsp_alloc(room, 1);
-    if (history->path == NULL) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    if (!history->path) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     snprintf(history->path, room, "%s/%s", daemon->folder->path, name);
     return 0;
 }
@@ -293,7 +293,7 @@ void history_close(struct daemon *daemon)
 void history_end(struct daemon *daemon)
 {
     struct history *history = &daemon->history;
-    if (history->path != NULL && join(history) && unfinished(&history->now)) {
+    if (history->path && join(history) && unfinished(&history->now)) {
         work_now(history);
         if (history->file.problem != 0 && !history->failing)
             gsp_log(&daemon->log, GSP_LOG_WARNING, "%s: %s", history->path, strerror(history->file.problem));

@@ -42,14 +42,14 @@ static void back_off(struct listener *listener, const char *reason)
 static void adopt(struct listener *listener, int fd)
 {
     struct connection *connection = connection_new(listener->daemon);
-    int code = connection != NULL ? uv_tcp_open(connection_tcp(connection), fd) : UV_ENOMEM;
-    if (code == 0) {
+    int rc = connection ? uv_tcp_open(connection_tcp(connection), fd) : UV_ENOMEM;
+    if (!rc) {
         connection_open(connection, -1);
         return;
     }
     close(fd);
-    if (connection != NULL) connection_abandon(connection);
-    back_off(listener, uv_strerror(code));
+    if (connection) connection_abandon(connection);
+    back_off(listener, uv_strerror(rc));
 }
 
 /* Errors that belong to the one connection that was about to be accepted, see accept(2). */
@@ -64,7 +64,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = poll->data;
     (void)events;
-    if (status != 0) {
+    if (status) {
         back_off(listener, uv_strerror(status));
         return;
     }
@@ -88,8 +88,8 @@ static int open_socket(const struct addrinfo *address)
     int yes = 1, fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     /* A restarted daemon must not wait for the connections of the one before it to time out. */
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-        bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+    if (!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) &&
+        !bind(fd, address->ai_addr, address->ai_addrlen) && !listen(fd, BACKLOG))
         return fd;
     int reason = errno;
     close(fd);
@@ -100,9 +100,9 @@ static int open_socket(const struct addrinfo *address)
 static int explain(const struct daemon *daemon, int reason, struct gsp_error *error)
 {
     const struct gsp_daemon_config *config = daemon->setup->config;
-    const char *open = strchr(config->listen_host, ':') != NULL ? "[" : "", *shut = *open != '\0' ? "]" : "";
+    const char *open = strchr(config->listen_host, ':') ? "[" : "", *shut = *open ? "]" : "";
     char place[300];
-    snprintf(place, sizeof(place), "%s%s%s:%" PRIu16, open, config->listen_host, shut, config->listen_port);
+    snprintf(place, sizeof place, "%s%s%s:%" PRIu16, open, config->listen_host, shut, config->listen_port);
     const char *file = daemon->setup->file;
     if (reason == EADDRINUSE)
         return gsp_error_set(error, GSP_ERR_IO,
@@ -127,10 +127,10 @@ static int add_listener(struct daemon *daemon, int fd)
 {
     struct listener *listener = &daemon->listeners.each[daemon->listeners.count];
     *listener = (struct listener){.daemon = daemon, .fd = fd};
-    int code = uv_poll_init(&daemon->loop, &listener->poll, fd);
-    if (code != 0) {
+    int rc = uv_poll_init(&daemon->loop, &listener->poll, fd);
+    if (rc) {
         close(fd);
-        return code;
+        return rc;
     }
     uv_timer_init(&daemon->loop, &listener->pause);
     listener->poll.data = listener->pause.data = listener;
@@ -145,13 +145,13 @@ int listeners_open(struct daemon *daemon, struct gsp_error *error)
     if (config->listen_port == 0) return 0;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *found = NULL;
     char port[8];
-    snprintf(port, sizeof(port), "%" PRIu16, config->listen_port);
-    int code = getaddrinfo(config->listen_host, port, &hints, &found);
-    if (code != 0)
-        return gsp_error_set(error, GSP_ERR_IO, "%s: %s; correct Listen in %s", config->listen_host, gai_strerror(code),
+    snprintf(port, sizeof port, "%" PRIu16, config->listen_port);
+    int rc = getaddrinfo(config->listen_host, port, &hints, &found);
+    if (rc)
+        return gsp_error_set(error, GSP_ERR_IO, "%s: %s; correct Listen in %s", config->listen_host, gai_strerror(rc),
                              daemon->setup->file);
     int missing = 0;
-    for (const struct addrinfo *a = found; a != NULL && daemon->listeners.count < LISTENERS_MAX; a = a->ai_next) {
+    for (const struct addrinfo *a = found; a && daemon->listeners.count < LISTENERS_MAX; a = a->ai_next) {
         int fd = open_socket(a);
         /* "localhost" may have an address of a family that this host has not: one that works is enough. */
         if (fd < 0 && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT)) {
@@ -159,18 +159,18 @@ int listeners_open(struct daemon *daemon, struct gsp_error *error)
             continue;
         }
         if (fd < 0) {
-            code = explain(daemon, errno, error);
+            rc = explain(daemon, errno, error);
             break;
         }
         int added = add_listener(daemon, fd);
-        if (added != 0) {
-            code = gsp_error_set(error, GSP_ERR_IO, "can't listen: %s", uv_strerror(added));
+        if (added) {
+            rc = gsp_error_set(error, GSP_ERR_IO, "can't listen: %s", uv_strerror(added));
             break;
         }
     }
     freeaddrinfo(found);
-    if (code == 0 && daemon->listeners.count == 0) code = explain(daemon, missing, error);
-    return code;
+    if (!rc && daemon->listeners.count == 0) rc = explain(daemon, missing, error);
+    return rc;
 }
 
 void listeners_close(struct daemon *daemon)

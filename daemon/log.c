@@ -42,7 +42,7 @@ static const char *level_colour(enum gsp_log_level level)
  * stays one line. */
 static size_t append_clean(char *line, size_t used, size_t room, const char *message)
 {
-    for (const char *p = message; *p != '\0' && used < room; p++) {
+    for (const char *p = message; *p && used < room; p++) {
         unsigned char c = (unsigned char)*p;
         line[used++] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
     }
@@ -51,7 +51,7 @@ static size_t append_clean(char *line, size_t used, size_t room, const char *mes
 
 static size_t append(char *line, size_t used, size_t room, const char *text)
 {
-    while (*text != '\0' && used < room) line[used++] = *text++;
+    while (*text && used < room) line[used++] = *text++;
     return used;
 }
 
@@ -66,9 +66,9 @@ static void write_line(void *context, enum gsp_log_level level, const char *mess
     gmtime_r(&now.tv_sec, &utc);
 
     char stamp[64], line[LINE_MAX_BYTES];
-    size_t length = strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(stamp + length, sizeof(stamp) - length, ".%03ldZ ", now.tv_nsec / 1000000);
-    size_t room = sizeof(line) - 1, used = append(line, 0, room, stamp);
+    size_t length = strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(stamp + length, sizeof stamp - length, ".%03ldZ ", now.tv_nsec / 1000000);
+    size_t room = sizeof line - 1, used = append(line, 0, room, stamp);
     if (writer->colour) used = append(line, used, room, level_colour(level));
     used = append(line, used, room, level_name(level));
     if (writer->colour) used = append(line, used, room, "\033[0m");
@@ -86,7 +86,7 @@ void log_writer_init(struct log_writer *writer, bool verbose)
 {
     const char *no_colour = getenv("NO_COLOR");
     writer->least = verbose ? GSP_LOG_DEBUG : GSP_LOG_INFO;
-    writer->colour = isatty(STDERR_FILENO) && (no_colour == NULL || *no_colour == '\0');
+    writer->colour = isatty(STDERR_FILENO) && (!no_colour || !*no_colour);
 }
 
 struct gsp_log log_writer_sink(struct log_writer *writer)

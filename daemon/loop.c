@@ -112,7 +112,7 @@ static void on_patience_over(uv_timer_t *timer)
 {
     const struct daemon *daemon = timer->data;
     gsp_log(&daemon->log, GSP_LOG_WARNING, "%s still under way; leaving without it",
-            daemon->work.job != NULL ? "a computation is" : "connections are");
+            daemon->work.job ? "a computation is" : "connections are");
     /* The job's thread reads the data and the peer: neither may be freed under it. */
     _exit(0);
 }
@@ -140,10 +140,10 @@ static uint64_t container_memory(void)
     char text[32] = "";
     uint64_t limit = uv_get_constrained_memory();
     FILE *file = limit > 0 ? NULL : fopen("/sys/fs/cgroup/memory.max", "re");
-    if (file == NULL) return limit;
-    if (fgets(text, sizeof(text), file) != NULL) text[strcspn(text, "\n")] = '\0';
+    if (!file) return limit;
+    if (fgets(text, sizeof text, file)) text[strcspn(text, "\n")] = '\0';
     fclose(file);
-    return gsp_count_parse(&limit, text) == 0 ? limit : 0; /* "max": none */
+    return gsp_count_parse(&limit, text) ? 0 : limit; /* "max": none */
 }
 
 /* What a run may take: the memory of this machine, or of the container, less what the data take. */
@@ -153,7 +153,7 @@ static size_t memory_limit(const struct setup *setup)
     if (allowed > 0 && allowed < total) total = allowed;
     const struct gsp_dataset *sets[] = {setup->train, setup->test};
     for (size_t i = 0; i < 2; i++) {
-        if (sets[i] == NULL) continue;
+        if (!sets[i]) continue;
         uint64_t element = sets[i]->dtype == GSP_FLOAT32 ? sizeof(float) : sizeof(double);
         data += sets[i]->rows * (sets[i]->columns * element + sizeof(double));
     }
@@ -172,18 +172,18 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
         .memory_limit = memory_limit(setup),
         .log = daemon->log,
     };
-    memcpy(config.secret_key, setup->secret_key, sizeof(config.secret_key));
-    randombytes_buf(config.entropy, sizeof(config.entropy));
-    snprintf(config.version, sizeof(config.version), "%s", PACKAGE_VERSION);
+    memcpy(config.secret_key, setup->secret_key, sizeof config.secret_key);
+    randombytes_buf(config.entropy, sizeof config.entropy);
+    snprintf(config.version, sizeof config.version, "%s", PACKAGE_VERSION);
     struct store_files files;
-    int code = store_read(&files, daemon->folder->path, error);
+    int rc = store_read(&files, daemon->folder->path, error);
     for (size_t i = 0; i < GSP_KEEP_COUNT; i++)
         if (files.there[i]) config.files[i] = (struct gsp_kept_file){files.bytes[i].data, files.bytes[i].length};
-    if (code == 0) code = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
+    if (!rc) rc = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
     store_forget(&files);
-    sodium_memzero(&config, sizeof(config));
-    sodium_memzero(setup->secret_key, sizeof(setup->secret_key));
-    return code;
+    sodium_memzero(&config, sizeof config);
+    sodium_memzero(setup->secret_key, sizeof setup->secret_key);
+    return rc;
 }
 
 static void announce(const struct daemon *daemon)
@@ -192,7 +192,7 @@ static void announce(const struct daemon *daemon)
     const struct gsp_daemon_config *config = setup->config;
     char where[300] = "not listening";
     if (config->listen_port != 0)
-        snprintf(where, sizeof(where), "listening on %s port %" PRIu16, config->listen_host, config->listen_port);
+        snprintf(where, sizeof where, "listening on %s port %" PRIu16, config->listen_host, config->listen_port);
     gsp_log(&daemon->log, GSP_LOG_INFO,
             "gossipd %s: node %s of network %s (%zu nodes, %s), %s, %zu rows of %zu columns, control socket %s",
             PACKAGE_VERSION, config->node, setup->network->name, setup->network->count, setup->network->topology, where,
@@ -214,18 +214,18 @@ static void open_loop(struct daemon *daemon)
 int daemon_run(struct setup *setup, const struct state_folder *folder, const struct gsp_log *log,
                struct gsp_error *error)
 {
-    struct daemon *daemon = gsp_alloc(1, sizeof(*daemon));
-    if (daemon == NULL) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    struct daemon *daemon = gsp_alloc(1, sizeof *daemon);
+    if (!daemon) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     daemon->setup = setup;
     daemon->folder = folder;
     daemon->log = *log;
     open_loop(daemon);
 
-    int code = history_begin(daemon, error);
-    if (code == 0) code = make_peer(daemon, setup, error);
-    if (code == 0) code = listeners_open(daemon, error);
-    if (code == 0) code = control_open(daemon, error);
-    if (code == 0) {
+    int rc = history_begin(daemon, error);
+    if (!rc) rc = make_peer(daemon, setup, error);
+    if (!rc) rc = listeners_open(daemon, error);
+    if (!rc) rc = control_open(daemon, error);
+    if (!rc) {
         announce(daemon);
         daemon_pump(daemon);
     } else {
@@ -236,10 +236,10 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     signals_close(daemon);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
-    if (code == 0) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
+    if (!rc) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
     gsp_peer_free(daemon->peer);
     history_end(daemon);
     uv_loop_close(&daemon->loop);
     free(daemon);
-    return code;
+    return rc;
 }

@@ -43,12 +43,12 @@ static void print_help(void)
            "\n"
            "FILE (relative paths in it count from its folder):\n");
     const char *section = NULL;
-    for (const struct gsp_option *o = gsp_daemon_options(); o->key != NULL; o++) {
-        if (section == NULL || strcmp(section, o->section) != 0) printf("  [%s]\n", o->section);
+    for (const struct gsp_option *o = gsp_daemon_options(); o->key; o++) {
+        if (!section || strcmp(section, o->section) != 0) printf("  [%s]\n", o->section);
         section = o->section;
         printf("    %-11s %s", o->key, o->help);
         if (o->required) printf(" (required)");
-        if (o->fallback != NULL) printf(" (default %s)", o->fallback);
+        if (o->fallback) printf(" (default %s)", o->fallback);
         printf("\n");
     }
 }
@@ -73,10 +73,10 @@ static int parse_arguments(struct arguments *out, int count, char **words)
             break;
         case 'h':
             print_help();
-            return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+            return !fflush(stdout) ? EXIT_DONE : EXIT_FAILED;
         case 'V':
             printf("gossipd %s\n", PACKAGE_VERSION);
-            return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+            return !fflush(stdout) ? EXIT_DONE : EXIT_FAILED;
         default:
             fprintf(stderr, "see gossipd --help\n");
             return EXIT_USAGE;
@@ -86,16 +86,16 @@ static int parse_arguments(struct arguments *out, int count, char **words)
         fprintf(stderr, "gossipd: unexpected argument: %s; see gossipd --help\n", words[optind]);
         return EXIT_USAGE;
     }
-    if (out->file == NULL) {
+    if (!out->file) {
         fprintf(stderr, "gossipd: which node am I? Give its configuration: gossipd -c FILE; see gossipd --help\n");
         return EXIT_USAGE;
     }
     return -1;
 }
 
-static int exit_code(int code)
+static int exit_code(int rc)
 {
-    switch (code) {
+    switch (rc) {
     case 0:
         return EXIT_DONE;
     case GSP_ERR_USAGE:
@@ -111,7 +111,7 @@ static int exit_code(int code)
 static void print_problems(const struct gsp_problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
-        fprintf(stderr, "gossipd: %s\n", problems->messages[i] != NULL ? problems->messages[i] : "out of memory");
+        fprintf(stderr, "gossipd: %s\n", problems->messages[i] ? problems->messages[i] : "out of memory");
     if (problems->lost > 0) fprintf(stderr, "gossipd: out of memory: %zu more problems\n", problems->lost);
 }
 
@@ -128,7 +128,7 @@ static void prepare_process(void)
     mallopt(M_ARENA_MAX, 2);
     /* A hub of a large star holds thousands of connections. */
     struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur < files.rlim_max) {
         files.rlim_cur = files.rlim_max < 65536 ? files.rlim_max : 65536;
         setrlimit(RLIMIT_NOFILE, &files);
     }
@@ -141,13 +141,13 @@ static int run(struct setup *setup, bool verbose)
     struct gsp_error error = {0};
     log_writer_init(&writer, verbose);
     struct gsp_log log = log_writer_sink(&writer);
-    int code = state_folder_open(&folder, setup->state, &error);
-    if (code == 0) {
-        code = daemon_run(setup, &folder, &log, &error);
+    int rc = state_folder_open(&folder, setup->state, &error);
+    if (!rc) {
+        rc = daemon_run(setup, &folder, &log, &error);
         state_folder_close(&folder);
     }
-    if (code != 0) fprintf(stderr, "gossipd: %s\n", error.message);
-    return exit_code(code);
+    if (rc) fprintf(stderr, "gossipd: %s\n", error.message);
+    return exit_code(rc);
 }
 
 int main(int count, char **words)
@@ -164,16 +164,16 @@ int main(int count, char **words)
 
     struct setup setup;
     struct gsp_problems problems = {0};
-    int code = setup_load(&setup, arguments.file, &problems);
+    int rc = setup_load(&setup, arguments.file, &problems);
     print_problems(&problems);
     gsp_problems_clear(&problems);
     /* Reading data takes scratch memory that the daemon never needs again. */
     malloc_trim(0);
-    if (code != 0) {
-        result = exit_code(code);
+    if (rc) {
+        result = exit_code(rc);
     } else if (arguments.check) {
         setup_print(&setup);
-        result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+        result = !fflush(stdout) ? EXIT_DONE : EXIT_FAILED;
     } else {
         result = run(&setup, arguments.verbose);
     }

@@ -37,7 +37,7 @@ struct write_request {
 
 void net_buffer(struct daemon *daemon, uv_buf_t *buffer)
 {
-    *buffer = uv_buf_init(daemon->net.buffer, sizeof(daemon->net.buffer));
+    *buffer = uv_buf_init(daemon->net.buffer, sizeof daemon->net.buffer);
 }
 
 static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -55,7 +55,7 @@ static struct connection **bucket_of(struct net *net, uint64_t number)
 static struct connection *find(struct net *net, uint64_t number)
 {
     struct connection *connection = *bucket_of(net, number);
-    while (connection != NULL && connection->number != number) connection = connection->next;
+    while (connection && connection->number != number) connection = connection->next;
     return connection;
 }
 
@@ -73,8 +73,8 @@ static void close_handles(struct connection *connection)
 
 struct connection *connection_new(struct daemon *daemon)
 {
-    struct connection *connection = gsp_alloc(1, sizeof(*connection));
-    if (connection == NULL) return NULL;
+    struct connection *connection = gsp_alloc(1, sizeof *connection);
+    if (!connection) return NULL;
     connection->daemon = daemon;
     connection->tcp.data = connection;
     connection->drain.data = connection;
@@ -131,17 +131,17 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 
 void address_text(char *text, size_t size, const struct sockaddr *address)
 {
-    if (uv_ip_name(address, text, size) != 0) snprintf(text, size, "unknown");
+    if (uv_ip_name(address, text, size)) snprintf(text, size, "unknown");
 }
 
 void connection_open(struct connection *connection, long dialed)
 {
     struct daemon *daemon = connection->daemon;
     struct sockaddr_storage address = {0};
-    int length = sizeof(address);
+    int length = sizeof address;
     char host[64] = "unknown";
-    if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length) == 0)
-        address_text(host, sizeof(host), (const struct sockaddr *)&address);
+    if (!uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&address, &length))
+        address_text(host, sizeof host, (const struct sockaddr *)&address);
     /* Messages are written whole: waiting for more to fill a segment would only delay a step. */
     uv_tcp_nodelay(&connection->tcp, 1);
 
@@ -151,8 +151,8 @@ void connection_open(struct connection *connection, long dialed)
     connection->next = *bucket;
     *bucket = connection;
     gsp_peer_connected(daemon->peer, connection->number, dialed, host, daemon_now(daemon));
-    int code = uv_read_start((uv_stream_t *)&connection->tcp, allocate, on_read);
-    if (code != 0) gone(connection, uv_strerror(code));
+    int rc = uv_read_start((uv_stream_t *)&connection->tcp, allocate, on_read);
+    if (rc) gone(connection, uv_strerror(rc));
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -164,7 +164,7 @@ static void on_written(uv_write_t *request, int status)
     free(write->bytes);
     free(write);
     if (connection->state == CONNECTION_GONE) return;
-    if (status == 0)
+    if (!status)
         gsp_peer_sent(daemon->peer, connection->number, length, daemon_now(daemon));
     else
         gone(connection, uv_strerror(status));
@@ -174,12 +174,12 @@ static void on_written(uv_write_t *request, int status)
 void net_send(struct daemon *daemon, uint64_t number, uint8_t *bytes, size_t length)
 {
     struct connection *connection = find(&daemon->net, number);
-    if (connection == NULL || connection->state != CONNECTION_OPEN) {
+    if (!connection || connection->state != CONNECTION_OPEN) {
         free(bytes);
         return;
     }
-    struct write_request *write = gsp_alloc(1, sizeof(*write));
-    if (write == NULL) {
+    struct write_request *write = gsp_alloc(1, sizeof *write);
+    if (!write) {
         free(bytes);
         gone(connection, "out of memory");
         return;
@@ -187,11 +187,11 @@ void net_send(struct daemon *daemon, uint64_t number, uint8_t *bytes, size_t len
     *write = (struct write_request){.connection = connection, .bytes = bytes, .length = length};
     write->request.data = write;
     uv_buf_t buffer = uv_buf_init((char *)bytes, (unsigned)length);
-    int code = uv_write(&write->request, (uv_stream_t *)&connection->tcp, &buffer, 1, on_written);
-    if (code == 0) return;
+    int rc = uv_write(&write->request, (uv_stream_t *)&connection->tcp, &buffer, 1, on_written);
+    if (!rc) return;
     free(bytes);
     free(write);
-    gone(connection, uv_strerror(code));
+    gone(connection, uv_strerror(rc));
 }
 
 static void on_shutdown(uv_shutdown_t *request, int status)
@@ -199,8 +199,8 @@ static void on_shutdown(uv_shutdown_t *request, int status)
     struct connection *connection = request->data;
     if (connection->state == CONNECTION_GONE) return;
     connection->wrote_end = true;
-    if (status != 0 || connection->read_end) {
-        gone(connection, status != 0 ? uv_strerror(status) : NULL);
+    if (status || connection->read_end) {
+        gone(connection, status ? uv_strerror(status) : NULL);
         daemon_pump(connection->daemon);
     }
 }
@@ -215,7 +215,7 @@ static void on_drained_too_long(uv_timer_t *timer)
 void net_close(struct daemon *daemon, uint64_t number, bool graceful)
 {
     struct connection *connection = find(&daemon->net, number);
-    if (connection == NULL) return;
+    if (!connection) return;
     if (!graceful) {
         gone(connection, "closed by this node");
         return;
@@ -225,6 +225,6 @@ void net_close(struct daemon *daemon, uint64_t number, bool graceful)
     connection->shutdown.data = connection;
     uv_timer_start(&connection->drain, on_drained_too_long, DRAIN_MS, 0);
     /* libuv shuts the socket down once everything queued is written. */
-    int code = uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown);
-    if (code != 0) gone(connection, uv_strerror(code));
+    int rc = uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown);
+    if (rc) gone(connection, uv_strerror(rc));
 }

@@ -28,7 +28,7 @@ static void on_reading_done(uv_work_t *request, int status)
     struct reloading *reading = request->data;
     struct daemon *daemon = uv_loop_get_data(request->loop);
     (void)status;
-    if (reading->graph == NULL) { /* a network without a graph is of no use */
+    if (!reading->graph) { /* a network without a graph is of no use */
         gsp_network_free(reading->network);
         reading->network = NULL;
     }
@@ -37,7 +37,7 @@ static void on_reading_done(uv_work_t *request, int status)
     daemon->reloads.first = reading->next;
     gsp_problems_clear(&reading->problems);
     free(reading);
-    if (daemon->reloads.first != NULL) begin(daemon);
+    if (daemon->reloads.first) begin(daemon);
     daemon_pump(daemon);
 }
 
@@ -52,8 +52,8 @@ static void begin(struct daemon *daemon)
 void reload_start(struct daemon *daemon, uint64_t client)
 {
     struct reloads *reloads = &daemon->reloads;
-    struct reloading *reading = gsp_alloc(1, sizeof(*reading));
-    if (reading == NULL) {
+    struct reloading *reading = gsp_alloc(1, sizeof *reading);
+    if (!reading) {
         struct gsp_problems problems = {0};
         gsp_problems_add(&problems, "%s: out of memory", daemon->setup->peers);
         gsp_peer_reload(daemon->peer, client, NULL, NULL, daemon->setup->peers, &problems, daemon_now(daemon));
@@ -63,7 +63,7 @@ void reload_start(struct daemon *daemon, uint64_t client)
     }
     reading->file = daemon->setup->peers;
     reading->client = client;
-    if (reloads->first == NULL)
+    if (!reloads->first)
         reloads->first = reading;
     else
         reloads->last->next = reading;

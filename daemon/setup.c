@@ -23,8 +23,8 @@ static void load_config(struct setup *setup, const char *file, struct gsp_proble
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
     setup->file = gsp_strdup(file);
-    if (setup->file == NULL) gsp_problems_add(problems, "%s: out of memory", file);
-    if (file_read(&text, file, CONFIG_FILE_MAX, &error) != 0)
+    if (!setup->file) gsp_problems_add(problems, "%s: out of memory", file);
+    if (file_read(&text, file, CONFIG_FILE_MAX, &error))
         add_error(problems, &error);
     else
         gsp_daemon_config_parse(&setup->config, file, (const char *)text.data, text.length, problems);
@@ -36,9 +36,9 @@ void setup_read_network(struct gsp_network **network, struct gsp_graph **graph, 
 {
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
-    if (file_read(&text, file, NETWORK_FILE_MAX, &error) != 0)
+    if (file_read(&text, file, NETWORK_FILE_MAX, &error))
         add_error(problems, &error);
-    else if (gsp_network_parse(network, file, (const char *)text.data, text.length, problems) == 0)
+    else if (!gsp_network_parse(network, file, (const char *)text.data, text.length, problems))
         gsp_graph_from_network(graph, file, *network, problems);
     gsp_buffer_clear(&text);
 }
@@ -46,7 +46,7 @@ void setup_read_network(struct gsp_network **network, struct gsp_graph **graph, 
 static void load_network(struct setup *setup, struct gsp_problems *problems)
 {
     setup->peers = path_beside(setup->file, setup->config->peers);
-    if (setup->peers == NULL)
+    if (!setup->peers)
         gsp_problems_add(problems, "%s: out of memory", setup->config->peers);
     else
         setup_read_network(&setup->network, &setup->graph, setup->peers, problems);
@@ -55,8 +55,8 @@ static void load_network(struct setup *setup, struct gsp_problems *problems)
 /* A NULL-terminated list of the nodes' names, for a suggestion. */
 static const char *nearest_name(const struct gsp_network *network, const char *name)
 {
-    const char **names = gsp_alloc(network->count + 1, sizeof(*names));
-    if (names == NULL) return NULL;
+    const char **names = gsp_alloc(network->count + 1, sizeof *names);
+    if (!names) return NULL;
     for (size_t i = 0; i < network->count; i++) names[i] = network->nodes[i].name;
     const char *nearest = gsp_suggest(name, names);
     free(names);
@@ -73,7 +73,7 @@ static bool find_self(struct setup *setup, struct gsp_problems *problems)
         return true;
     }
     const char *nearest = nearest_name(setup->network, name);
-    if (nearest != NULL)
+    if (nearest)
         gsp_problems_add(problems, "%s: Node = %s: %s lists no such node; did you mean %s?", setup->file, name,
                          setup->peers, nearest);
     else
@@ -88,16 +88,16 @@ static bool load_key(struct setup *setup, struct gsp_problems *problems)
     struct gsp_error error = {0};
     bool loaded = false;
     char *path = path_beside(setup->file, setup->config->private_key);
-    if (path == NULL) {
+    if (!path) {
         gsp_problems_add(problems, "%s: out of memory", setup->config->private_key);
-    } else if (file_read_private(&text, path, KEY_FILE_MAX, &error) != 0) {
+    } else if (file_read_private(&text, path, KEY_FILE_MAX, &error)) {
         add_error(problems, &error);
-    } else if (gsp_key_decode(setup->secret_key, (const char *)text.data, text.length, &error) != 0) {
+    } else if (gsp_key_decode(setup->secret_key, (const char *)text.data, text.length, &error)) {
         gsp_problems_add(problems, "%s: %s", path, error.message);
     } else {
         loaded = true;
     }
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
+    if (text.data) sodium_memzero(text.data, text.capacity);
     gsp_buffer_clear(&text);
     free(path);
     return loaded;
@@ -108,12 +108,12 @@ static void check_key(const struct setup *setup, struct gsp_problems *problems)
     const struct gsp_network_node *node = &setup->network->nodes[setup->self];
     uint8_t public_key[GSP_KEY_BYTES];
     char mine[45], listed[45];
-    if (gsp_public_key(public_key, setup->secret_key) != 0) {
+    if (gsp_public_key(public_key, setup->secret_key)) {
         gsp_problems_add(problems, "%s: PrivateKey = %s: is no usable X25519 key; make another with `gossipctl genkey`",
                          setup->file, setup->config->private_key);
         return;
     }
-    if (memcmp(public_key, node->public_key, sizeof(public_key)) == 0) return;
+    if (memcmp(public_key, node->public_key, sizeof public_key) == 0) return;
     gsp_key_encode(mine, public_key);
     gsp_key_encode(listed, node->public_key);
     gsp_problems_add(
@@ -129,25 +129,25 @@ static int read_dataset(struct gsp_dataset **out, const struct setup *setup, con
     struct gsp_data_options options = {.bias = setup->config->bias, .features = setup->config->features};
     struct file_map data_map = {0}, labels_map = {0};
     char *data_path = path_beside(setup->file, data_file);
-    char *labels_path = labels_file != NULL ? path_beside(setup->file, labels_file) : NULL;
-    int code = GSP_ERR_NOMEM;
-    if (data_path == NULL || (labels_file != NULL && labels_path == NULL)) {
-        gsp_error_set(error, code, "%s: out of memory", data_file);
+    char *labels_path = labels_file ? path_beside(setup->file, labels_file) : NULL;
+    int rc = GSP_ERR_NOMEM;
+    if (!data_path || (labels_file && !labels_path)) {
+        gsp_error_set(error, rc, "%s: out of memory", data_file);
         goto done;
     }
-    code = file_map(&data_map, data_path, error);
-    if (code != 0) goto done;
-    if (labels_path != NULL) code = file_map(&labels_map, labels_path, error);
-    if (code != 0) goto done;
+    rc = file_map(&data_map, data_path, error);
+    if (rc) goto done;
+    if (labels_path) rc = file_map(&labels_map, labels_path, error);
+    if (rc) goto done;
     struct gsp_file data = {.name = data_path, .bytes = data_map.bytes, .length = data_map.length};
     struct gsp_file labels = {.name = labels_path, .bytes = labels_map.bytes, .length = labels_map.length};
-    code = gsp_dataset_read(out, &data, labels_path != NULL ? &labels : NULL, &options, error);
+    rc = gsp_dataset_read(out, &data, labels_path ? &labels : NULL, &options, error);
 done:
     file_unmap(&data_map);
     file_unmap(&labels_map);
     free(data_path);
     free(labels_path);
-    return code;
+    return rc;
 }
 
 static void add_data_error(struct gsp_problems *problems, const struct setup *setup, const char *key,
@@ -163,16 +163,16 @@ static void load_data(struct setup *setup, struct gsp_problems *problems)
 {
     const struct gsp_daemon_config *config = setup->config;
     struct gsp_error error = {0};
-    if (config->train == NULL) {
+    if (!config->train) {
         gsp_problems_add(problems, "%s: [Data] Train is missing: a node trains on rows of its own", setup->file);
         return;
     }
-    if (read_dataset(&setup->train, setup, config->train, config->labels, &error) != 0)
+    if (read_dataset(&setup->train, setup, config->train, config->labels, &error))
         add_data_error(problems, setup, "Train", &error);
-    if (config->test == NULL) return;
-    if (read_dataset(&setup->test, setup, config->test, config->test_labels, &error) != 0)
+    if (!config->test) return;
+    if (read_dataset(&setup->test, setup, config->test, config->test_labels, &error))
         add_data_error(problems, setup, "Test", &error);
-    if (setup->train == NULL || setup->test == NULL || setup->train->columns == setup->test->columns) return;
+    if (!setup->train || !setup->test || setup->train->columns == setup->test->columns) return;
     gsp_problems_add(problems, "%s: Test = %s has %zu columns and Train = %s has %zu: they must be of one kind",
                      setup->file, config->test, setup->test->columns, config->train, setup->train->columns);
 }
@@ -181,9 +181,9 @@ static void find_state(struct setup *setup, struct gsp_problems *problems)
 {
     struct gsp_error error = {0};
     setup->state = path_beside(setup->file, setup->config->state);
-    if (setup->state == NULL)
+    if (!setup->state)
         gsp_problems_add(problems, "%s: out of memory", setup->config->state);
-    else if (state_folder_check(setup->state, &error) != 0)
+    else if (state_folder_check(setup->state, &error))
         gsp_problems_add(problems, "%s: %s", setup->file, error.message);
 }
 
@@ -191,10 +191,10 @@ int setup_load(struct setup *setup, const char *file, struct gsp_problems *probl
 {
     *setup = (struct setup){0};
     load_config(setup, file, problems);
-    if (setup->file == NULL || setup->config == NULL) return GSP_ERR_CONFIG;
+    if (!setup->file || !setup->config) return GSP_ERR_CONFIG;
     load_network(setup, problems);
     bool key = load_key(setup, problems);
-    if (setup->network != NULL && find_self(setup, problems) && key) check_key(setup, problems);
+    if (setup->network && find_self(setup, problems) && key) check_key(setup, problems);
     load_data(setup, problems);
     find_state(setup, problems);
     return problems->count == 0 && problems->lost == 0 ? 0 : GSP_ERR_CONFIG;
@@ -203,9 +203,8 @@ int setup_load(struct setup *setup, const char *file, struct gsp_problems *probl
 static bool same_file(const struct setup *setup, const char *file, const struct stat *about)
 {
     struct stat other;
-    char *path = file != NULL ? path_beside(setup->file, file) : NULL;
-    bool same =
-        path != NULL && stat(path, &other) == 0 && other.st_dev == about->st_dev && other.st_ino == about->st_ino;
+    char *path = file ? path_beside(setup->file, file) : NULL;
+    bool same = path && !stat(path, &other) && other.st_dev == about->st_dev && other.st_ino == about->st_ino;
     free(path);
     return same;
 }
@@ -215,8 +214,8 @@ bool setup_is_data(const struct setup *setup, const char *path)
     const struct gsp_daemon_config *config = setup->config;
     const char *const files[] = {config->train, config->labels, config->test, config->test_labels};
     struct stat about;
-    if (stat(path, &about) != 0) return false;
-    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+    if (stat(path, &about)) return false;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (same_file(setup, files[i], &about)) return true;
     return false;
 }
@@ -224,8 +223,8 @@ bool setup_is_data(const struct setup *setup, const char *path)
 /* Whether a file, links followed, lies in the folder of another or below. */
 static bool lies_beside(const char *real, const char *file)
 {
-    char *folder = path_beside(file, "."), *real_folder = folder != NULL ? realpath(folder, NULL) : NULL;
-    size_t length = real_folder != NULL ? strlen(real_folder) : 0;
+    char *folder = path_beside(file, "."), *real_folder = folder ? realpath(folder, NULL) : NULL;
+    size_t length = real_folder ? strlen(real_folder) : 0;
     bool beside = length > 0 && strncmp(real, real_folder, length) == 0 && real[length] == '/';
     free(real_folder);
     free(folder);
@@ -235,14 +234,14 @@ static bool lies_beside(const char *real, const char *file)
 bool setup_may_read(const struct setup *setup, const char *path)
 {
     char *real = realpath(path, NULL);
-    bool may = real != NULL && (lies_beside(real, setup->file) || lies_beside(real, setup->peers));
+    bool may = real && (lies_beside(real, setup->file) || lies_beside(real, setup->peers));
     free(real);
     return may;
 }
 
 void setup_clear(struct setup *setup)
 {
-    sodium_memzero(setup->secret_key, sizeof(setup->secret_key));
+    sodium_memzero(setup->secret_key, sizeof setup->secret_key);
     gsp_dataset_free(setup->train);
     gsp_dataset_free(setup->test);
     gsp_graph_free(setup->graph);
@@ -281,5 +280,5 @@ void setup_print(const struct setup *setup)
         printf("listens    nowhere: it only dials out\n");
     printf("state      %s\n", setup->state);
     print_dataset("train      ", config->train, setup->train);
-    if (setup->test != NULL) print_dataset("test       ", config->test, setup->test);
+    if (setup->test) print_dataset("test       ", config->test, setup->test);
 }

@@ -27,12 +27,12 @@ int store_read(struct store_files *out, const char *folder, struct gsp_error *er
         struct stat about;
         if (!path_of(path, folder, file, ""))
             return gsp_error_set(error, GSP_ERR_CONFIG, "State: the path is too long; choose a folder further up");
-        if (lstat(path, &about) != 0 && errno == ENOENT) continue;
-        int code = file_read(&out->bytes[file], path, SIZE_MAX, error);
+        if (lstat(path, &about) && errno == ENOENT) continue;
+        int rc = file_read(&out->bytes[file], path, SIZE_MAX, error);
         /* What the disk gives back in part is for the peer to judge: it has a copy of all it needs. */
-        if (code != 0 && code != GSP_ERR_DATA) {
+        if (rc && rc != GSP_ERR_DATA) {
             store_forget(out);
-            return code;
+            return rc;
         }
         out->there[file] = true;
     }
@@ -63,9 +63,9 @@ static bool write_beside(const char *path, const uint8_t *bytes, size_t length)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return false;
-    bool written = write_all(fd, bytes, length) && fsync(fd) == 0;
+    bool written = write_all(fd, bytes, length) && !fsync(fd);
     int reason = errno;
-    if (close(fd) != 0 && written) {
+    if (close(fd) && written) {
         written = false;
         reason = errno;
     }
@@ -80,7 +80,7 @@ static void fail(struct store_write *write, const char *path, int reason)
     if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG) remedy = "make room";
     if (reason == EROFS || reason == EACCES || reason == EPERM) remedy = "let gossipd write there";
     if (reason == ENOENT) remedy = "bring that folder back, or restart gossipd";
-    snprintf(write->failure, sizeof(write->failure), "%.380s: %s; %s", path, strerror(reason), remedy);
+    snprintf(write->failure, sizeof write->failure, "%.380s: %s; %s", path, strerror(reason), remedy);
 }
 
 static void run_write(uv_work_t *request)
@@ -89,14 +89,14 @@ static void run_write(uv_work_t *request)
     char beside[PATH_ROOM], path[PATH_ROOM];
     write->failure[0] = '\0';
     if (!path_of(beside, write->folder, write->file, ".new") || !path_of(path, write->folder, write->file, "")) {
-        snprintf(write->failure, sizeof(write->failure), "too long a path");
+        snprintf(write->failure, sizeof write->failure, "too long a path");
         return;
     }
     if (!write_beside(beside, write->bytes, write->length)) {
         int reason = errno;
         unlink(beside); /* what is half written only takes room */
         fail(write, beside, reason);
-    } else if (rename(beside, path) != 0 || !folder_sync(write->folder)) {
+    } else if (rename(beside, path) || !folder_sync(write->folder)) {
         fail(write, path, errno);
     }
 }
@@ -106,7 +106,7 @@ static void on_written(uv_work_t *request, int status)
     const struct store_write *write = request->data;
     struct daemon *daemon = uv_loop_get_data(request->loop);
     (void)status; /* never cancelled */
-    gsp_peer_stored(daemon->peer, write->file, write->failure[0] != '\0' ? write->failure : NULL, daemon_now(daemon));
+    gsp_peer_stored(daemon->peer, write->file, *write->failure ? write->failure : NULL, daemon_now(daemon));
     daemon_pump(daemon);
 }
 

@@ -24,22 +24,22 @@ static int fill_address(struct sockaddr_un *address, int *folder, const char *pa
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     *folder = -1;
     size_t length = strlen(path);
-    if (length < sizeof(address->sun_path)) {
+    if (length < sizeof address->sun_path) {
         memcpy(address->sun_path, path, length + 1);
         return 0;
     }
     const char *name = strrchr(path, '/');
-    if (name == NULL || strlen(name) > 32) {
+    if (!name || strlen(name) > 32) {
         errno = ENAMETOOLONG;
         return -1;
     }
     char *parent = gsp_strdup(path);
-    if (parent == NULL) return -1;
+    if (!parent) return -1;
     parent[name - path] = '\0';
     *folder = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
     free(parent);
     if (*folder < 0) return -1;
-    snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d%s", *folder, name);
+    snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d%s", *folder, name);
     return 0;
 }
 
@@ -50,16 +50,16 @@ int unix_socket_connect(const char *path, unsigned milliseconds)
     int folder, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     /* It bounds a connect that waits for room in the listener's queue. */
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-    if (fill_address(&address, &folder, path) != 0) {
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (fill_address(&address, &folder, path)) {
         int reason = errno;
         close(fd);
         errno = reason;
         return -1;
     }
-    int result = connect(fd, (const struct sockaddr *)&address, sizeof(address)), reason = errno;
+    int result = connect(fd, (const struct sockaddr *)&address, sizeof address), reason = errno;
     if (folder >= 0) close(folder);
-    if (result == 0) return fd;
+    if (!result) return fd;
     close(fd);
     errno = reason;
     return -1;
@@ -69,7 +69,7 @@ int unix_socket_connect(const char *path, unsigned milliseconds)
 static int clear_stale(const char *path, struct gsp_error *error)
 {
     struct stat about;
-    if (lstat(path, &about) != 0) {
+    if (lstat(path, &about)) {
         if (errno == ENOENT) return 0;
         return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
     }
@@ -86,28 +86,28 @@ static int clear_stale(const char *path, struct gsp_error *error)
     }
     if (errno != ECONNREFUSED && errno != ENOENT)
         return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
-    if (unlink(path) != 0 && errno != ENOENT) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
+    if (unlink(path) && errno != ENOENT) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
     return 0;
 }
 
 int unix_socket_listen(int *out, const char *path, struct gsp_error *error)
 {
     struct sockaddr_un address;
-    int folder = -1, code = clear_stale(path, error);
-    if (code != 0) return code;
+    int folder = -1, rc = clear_stale(path, error);
+    if (rc) return rc;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
-    if (fill_address(&address, &folder, path) != 0) goto fail;
+    if (fill_address(&address, &folder, path)) goto fail;
     mode_t before = umask(0117); /* mode 0660 from its first moment */
-    int result = bind(fd, (const struct sockaddr *)&address, sizeof(address)), reason = errno;
+    int result = bind(fd, (const struct sockaddr *)&address, sizeof address), reason = errno;
     umask(before);
     if (folder >= 0) close(folder);
     errno = reason;
-    if (result != 0 || listen(fd, BACKLOG) != 0) goto fail;
+    if (result || listen(fd, BACKLOG)) goto fail;
     *out = fd;
     return 0;
 fail:
-    code = gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
+    rc = gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
     close(fd);
-    return code;
+    return rc;
 }

@@ -44,14 +44,14 @@ void work_start(struct daemon *daemon, struct gsp_job *job)
     struct work *work = &daemon->work;
     work->job = job;
     work->request.data = work;
-    memset(work->seconds, 0, sizeof(work->seconds));
+    memset(work->seconds, 0, sizeof work->seconds);
     /* Fails only without a callback. */
     uv_queue_work(&daemon->loop, &work->request, run_job, on_job_done);
 }
 
 void work_cancel(struct daemon *daemon)
 {
-    if (daemon->work.job != NULL) gsp_job_cancel(daemon->work.job);
+    if (daemon->work.job) gsp_job_cancel(daemon->work.job);
 }
 
 struct reading {
@@ -61,7 +61,7 @@ struct reading {
     size_t limit;
     struct gsp_buffer bytes;
     struct gsp_error error;
-    int code;
+    int rc;
 };
 
 static void reading_free(struct reading *reading)
@@ -78,14 +78,13 @@ static void run_reading(uv_work_t *request)
     /* Who starts a run names the file; x0 goes to the neighbours. What lies elsewhere and what is not there are told in
      * the same words. */
     if (!setup_may_read(reading->setup, reading->path))
-        reading->code =
-            gsp_error_set(&reading->error, GSP_ERR_DATA,
-                          "there is no such file in the folders of this node's gossipd.conf and peers.conf");
+        reading->rc = gsp_error_set(&reading->error, GSP_ERR_DATA,
+                                    "there is no such file in the folders of this node's gossipd.conf and peers.conf");
     else if (setup_is_data(reading->setup, reading->path))
-        reading->code = gsp_error_set(&reading->error, GSP_ERR_DATA,
-                                      "%s holds this node's own rows, which no run may begin from", reading->path);
+        reading->rc = gsp_error_set(&reading->error, GSP_ERR_DATA,
+                                    "%s holds this node's own rows, which no run may begin from", reading->path);
     else
-        reading->code = file_read(&reading->bytes, reading->path, reading->limit, &reading->error);
+        reading->rc = file_read(&reading->bytes, reading->path, reading->limit, &reading->error);
 }
 
 static void on_reading_done(uv_work_t *request, int status)
@@ -94,15 +93,15 @@ static void on_reading_done(uv_work_t *request, int status)
     struct daemon *daemon = uv_loop_get_data(request->loop);
     (void)status;
     gsp_peer_file(daemon->peer, reading->asked, reading->bytes.data, reading->bytes.length,
-                  reading->code != 0 ? reading->error.message : NULL, daemon_now(daemon));
+                  reading->rc ? reading->error.message : NULL, daemon_now(daemon));
     reading_free(reading);
     daemon_pump(daemon);
 }
 
 void work_read(struct daemon *daemon, const char *path, size_t limit)
 {
-    struct reading *reading = gsp_alloc(1, sizeof(*reading));
-    if (reading == NULL) {
+    struct reading *reading = gsp_alloc(1, sizeof *reading);
+    if (!reading) {
         gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
         return;
     }
@@ -111,7 +110,7 @@ void work_read(struct daemon *daemon, const char *path, size_t limit)
     reading->path = path_beside(daemon->setup->file, path);
     reading->limit = limit;
     reading->request.data = reading;
-    if (reading->asked == NULL || reading->path == NULL) {
+    if (!reading->asked || !reading->path) {
         reading_free(reading);
         gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
         return;

@@ -72,8 +72,8 @@ static int print(const char *path, const char *labels)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && !strcmp(argv[1], "write")) return write_files(argv[2]);
-    if ((argc == 3 || argc == 4) && !strcmp(argv[1], "print")) return print(argv[2], argv[3]);
+    if (argc == 3 && strcmp(argv[1], "write") == 0) return write_files(argv[2]);
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "print") == 0) return print(argv[2], argv[3]);
     fprintf(stderr, "usage: npz-tool write FOLDER | print FILE [LABELS]\n");
     return EXIT_FAILURE;
 }

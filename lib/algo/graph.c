@@ -146,7 +146,7 @@ int gsp__graph_connect(struct gsp_graph *graph, const struct gsp__edges *edges, 
     int rc = fill_neighbours(graph, edges);
     if (rc) return gsp_error_set(error, rc, "out of memory");
     if (weights == GSP_WEIGHTS_UNIFORM) rc = check_regular(graph, error);
-    if (rc == 0) fill_weights(graph, weights);
+    if (!rc) fill_weights(graph, weights);
     return rc;
 }
 
@@ -175,7 +175,7 @@ int gsp__graph_measure(struct gsp_graph *graph)
     uint32_t *queue = gsp_alloc(graph->count, sizeof *queue);
     int rc = distance && queue ? 0 : GSP_ERR_NOMEM;
     graph->diameter = 0;
-    for (size_t i = 0; i < graph->count && rc == 0; i++) {
+    for (size_t i = 0; i < graph->count && !rc; i++) {
         size_t depth;
         gsp__graph_search(graph, i, distance, queue, &depth);
         if (depth > graph->diameter) graph->diameter = depth;
@@ -210,7 +210,7 @@ int gsp_graph_topology(struct gsp_graph **out, const char *topology, size_t coun
     for (size_t i = 0; i < count; i++)
         snprintf(graph->names[i], sizeof graph->names[i], "n%0*zu", number_width(count), i + 1);
     rc = gsp__graph_connect(graph, &edges, weights, error);
-    if (rc == 0) rc = gsp__graph_measure(graph);
+    if (!rc) rc = gsp__graph_measure(graph);
 done:
     gsp__edges_clear(&edges);
     if (rc == GSP_ERR_NOMEM) gsp_error_set(error, rc, "out of memory for a graph of %zu nodes", count);

@@ -19,7 +19,7 @@ static int collect_edges(const struct builder *builder, struct gsp__edges *edges
     struct gsp_error error = {0};
     int rc = 0;
     if (strcmp(network->topology, "edges") == 0) {
-        for (size_t i = 0; i < network->edge_count && rc == 0; i++)
+        for (size_t i = 0; i < network->edge_count && !rc; i++)
             rc = gsp__edges_add(edges, network->edges[i].a, network->edges[i].b, network->edges[i].weight);
     } else {
         rc = gsp__topology_edges(edges, network->topology, network->count, &error);
@@ -55,7 +55,7 @@ static int check_connected(const struct builder *builder)
     size_t *distance = gsp_alloc(graph->count, sizeof *distance), depth;
     uint32_t *queue = gsp_alloc(graph->count, sizeof *queue);
     int rc = distance && queue ? 0 : GSP_ERR_NOMEM;
-    if (rc == 0 && gsp__graph_search(graph, 0, distance, queue, &depth) < graph->count) rc = GSP_ERR_CONFIG;
+    if (!rc && gsp__graph_search(graph, 0, distance, queue, &depth) < graph->count) rc = GSP_ERR_CONFIG;
     for (size_t i = 0; rc == GSP_ERR_CONFIG && i < graph->count; i++)
         if (distance[i] == SIZE_MAX)
             gsp_problems_add(builder->problems,
@@ -115,7 +115,7 @@ int gsp_graph_from_network(struct gsp_graph **out, const char *file, const struc
     for (size_t i = 0; i < network->count; i++)
         memcpy(builder.graph->names[i], network->nodes[i].name, sizeof network->nodes[i].name);
     rc = collect_edges(&builder, &edges);
-    if (rc == 0) rc = connect(&builder, &edges);
+    if (!rc) rc = connect(&builder, &edges);
 done:
     gsp__edges_clear(&edges);
     if (rc && rc != GSP_ERR_CONFIG)

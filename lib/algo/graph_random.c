@@ -29,8 +29,8 @@ static int circulant(struct weaver *weaver, size_t degree)
     size_t n = weaver->count;
     int rc = 0;
     for (size_t step = 1; step <= degree / 2; step++)
-        for (size_t i = 0; i < n && rc == 0; i++) rc = gsp__edges_add(weaver->edges, i, (i + step) % n, 0);
-    for (size_t i = 0; degree % 2 && i < n / 2 && rc == 0; i++) rc = gsp__edges_add(weaver->edges, i, i + n / 2, 0);
+        for (size_t i = 0; i < n && !rc; i++) rc = gsp__edges_add(weaver->edges, i, (i + step) % n, 0);
+    for (size_t i = 0; degree % 2 && i < n / 2 && !rc; i++) rc = gsp__edges_add(weaver->edges, i, i + n / 2, 0);
     for (size_t e = 0; e < weaver->edges->count; e++)
         flip(weaver, weaver->edges->items[e].a, weaver->edges->items[e].b);
     return rc;

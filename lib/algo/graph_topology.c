@@ -38,8 +38,8 @@ static void nearest(size_t n, bool (*fits)(size_t), char *text, size_t size)
 static int ring(struct gsp__edges *edges, size_t n)
 {
     int rc = 0;
-    for (size_t i = 0; i + 1 < n && rc == 0; i++) rc = gsp__edges_add(edges, i, i + 1, 0);
-    if (n > 2 && rc == 0) rc = gsp__edges_add(edges, n - 1, 0, 0);
+    for (size_t i = 0; i + 1 < n && !rc; i++) rc = gsp__edges_add(edges, i, i + 1, 0);
+    if (n > 2 && !rc) rc = gsp__edges_add(edges, n - 1, 0, 0);
     return rc;
 }
 
@@ -51,9 +51,9 @@ static int lattice(struct gsp__edges *edges, size_t n, bool around)
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) {
             size_t here = r * columns + c;
-            if (rc == 0 && (c + 1 < columns || around))
+            if (!rc && (c + 1 < columns || around))
                 rc = gsp__edges_add(edges, here, r * columns + (c + 1) % columns, 0);
-            if (rc == 0 && (r + 1 < rows || around)) rc = gsp__edges_add(edges, here, (r + 1) % rows * columns + c, 0);
+            if (!rc && (r + 1 < rows || around)) rc = gsp__edges_add(edges, here, (r + 1) % rows * columns + c, 0);
         }
     return rc;
 }
@@ -61,7 +61,7 @@ static int lattice(struct gsp__edges *edges, size_t n, bool around)
 static int star(struct gsp__edges *edges, size_t n)
 {
     int rc = 0;
-    for (size_t i = 1; i < n && rc == 0; i++) rc = gsp__edges_add(edges, 0, i, 0);
+    for (size_t i = 1; i < n && !rc; i++) rc = gsp__edges_add(edges, 0, i, 0);
     return rc;
 }
 
@@ -69,7 +69,7 @@ static int complete(struct gsp__edges *edges, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n && rc == 0; j++) rc = gsp__edges_add(edges, i, j, 0);
+        for (size_t j = i + 1; j < n && !rc; j++) rc = gsp__edges_add(edges, i, j, 0);
     return rc;
 }
 
@@ -77,7 +77,7 @@ static int hypercube(struct gsp__edges *edges, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; i < n; i++)
-        for (size_t bit = 1; bit < n && rc == 0; bit *= 2)
+        for (size_t bit = 1; bit < n && !rc; bit *= 2)
             if (!(i & bit)) rc = gsp__edges_add(edges, i, i | bit, 0);
     return rc;
 }

@@ -111,7 +111,7 @@ static void parse_daemon_section(struct parser *parser, struct gsp_daemon_config
     config->peers = copy_text(parser, "Daemon", "Peers");
     config->private_key = copy_text(parser, "Daemon", "PrivateKey");
     config->state = copy_text(parser, "Daemon", "State");
-    if (!config->state && parser->rc == 0) config->state = gsp_strdup("/var/lib/gossipd");
+    if (!config->state && !parser->rc) config->state = gsp_strdup("/var/lib/gossipd");
     if (!config->state) parser->rc = GSP_ERR_NOMEM;
 }
 
@@ -125,7 +125,7 @@ static void parse_data_section(struct parser *parser, struct gsp_daemon_config *
     config->bias = bias && strcmp(bias->value, "yes") == 0;
     const struct gsp__ini_entry *features = find(parser, "Data", "Features");
     uint64_t columns = 0;
-    if (features && gsp_count_parse(&columns, features->value) == 0) config->features = (size_t)columns;
+    if (features && !gsp_count_parse(&columns, features->value)) config->features = (size_t)columns;
     const struct gsp__ini_entry *test_labels = find(parser, "Data", "TestLabels");
     if (test_labels && !find(parser, "Data", "Test"))
         gsp_problems_add(parser->problems, "%s:%d: TestLabels needs Test, the rows that these labels belong to",
@@ -140,7 +140,7 @@ int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, co
     struct parser parser = {.ini = &ini, .file = file, .problems = problems};
     struct gsp_daemon_config *config = gsp_alloc(1, sizeof *config);
     int rc = config ? gsp__ini_parse(&ini, daemon_options, file, text, length, problems) : GSP_ERR_NOMEM;
-    if (rc == 0 || rc == GSP_ERR_CONFIG) {
+    if (!rc || rc == GSP_ERR_CONFIG) {
         parse_daemon_section(&parser, config);
         parse_data_section(&parser, config);
         if (parser.rc) rc = parser.rc;

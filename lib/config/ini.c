@@ -230,7 +230,7 @@ int gsp__ini_parse(struct gsp__ini *ini, const struct gsp_option *options, const
         text += 3;
         length -= 3;
     }
-    for (size_t at = 0; at < length && reader.rc == 0;) {
+    for (size_t at = 0; at < length && !reader.rc;) {
         const char *end = memchr(text + at, '\n', length - at);
         size_t line = end ? (size_t)(end - text) - at : length - at;
         reader.line++;
@@ -241,8 +241,8 @@ int gsp__ini_parse(struct gsp__ini *ini, const struct gsp_option *options, const
             return GSP_ERR_LIMIT;
         }
     }
-    for (size_t i = 0; i < ini->count && reader.rc == 0; i++) report_missing(&reader, &ini->sections[i]);
-    if (reader.rc == 0) report_absent_sections(&reader);
+    for (size_t i = 0; i < ini->count && !reader.rc; i++) report_missing(&reader, &ini->sections[i]);
+    if (!reader.rc) report_absent_sections(&reader);
     if (reader.rc) return reader.rc;
     return problems->count + problems->lost > before ? GSP_ERR_CONFIG : 0;
 }

@@ -270,7 +270,7 @@ static void parse_edge_weight(const struct parser *parser, const struct gsp__ini
         gsp_problems_add(parser->problems,
                          "%s:%d: Weight is only used with Weights = explicit: say so in [Network] or drop it",
                          parser->file, weight->line);
-    else if (weight && *weight->value && gsp_number_parse(&edge->weight, weight->value) == 0 && edge->weight == 0)
+    else if (weight && *weight->value && !gsp_number_parse(&edge->weight, weight->value) && edge->weight == 0)
         gsp_problems_add(parser->problems, "%s:%d: Weight = 0 carries nothing: drop the [Edge] or give it a weight",
                          parser->file, weight->line);
 }
@@ -402,14 +402,14 @@ int gsp_network_parse(struct gsp_network **out, const char *file, const char *te
     parser.network = gsp_alloc(1, sizeof *parser.network);
     if (!parser.network) goto done;
     rc = gsp__ini_parse(&ini, network_options, file, text, length, problems);
-    if (rc == 0 || rc == GSP_ERR_CONFIG) rc = parse_sections(&parser);
+    if (!rc || rc == GSP_ERR_CONFIG) rc = parse_sections(&parser);
 done:
     if (rc == GSP_ERR_NOMEM) gsp_problems_add(problems, "%s: out of memory", file);
     gsp__ini_clear(&ini);
     free(parser.words);
     free(parser.names);
     free(parser.name_list);
-    if (rc == 0 && problems->count + problems->lost > before) rc = GSP_ERR_CONFIG;
+    if (!rc && problems->count + problems->lost > before) rc = GSP_ERR_CONFIG;
     if (rc == GSP_ERR_LIMIT) rc = GSP_ERR_CONFIG;
     if (rc)
         gsp_network_free(parser.network);

@@ -80,7 +80,7 @@ static int check_numeric(const struct gsp_option *option, const char *value, cha
     double number = 0;
     int rc = option->type == GSP_OPTION_COUNT ? gsp_count_parse(&count, value) : gsp_number_parse(&number, value);
     if (option->type == GSP_OPTION_COUNT) number = (double)count;
-    if (rc == 0 && number >= option->minimum && number <= option->maximum) return 0;
+    if (!rc && number >= option->minimum && number <= option->maximum) return 0;
     char allowed[200];
     describe(option, allowed, sizeof allowed);
     snprintf(reason, size, "%s = %.80s is %s: give %s", option->key, value, rc ? "not such a number" : "out of range",

@@ -60,7 +60,7 @@ static int find_layout(struct layout *layout, const struct gsp_file *file, struc
         }
         if (!layout->rows++) {
             layout->fields = 1;
-            for (const char *at = begin; (at = memchr(at, ',', (size_t)(end - at))) != NULL; at++) layout->fields++;
+            for (const char *at = begin; (at = memchr(at, ',', (size_t)(end - at))); at++) layout->fields++;
         }
     }
     if (!layout->rows)

@@ -80,7 +80,7 @@ static int read_entry(const char *file, size_t line, const char *begin, const ch
     if (!colon)
         return bad_word(file, line, begin, end, "is no index:value pair; write a label, then pairs such as 3:0.5",
                         error);
-    if (colon - begin == 3 && !memcmp(begin, "qid", 3))
+    if (colon - begin == 3 && memcmp(begin, "qid", 3) == 0)
         return bad_word(file, line, begin, end, "groups rows for ranking, which no objective here does; remove it",
                         error);
     uint64_t index = read_index(begin, colon);

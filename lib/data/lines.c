@@ -6,7 +6,7 @@
 void gsp__lines_init(struct gsp__lines *lines, const struct gsp_file *file)
 {
     static const uint8_t byte_order_mark[3] = {0xef, 0xbb, 0xbf};
-    size_t skip = file->length >= 3 && !memcmp(file->bytes, byte_order_mark, 3) ? 3 : 0;
+    size_t skip = file->length >= 3 && memcmp(file->bytes, byte_order_mark, 3) == 0 ? 3 : 0;
     *lines = (struct gsp__lines){(const char *)file->bytes + skip, (const char *)file->bytes + file->length, 0};
 }
 

@@ -67,14 +67,14 @@ static bool take_dictionary(struct dictionary *text)
     if (!take(text, "{")) return false;
     while (!take(text, "}")) {
         if (!take_string(text, key, sizeof key) || !take(text, ":")) return false;
-        if (!strcmp(key, "descr")) {
+        if (strcmp(key, "descr") == 0) {
             text->has_descr = take_string(text, text->descr, sizeof text->descr);
             if (!text->has_descr) return false;
-        } else if (!strcmp(key, "fortran_order")) {
+        } else if (strcmp(key, "fortran_order") == 0) {
             text->has_order = true;
             text->fortran_order = take(text, "True");
             if (!text->fortran_order && !take(text, "False")) return false;
-        } else if (!strcmp(key, "shape")) {
+        } else if (strcmp(key, "shape") == 0) {
             text->has_shape = take_shape(text);
             if (!text->has_shape) return false;
         } else {

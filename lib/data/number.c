@@ -15,15 +15,15 @@ static bool digit(const char *text, const char *end)
 static const char *scan_word(const char *text, const char *end, double sign, double *value)
 {
     size_t length = (size_t)(end - text);
-    if (length >= 8 && !strncasecmp(text, "infinity", 8)) {
+    if (length >= 8 && strncasecmp(text, "infinity", 8) == 0) {
         *value = sign * INFINITY;
         return text + 8;
     }
-    if (length >= 3 && !strncasecmp(text, "inf", 3)) {
+    if (length >= 3 && strncasecmp(text, "inf", 3) == 0) {
         *value = sign * INFINITY;
         return text + 3;
     }
-    if (length >= 3 && !strncasecmp(text, "nan", 3)) {
+    if (length >= 3 && strncasecmp(text, "nan", 3) == 0) {
         *value = NAN;
         return text + 3;
     }

@@ -9,13 +9,13 @@ enum format { NPY, NPZ, IDX, GZIP, CSV, LIBSVM };
 
 static bool begins_with(const struct gsp_file *file, const char *magic, size_t length)
 {
-    return file->length >= length && !memcmp(file->bytes, magic, length);
+    return file->length >= length && memcmp(file->bytes, magic, length) == 0;
 }
 
 static bool named(const struct gsp_file *file, const char *suffix)
 {
     size_t name = strlen(file->name), length = strlen(suffix);
-    return name >= length && !strcasecmp(file->name + name - length, suffix);
+    return name >= length && strcasecmp(file->name + name - length, suffix) == 0;
 }
 
 /* A label, white space, and then digits (or qid) with a colon. */
@@ -25,7 +25,7 @@ static bool looks_libsvm(const char *begin, const char *end)
     while (begin < end && *begin != ' ' && *begin != '\t') begin++;
     while (begin < end && (*begin == ' ' || *begin == '\t')) begin++;
     const char *index = begin;
-    if (end - begin > 4 && !memcmp(begin, "qid:", 4)) return true;
+    if (end - begin > 4 && memcmp(begin, "qid:", 4) == 0) return true;
     while (begin < end && *begin >= '0' && *begin <= '9') begin++;
     return begin > index && begin < end && *begin == ':';
 }

@@ -24,29 +24,29 @@ static int parse_item(struct recipe *recipe, const char *key, const char *value,
 {
     const uint64_t most = UINT64_C(1) << 31;
     uint64_t count;
-    if (!strcmp(key, "objective")) {
-        if (!strcmp(value, "linear"))
+    if (strcmp(key, "objective") == 0) {
+        if (strcmp(value, "linear") == 0)
             recipe->objective = GSP_LINEAR;
-        else if (!strcmp(value, "relu"))
+        else if (strcmp(value, "relu") == 0)
             recipe->objective = GSP_RELU;
         else
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: objective=%s: linear and relu can be drawn", value);
         return 0;
     }
-    if (!strcmp(key, "samples") || !strcmp(key, "features")) {
+    if (strcmp(key, "samples") == 0 || strcmp(key, "features") == 0) {
         if (!parse_count(value, &count) || !count || count > most)
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: %s=%s: it must be a whole number from 1 to %llu",
                                  key, value, (unsigned long long)most);
         *(*key == 's' ? &recipe->samples : &recipe->features) = (size_t)count;
         return 0;
     }
-    if (!strcmp(key, "noise")) {
+    if (strcmp(key, "noise") == 0) {
         const char *end = value + strlen(value);
         if (gsp__scan_number(value, end, &recipe->noise) != end || !isfinite(recipe->noise) || recipe->noise < 0)
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: noise=%s: it must be a number from 0 on", value);
         return 0;
     }
-    if (!strcmp(key, "seed")) {
+    if (strcmp(key, "seed") == 0) {
         if (!parse_count(value, &recipe->seed))
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: seed=%s: it must be a whole number from 0 on",
                                  value);

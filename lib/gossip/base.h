@@ -14,9 +14,9 @@
 
 #define GSP_ERRORS(X)                                                                                                  \
     X(GSP_ERR_NOMEM, -1, "out of memory")                                                                              \
-    X(GSP_ERR_USAGE, -2, "wrong use")                   /* exit code 64 */                                             \
-    X(GSP_ERR_CONFIG, -3, "wrong configuration")        /* exit code 78 */                                             \
-    X(GSP_ERR_DATA, -4, "unusable data")                /* exit code 78 */                                             \
+    X(GSP_ERR_USAGE, -2, "wrong use")                   /* what the user typed is wrong */                             \
+    X(GSP_ERR_CONFIG, -3, "wrong configuration")        /* a file, key or setting must be mended first */              \
+    X(GSP_ERR_DATA, -4, "unusable data")                /* so must a file of data */                                   \
     X(GSP_ERR_FORMAT, -5, "malformed message")          /* a peer's bytes do not decode: close the link */             \
     X(GSP_ERR_PROTOCOL, -6, "protocol violation")       /* well-formed, but not allowed now: close the link */         \
     X(GSP_ERR_AUTH, -7, "authentication failed")        /* close the link */                                           \

@@ -89,7 +89,7 @@ struct gsp_run_state {
     uint64_t stop_round; /* 0: none */
     bool target_reached; /* it is the stop of a target_loss that was reached */
     bool aborted;
-    bool abort_asked; /* by gossipctl stop --now: the run is stopped, and has not failed */
+    bool abort_asked; /* a user stopped it at once: the run is stopped, and has not failed */
     char abort_node[GSP_NAME_MAX + 1];
     char abort_reason[GSP_REASON_MAX + 1];
 };
@@ -191,9 +191,17 @@ struct gsp_link_status {
     double rtt_ms; /* NaN: unknown */
 };
 
+/* What became of a request. The message says why; what a program ends with because of it is the program's own. */
+enum gsp_reply_code {
+    GSP_REPLY_DONE = 0,   /* done, or under way: more replies follow */
+    GSP_REPLY_FAILED = 1, /* not possible now */
+    GSP_REPLY_USAGE = 2,  /* the request itself is wrong: the same words never work */
+    GSP_REPLY_CONFIG = 4  /* the configuration or the data of a node are in its way */
+};
+
 /* A reply may come in parts: all but the last have `more` set (progress of a start, chunks of a dump). */
 struct gsp_reply {
-    int exit_code; /* for the program that asked: 0, 1, 64, 78 */
+    enum gsp_reply_code code;
     bool more;
     char message[GSP_REASON_MAX * 2];
     char version[32];

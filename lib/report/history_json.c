@@ -30,7 +30,7 @@ char *gsp_report_history_json(const struct gsp_history *history)
     json_t *rows = json_array();
     bool whole = rows != NULL;
     for (size_t i = 0; whole && i < history->count; i++)
-        whole = json_array_append_new(rows, row_object(&history->rows[i])) == 0;
+        whole = !json_array_append_new(rows, row_object(&history->rows[i]));
     json_int_t run = (json_int_t)strtoll(history->run, NULL, 10);
     json_t *object = json_pack("{s:s, s:I, s:o}", "node", history->node, "run", run, "rows", rows);
     char *text = whole && object ? json_dumps(object, JSON_COMPACT) : NULL;

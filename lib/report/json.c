@@ -15,7 +15,7 @@ struct object {
 
 static void set(struct object *object, const char *key, json_t *value)
 {
-    if (!value || json_object_set_new(object->json, key, value) != 0) object->failed = true;
+    if (!value || json_object_set_new(object->json, key, value)) object->failed = true;
 }
 
 static json_t *number(double value)
@@ -57,7 +57,7 @@ static json_t *finish(struct object *object)
 /* Takes over both; either may be NULL. jansson releases a value that it could not append. */
 static json_t *append(json_t *array, json_t *value)
 {
-    if (json_array_append_new(array, value) == 0) return array;
+    if (!json_array_append_new(array, value)) return array;
     json_decref(array);
     return NULL;
 }

@@ -25,7 +25,7 @@ void gsp__reply(struct gsp_peer *peer, uint64_t client, const struct gsp_reply *
 
 void gsp__reply_text(struct gsp_peer *peer, uint64_t client, int exit_code, bool more, const char *format, ...)
 {
-    struct gsp_reply reply = {.exit_code = exit_code, .more = more};
+    struct gsp_reply reply = {.code = (enum gsp_reply_code)exit_code, .more = more};
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(reply.message, sizeof reply.message, format, arguments);

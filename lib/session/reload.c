@@ -12,7 +12,7 @@
 
 #include <sodium.h>
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_CONFIG = 78 };
+enum { EXIT_DONE = GSP_REPLY_DONE, EXIT_FAILED = GSP_REPLY_FAILED, EXIT_CONFIG = GSP_REPLY_CONFIG };
 
 /* ---- words ---- */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 64, EXIT_CONFIG = 78 };
+enum { EXIT_FAILED = GSP_REPLY_FAILED, EXIT_USAGE = GSP_REPLY_USAGE, EXIT_CONFIG = GSP_REPLY_CONFIG };
 
 /* What was handed to the disk cannot be called back, and a crash would find it there: from then on it is the write that
  * decides whether the run begins, and nobody may be told otherwise. */

@@ -80,7 +80,7 @@ static bool line_of(const char *line, size_t length, const char *run, uint64_t *
     if (memcmp(line + length - named, run, named) != 0 || line[length - named - 1] != ',') return false;
     for (size_t i = 0; i < length; i++) commas += line[i] == ',';
     snprintf(digits, sizeof digits, "%.*s", (int)(comma - line), line);
-    return commas == GSP__HISTORY_COLUMNS + 2 && gsp_count_parse(round, digits) == 0;
+    return commas == GSP__HISTORY_COLUMNS + 2 && !gsp_count_parse(round, digits);
 }
 
 size_t gsp_history_keep(const char *text, size_t length, const char *run, uint64_t next, uint64_t *after)

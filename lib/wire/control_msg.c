@@ -14,7 +14,7 @@
 static_assert((int)GSP_REQ_STATUS == (int)GOSSIPD__REQUEST_TYPE__STATUS, "one numbering");
 static_assert((int)GSP_REQ_RELOAD == (int)GOSSIPD__REQUEST_TYPE__RELOAD, "one numbering");
 
-enum { WAITING_FIELD = 21, NODES_FIELD = 8, LINKS_FIELD = 9, VALUES_FIELD = 10, EXIT_CODE_MAX = 255 };
+enum { WAITING_FIELD = 21, NODES_FIELD = 8, LINKS_FIELD = 9, VALUES_FIELD = 10 };
 
 static const struct gsp__repeat REPEATS[] = {
     {&gossipd__summary__descriptor, WAITING_FIELD, GSP_WAITING_MAX},
@@ -119,8 +119,8 @@ static int check_part(const struct gsp_reply *reply, struct gsp_error *error)
 static int check_reply(const struct gsp_reply *reply, struct gsp_error *error)
 {
     int rc = gsp__check_run(&reply->run, error);
-    if (!rc && (reply->exit_code < 0 || reply->exit_code > EXIT_CODE_MAX))
-        rc = gsp_error_set(error, GSP_ERR_FORMAT, "exit code %d", reply->exit_code);
+    if (!rc && !protobuf_c_enum_descriptor_get_value(&gossipd__reply_code__descriptor, (int)reply->code))
+        rc = gsp_error_set(error, GSP_ERR_FORMAT, "%d is no code of a reply", (int)reply->code);
     if (!rc) rc = gsp__check_count(reply->value_total, "value_total", error);
     if (!rc &&
         (reply->value_offset > reply->value_total || reply->value_count > reply->value_total - reply->value_offset))
@@ -212,7 +212,7 @@ int gsp_reply_pack(const struct gsp_reply *reply, struct gsp_buffer *out)
     if (rc) return rc;
     struct reply_parts *parts = make_parts(reply);
     if (!parts) return GSP_ERR_NOMEM;
-    pb.exit_code = (uint32_t)reply->exit_code;
+    pb.code = (Gossipd__ReplyCode)reply->code;
     pb.more = reply->more;
     pb.message = *parts->message ? parts->message : NULL;
     pb.version = *parts->version ? parts->version : NULL;
@@ -275,7 +275,7 @@ static int make_lists(struct gsp_reply *out, const Gossipd__Reply *pb, struct gs
 
 static int get_reply(struct gsp_reply *out, const Gossipd__Reply *pb, struct gsp_error *error)
 {
-    out->exit_code = pb->exit_code <= EXIT_CODE_MAX ? (int)pb->exit_code : -1;
+    out->code = (enum gsp_reply_code)pb->code;
     out->more = pb->more;
     out->value_total = pb->has_value_total ? pb->value_total : 0;
     out->value_offset = pb->has_value_offset ? pb->value_offset : 0;

@@ -29,7 +29,7 @@ static size_t read_file(const struct target *target, const char *name, char *tex
     int needed = snprintf(path, sizeof path, "%s/%s", target->folder, name);
     must(needed > 0 && (size_t)needed < sizeof path, "a shorter path than %s", target->folder);
     FILE *file = fopen(path, "r");
-    must(file != NULL, "the file %s", path);
+    must(file, "the file %s", path);
     size_t length = fread(text, 1, size - 1, file);
     fclose(file);
     text[length] = 0;
@@ -80,7 +80,7 @@ long target_memory(const struct target *target, const char *what)
     read_file(target, path, text, sizeof text);
     snprintf(path, sizeof path, "/proc/%ld/status", atol(text));
     FILE *file = fopen(path, "r");
-    must(file != NULL, "the daemon to live, and %s", path);
+    must(file, "the daemon to live, and %s", path);
     long value = -1;
     while (value < 0 && fgets(text, sizeof text, file))
         if (strncmp(text, what, strlen(what)) == 0) value = atol(text + strlen(what) + 1);
@@ -115,7 +115,7 @@ static void begin(struct intruder *intruder, const struct lies *lies, bool diale
     gsp_buffer_append(&prologue, network, strlen(network));
     int rc = dialer ? gsp__noise_initiator(&intruder->noise, prologue.data, prologue.length, secret, ephemeral, remote)
                     : gsp__noise_responder(&intruder->noise, prologue.data, prologue.length, secret, ephemeral);
-    must(rc == 0, "a handshake to begin");
+    must(!rc, "a handshake to begin");
     gsp_buffer_clear(&prologue);
 }
 

@@ -73,7 +73,7 @@ static int measure(const char *text, size_t d)
     b.payload = malloc(gsp_compressor_bound(&compressor, d));
     b.expanded = malloc(gsp_compressor_bound(&compressor, d));
     rc = b.v && b.z && b.s && b.payload && b.expanded ? gsp_codec_new(&b.codec, &compressor, d) : GSP_ERR_NOMEM;
-    if (rc == 0) {
+    if (!rc) {
         gsp_stream_key(b.key, 1, "n001", "compressor");
         gsp_stream_init(&stream, b.key, 0);
         for (size_t i = 0; i < d; i++) b.v[i] = gsp_stream_normal(&stream);

@@ -21,9 +21,9 @@ static void apply(struct gsp_codec *codec, size_t d, size_t bound, const uint8_t
     uint8_t *longer = malloc(bound);
     assert(longer);
     int rc = gsp_codec_expand(codec, payload, length, draws, longer, &longer_length, NULL);
-    assert(rc == 0 && longer_length >= length && longer_length <= bound);
+    assert(!rc && longer_length >= length && longer_length <= bound);
     rc = gsp_codec_check(codec, longer, longer_length, draws, NULL);
-    assert(rc == 0);
+    assert(!rc);
     gsp_codec_apply(codec, payload, length, draws, weight, sum, copy);
     gsp_codec_apply(codec, longer, longer_length, draws, weight, again, NULL);
     for (size_t i = 0; i < d; i++) {
@@ -39,7 +39,7 @@ static void play_payload(struct gsp_codec *codec, size_t d, size_t bound, const 
     struct gsp_error error = {0};
     uint8_t *payload = fuzz_copy(rest->bytes, rest->left);
     int rc = gsp_codec_check(codec, payload, rest->left, draws, &error);
-    assert(rc == 0 || (rc == GSP_ERR_FORMAT && *error.message));
+    assert(!rc || (rc == GSP_ERR_FORMAT && *error.message));
     if (!rc) apply(codec, d, bound, payload, rest->left, draws);
     free(payload);
 }
@@ -56,11 +56,11 @@ static void play_vector(struct gsp_codec *codec, size_t d, size_t bound, struct 
     uint8_t *payload = malloc(bound);
     assert(payload);
     int rc = gsp_codec_encode(codec, v, draws, payload, &length);
-    assert(rc == 0 || rc == GSP_ERR_DIVERGED);
+    assert(!rc || rc == GSP_ERR_DIVERGED);
     if (!rc) {
         assert(length <= bound);
         rc = gsp_codec_check(codec, payload, length, draws, NULL);
-        assert(rc == 0);
+        assert(!rc);
         apply(codec, d, bound, payload, length, draws);
     }
     free(payload);
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (flags & EIGHTFOLD) d *= 8;
     size_t bound = gsp_compressor_bound(&compressor, d);
     rc = gsp_codec_new(&codec, &compressor, d);
-    assert(rc == 0);
+    assert(!rc);
     if (flags & VECTOR)
         play_vector(codec, d, bound, &input, &draws);
     else

@@ -22,7 +22,7 @@ static void keys(uint8_t secret[2][32], uint8_t public[2][32], uint8_t ephemeral
         gsp_stream_key(secret[i], 1, names[i], "static");
         gsp_stream_key(ephemeral[i], 1, names[i], "ephemeral");
         int rc = gsp_public_key(public[i], secret[i]);
-        assert(rc == 0);
+        assert(!rc);
     }
 }
 
@@ -31,9 +31,9 @@ static void start(struct gsp__noise sides[2])
     uint8_t secret[2][32], public[2][32], ephemeral[2][32];
     keys(secret, public, ephemeral);
     int rc = gsp__noise_initiator(&sides[0], prologue, sizeof prologue, secret[0], ephemeral[0], public[1]);
-    assert(rc == 0);
+    assert(!rc);
     rc = gsp__noise_responder(&sides[1], prologue, sizeof prologue, secret[1], ephemeral[1]);
-    assert(rc == 0);
+    assert(!rc);
 }
 
 /* Bytes that nobody sealed: refused, and the handshake is dead. */
@@ -58,7 +58,7 @@ static void play_changed(struct gsp__noise sides[2], struct fuzz_input *input, u
         size_t said = fuzz_byte(input) % sizeof told;
         memset(told, (int)turn, sizeof told);
         int rc = gsp__noise_write(&sides[turn % 2], told, said, message, &length);
-        assert(rc == 0);
+        assert(!rc);
         bool changed = false;
         if (turn == which % GSP__NOISE_MESSAGES) {
             size_t at = fuzz_byte(input) % length, cut = fuzz_byte(input) % length;
@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 1: {
         int rc = gsp__noise_write(&sides[0], NULL, 0, message, &length);
-        assert(rc == 0);
+        assert(!rc);
         play_foreign(&sides[0], &input, input.left);
         break;
     }

@@ -23,7 +23,7 @@ static void put(const struct gsp_history *history, struct gsp_buffer *out)
     int rc = gsp_history_put_header(out);
     for (size_t i = 0; !rc && i < history->count; i++)
         rc = gsp_history_put_row(out, &history->rows[i], history->node, "3-1f0c99ab");
-    assert(rc == 0);
+    assert(!rc);
 }
 
 static bool same(double a, double b)
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = (char *)fuzz_copy(input.bytes, input.left);
     check_kept(text, input.left, next);
     int rc = gsp_history_parse(&histories, &count, "history.csv", text, input.left, &error);
-    assert(rc == 0 || (rc == GSP_ERR_DATA && strncmp(error.message, "history.csv", 11) == 0));
+    assert(!rc || (rc == GSP_ERR_DATA && strncmp(error.message, "history.csv", 11) == 0));
     for (size_t i = 0; !rc && i < count; i++) {
         struct gsp_buffer written = {0};
         struct gsp_history *again;

@@ -27,9 +27,9 @@ static void check(const struct gsp_kept *kept)
     int rc = gsp_kept_begin(kept, &again);
     if (!rc) rc = gsp_buffer_append(&again, kept->body, kept->length);
     if (!rc) rc = gsp_kept_seal(&again);
-    assert(rc == 0);
+    assert(!rc);
     rc = gsp_kept_read(&twice, kept->kind, again.data, again.length, NULL);
-    assert(rc == 0 && twice.generation == kept->generation && twice.final == kept->final);
+    assert(!rc && twice.generation == kept->generation && twice.final == kept->final);
     assert(twice.length == kept->length && memcmp(twice.body, kept->body, kept->length) == 0);
     assert(gsp_run_key_compare(&twice.state.run, &kept->state.run) == 0);
     gsp_buffer_clear(&again);

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *state = fuzz_copy(input.bytes, input.left);
     if (gsp_node_load(&node, &config, state, input.left, &error) == 0) {
         int rc = gsp_node_save(node, &saved);
-        assert(rc == 0 && saved.length == input.left && memcmp(saved.data, state, saved.length) == 0);
+        assert(!rc && saved.length == input.left && memcmp(saved.data, state, saved.length) == 0);
         go_on(node, config.dimension);
     } else {
         assert(error.code && *error.message);

@@ -17,7 +17,7 @@ static void initial_point(const uint8_t *data, size_t size)
     } else {
         struct gsp_buffer out = {0};
         int rc = gsp_npy_write(values, shape[0] * shape[1], shape[0], &out);
-        assert(rc == 0);
+        assert(!rc);
         gsp_buffer_clear(&out);
     }
     free(values);

@@ -18,7 +18,7 @@ static void put(struct gsp_buffer *out, const struct field *fields)
         for (unsigned i = 0; i < fields->width; i++) {
             uint8_t byte = (uint8_t)(fields->value >> (8 * i));
             int rc = gsp_buffer_append(out, &byte, 1);
-            assert(rc == 0);
+            assert(!rc);
         }
 }
 

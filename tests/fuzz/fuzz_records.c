@@ -32,7 +32,7 @@ static int take_messages(struct gsp__channel *channel, size_t limit)
         if (gsp_message_unpack(&message, copy, length, NULL) == 0) gsp_message_clear(&message);
         free(copy);
     }
-    assert(rc == 0 || *error.message);
+    assert(!rc || *error.message);
     return rc;
 }
 

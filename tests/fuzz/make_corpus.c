@@ -55,7 +55,7 @@ static void add_node(char *text, size_t size, int number, const char *more)
     char encoded[45];
     gsp_stream_key(secret, (uint64_t)number, "corpus", "key");
     int rc = gsp_public_key(public_key, secret);
-    assert(rc == 0);
+    assert(!rc);
     gsp_key_encode(encoded, public_key);
     size_t used = strlen(text);
     snprintf(text + used, size - used, "\n[Node]\nName = n%03d\nPublicKey = %s\n%s", number, encoded, more);
@@ -135,7 +135,7 @@ static struct gsp_dataset *synthetic(void)
 {
     struct gsp_dataset *dataset = NULL;
     int rc = gsp_dataset_synthetic(&dataset, "objective=linear,samples=4,features=3,seed=1", NULL);
-    assert(rc == 0);
+    assert(!rc);
     return dataset;
 }
 
@@ -148,7 +148,7 @@ static void numpy_data(void)
     if (!rc) rc = gsp_npy_write(dataset->targets, 4, 0, &y);
     if (!rc) rc = gsp_buffer_append(&both, x.data, x.length);
     if (!rc) rc = gsp_buffer_append(&both, y.data, y.length);
-    assert(rc == 0);
+    assert(!rc);
     const char labelled[] = {2, (char)(uint8_t)x.length, (char)(x.length >> 8)};
     const char wrapped[] = {4, labelled[1], labelled[2]};
     write_seed("npy", "\0", 1, x.data, x.length);
@@ -164,7 +164,7 @@ static void numpy_data(void)
     }
     x.length = 0;
     rc = gsp_dataset_write_npz(dataset, false, &x, NULL);
-    assert(rc == 0);
+    assert(!rc);
     write_seed("npz", "\0", 1, x.data, x.length);
     gsp_buffer_clear(&x);
     gsp_buffer_clear(&y);
@@ -216,12 +216,12 @@ static void control_messages(void)
         char settings[256];
         any_request(&stream, &request, settings, sizeof settings);
         int rc = gsp_request_pack(&request, &packed);
-        assert(rc == 0);
+        assert(!rc);
         write_seed("control_message", "\1", 1, packed.data + 4, packed.length - 4);
         packed.length = 0;
         any_reply(&stream, &reply);
         rc = gsp_reply_pack(&reply, &packed);
-        assert(rc == 0);
+        assert(!rc);
         if (packed.length < 4096) write_seed("control_message", "\0", 1, packed.data + 4, packed.length - 4);
         gsp_reply_clear(&reply);
         gsp_buffer_clear(&packed);
@@ -275,10 +275,10 @@ static void write_payload(const char *text, size_t seed, bool eightfold)
     gsp_stream_key(key, 1, "n001", "compressor");
     const struct gsp_draws draws = {.key = key, .step = 3};
     int rc = gsp_compressor_parse(&compressor, text, NULL);
-    assert(rc == 0 && gsp_compressor_bound(&compressor, d) <= sizeof payload);
+    assert(!rc && gsp_compressor_bound(&compressor, d) <= sizeof payload);
     rc = gsp_codec_new(&codec, &compressor, d);
     if (!rc) rc = gsp_codec_encode(codec, v, &draws, payload, &length);
-    assert(rc == 0);
+    assert(!rc);
     int used = snprintf(head, sizeof head, "%s\n%c\3", text, FEW - 1);
     head[used] = eightfold ? EIGHTFOLD : 0;
     write_seed("codec", head, (size_t)used + 1, payload, length);
@@ -322,7 +322,7 @@ static void states(void)
         fuzz_node_config(&config, &graph, compressor, D);
         int rc = gsp_node_new(&node, &config, x0);
         if (!rc) rc = gsp_node_save(node, &saved);
-        assert(rc == 0);
+        assert(!rc);
         const char head[] = {(char)compressor, D - 1};
         write_seed("node_state", head, 2, saved.data, saved.length);
         gsp_node_allow(node, 1);
@@ -358,7 +358,7 @@ static void kept_files(void)
         int rc = gsp_kept_begin(&kept, &bytes);
         if (!rc) rc = gsp_buffer_append(&bytes, "body", kind == GSP_KEPT_RUN ? 0 : 4);
         if (!rc) rc = gsp_kept_seal(&bytes);
-        assert(rc == 0);
+        assert(!rc);
         const char head = (char)((kind - GSP_KEPT_RUN) << 1 | 1);
         write_seed("kept", &head, 1, bytes.data, bytes.length);
         gsp_buffer_clear(&bytes);
@@ -381,7 +381,7 @@ static void histories(void)
                                             .gradient_seconds = 0.1234567};
         rc = gsp_history_put_row(&file, &row, round < 3 ? "n001" : "n002", run);
     }
-    assert(rc == 0);
+    assert(!rc);
     write_seed("history", "\2", 1, file.data, file.length);
     write_text("history", "\1loss,round,more\r\n1e-300,0,x\r\n,5,\r\n");
     gsp_buffer_clear(&file);

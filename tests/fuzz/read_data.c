@@ -43,10 +43,10 @@ static void write_and_read(const struct gsp_dataset *dataset)
     struct gsp_buffer bytes = {0};
     const struct gsp_data_options options = {0};
     int rc = gsp_dataset_write_npz(dataset, false, &bytes, NULL);
-    assert(rc == 0);
+    assert(!rc);
     const struct gsp_file file = {"again.npz", bytes.data, bytes.length};
     rc = gsp_dataset_read(&again, &file, NULL, &options, NULL);
-    assert(rc == 0 && again->rows == dataset->rows && again->columns == dataset->columns);
+    assert(!rc && again->rows == dataset->rows && again->columns == dataset->columns);
     assert(again->dtype == dataset->dtype);
     assert(memcmp(again->features, dataset->features, dataset->rows * dataset->columns * width(dataset)) == 0);
     assert(memcmp(again->targets, dataset->targets, dataset->rows * sizeof(double)) == 0);
@@ -67,10 +67,10 @@ void fuzz_read_data(const struct fuzz_data_head *head, const struct gsp_file *da
     check(dataset);
     write_and_read(dataset);
     rc = gsp_dataset_slice(&part, dataset, dataset->rows / 2, dataset->rows);
-    assert(rc == 0);
+    assert(!rc);
     check(part);
     rc = gsp_dataset_sort(dataset);
-    assert(rc == 0);
+    assert(!rc);
     check(dataset);
     gsp_dataset_free(part);
     gsp_dataset_free(dataset);

@@ -11,9 +11,9 @@ static long offset(void)
 {
     char text[32] = "";
     const char *path = getenv("WALLCLOCK_OFFSET");
-    int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) return 0;
-    ssize_t length = read(file, text, sizeof(text) - 1);
+    ssize_t length = read(file, text, sizeof text - 1);
     close(file);
     return length > 0 ? strtol(text, NULL, 10) : 0;
 }
@@ -21,7 +21,7 @@ static long offset(void)
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     int result = (int)syscall(SYS_clock_gettime, clock, now);
-    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += offset();
+    if (!result && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += offset();
     return result;
 }
 
@@ -38,6 +38,6 @@ time_t time(time_t *out)
 {
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
-    if (out != NULL) *out = now.tv_sec;
+    if (out) *out = now.tv_sec;
     return now.tv_sec;
 }

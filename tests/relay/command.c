@@ -30,7 +30,7 @@ static bool parse(uint64_t *out, const char *text, const struct unit *units)
     char *end = NULL;
     if (*text < '0' || *text > '9') return false;
     *out = strtoull(text, &end, 10);
-    for (; units->name != NULL; units++) {
+    for (; units->name; units++) {
         if (strcmp(end, units->name) != 0) continue;
         *out *= units->factor;
         return true;
@@ -118,7 +118,7 @@ static const struct command commands[] = {
      "                             number of bytes up to BYTES"},
     {"heal", 0, 0, run_heal, "heal LINKS                   end all of these"},
 };
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define COMMANDS (sizeof commands / sizeof commands[0])
 
 void command_help(FILE *out)
 {
@@ -139,9 +139,8 @@ static const char *each_link(struct relay *relay, const struct command *command,
     const char *error = NULL;
     char *rest = words->word[1], *text = NULL;
     bool all = strcmp(rest, "all") == 0;
-    for (size_t i = 0; all && error == NULL && i < relay->count; i++)
-        error = one_link(&relay->links[i], command, words);
-    while (!all && error == NULL && (text = strsep(&rest, ",")) != NULL) {
+    for (size_t i = 0; all && !error && i < relay->count; i++) error = one_link(&relay->links[i], command, words);
+    while (!all && !error && (text = strsep(&rest, ","))) {
         uint64_t number = 0;
         if (!parse(&number, text, sizes) || number < 1 || number > relay->count) return "no such link";
         error = one_link(&relay->links[number - 1], command, words);
@@ -171,13 +170,13 @@ void command_run(struct relay *relay, char *line, FILE *out)
     struct words words = {0};
     char *rest = line, *word = NULL;
     const char *error = NULL;
-    while ((word = strsep(&rest, " \t\r")) != NULL) {
-        if (*word == '\0') continue;
+    while ((word = strsep(&rest, " \t\r"))) {
+        if (!*word) continue;
         if (words.count == WORDS_MAX) error = "too many words";
-        if (error == NULL) words.word[words.count++] = word;
+        if (!error) words.word[words.count++] = word;
     }
-    if (error == NULL) error = run(relay, &words, out);
-    if (error != NULL)
+    if (!error) error = run(relay, &words, out);
+    if (error)
         fprintf(out, "error: %s\n", error);
     else
         fprintf(out, "ok\n");

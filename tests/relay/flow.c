@@ -27,7 +27,7 @@ void flow_init(struct flow *flow, struct pair *pair, enum direction direction)
 {
     uint8_t key[32];
     char node[32];
-    snprintf(node, sizeof(node), "link %zu %c", pair->link->number, direction == DIRECTION_A ? 'a' : 'b');
+    snprintf(node, sizeof node, "link %zu %c", pair->link->number, direction == DIRECTION_A ? 'a' : 'b');
     gsp_stream_key(key, pair->link->relay->seed, node, "jitter");
     gsp_stream_init(&flow->jitter, key, pair->number);
     flow->pair = pair;
@@ -41,15 +41,15 @@ void flow_init(struct flow *flow, struct pair *pair, enum direction direction)
 static void push(struct flow *flow, enum piece_kind kind, const char *bytes, size_t length)
 {
     const struct faults *faults = &flow->pair->link->faults;
-    struct piece *piece = malloc(sizeof(*piece) + length);
-    if (piece == NULL) abort();
+    struct piece *piece = malloc(sizeof *piece + length);
+    if (!piece) abort();
     uint64_t due = uv_now(&flow->pair->link->relay->loop) + faults->delay;
     if (faults->jitter > 0) due += (uint64_t)((double)faults->jitter * gsp_stream_uniform(&flow->jitter));
     if (due < flow->latest) due = flow->latest;
     *piece = (struct piece){.kind = kind, .due = due, .length = length};
     if (length > 0) memcpy(piece->bytes, bytes, length);
     flow->latest = due;
-    if (flow->last != NULL)
+    if (flow->last)
         flow->last->next = piece;
     else
         flow->first = piece;
@@ -61,14 +61,14 @@ static void drop_first(struct flow *flow)
 {
     struct piece *piece = flow->first;
     flow->first = piece->next;
-    if (flow->first == NULL) flow->last = NULL;
+    if (!flow->first) flow->last = NULL;
     flow->held -= piece->length;
     free(piece);
 }
 
 void flow_clear(struct flow *flow)
 {
-    while (flow->first != NULL) drop_first(flow);
+    while (flow->first) drop_first(flow);
 }
 
 static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -76,7 +76,7 @@ static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     struct pair *pair = handle->data;
     struct relay *relay = pair->link->relay;
     (void)suggested;
-    *buffer = uv_buf_init(relay->buffer, sizeof(relay->buffer));
+    *buffer = uv_buf_init(relay->buffer, sizeof relay->buffer);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
@@ -117,7 +117,7 @@ static void on_written(uv_write_t *request, int status)
     struct pair *pair = flow->pair;
     flow->writing = false;
     if (pair->closing) return;
-    if (status != 0) {
+    if (status) {
         /* Who does not take bytes any more: the sender hears of it as of a reset that comes the other way. */
         flow->read_end = true;
         flow_clear(flow);
@@ -147,7 +147,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 static void swallow(struct flow *flow)
 {
     /* The first piece may be on its way to the kernel. */
-    while (flow->first != NULL && !flow->writing) {
+    while (flow->first && !flow->writing) {
         flow->pair->lost = true;
         if (flow->first->kind != PIECE_BYTES) flow->over = true;
         drop_first(flow);
@@ -193,7 +193,7 @@ void flow_pump(struct flow *flow)
     if (faults->cut[flow->direction]) swallow(flow);
     if (pair->closing) return;
     read_or_pause(flow);
-    if (flow->first == NULL || flow->writing || faults->stall[flow->direction]) return;
+    if (!flow->first || flow->writing || faults->stall[flow->direction]) return;
 
     uint64_t now = uv_now(&pair->link->relay->loop), wait = 0;
     size_t length = allowed(flow, now, &wait);

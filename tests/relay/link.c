@@ -9,7 +9,7 @@
 
 static void on_connection(uv_stream_t *listener, int status)
 {
-    if (status == 0) pair_accept(listener->data);
+    if (!status) pair_accept(listener->data);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -26,8 +26,8 @@ int link_listen(struct link *link)
     uv_tcp_init(&link->relay->loop, &link->listener);
     link->listener.data = link;
     link->listening = true;
-    int code = uv_tcp_bind(&link->listener, (const struct sockaddr *)&address, 0);
-    return code != 0 ? code : uv_listen((uv_stream_t *)&link->listener, BACKLOG, on_connection);
+    int rc = uv_tcp_bind(&link->listener, (const struct sockaddr *)&address, 0);
+    return rc ? rc : uv_listen((uv_stream_t *)&link->listener, BACKLOG, on_connection);
 }
 
 void link_refuse(struct link *link)
@@ -45,7 +45,7 @@ void link_changed(struct link *link)
     else if (!link->listening && !link->closing && link_listen(link) != 0)
         fprintf(stderr, "relay: port %u is taken\n", link->port);
     struct pair *next = NULL;
-    for (struct pair *pair = link->pairs; pair != NULL; pair = next) {
+    for (struct pair *pair = link->pairs; pair; pair = next) {
         next = pair->next;
         if (pair->lost && !link->faults.cut[DIRECTION_A] && !link->faults.cut[DIRECTION_B]) pair_close(pair, true);
         for (int i = 0; i < DIRECTIONS; i++) flow_pump(&pair->flow[i]);
@@ -54,12 +54,12 @@ void link_changed(struct link *link)
 
 void link_reset(struct link *link)
 {
-    while (link->pairs != NULL) pair_close(link->pairs, true);
+    while (link->pairs) pair_close(link->pairs, true);
 }
 
 void link_draw_resets(struct link *link)
 {
-    for (struct pair *pair = link->pairs; pair != NULL; pair = pair->next) pair_draw_reset(pair);
+    for (struct pair *pair = link->pairs; pair; pair = pair->next) pair_draw_reset(pair);
 }
 
 void relay_show(const struct relay *relay, FILE *out)
@@ -67,7 +67,7 @@ void relay_show(const struct relay *relay, FILE *out)
     for (size_t i = 0; i < relay->count; i++) {
         const struct link *link = &relay->links[i];
         size_t open = 0;
-        for (const struct pair *pair = link->pairs; pair != NULL; pair = pair->next) open++;
+        for (const struct pair *pair = link->pairs; pair; pair = pair->next) open++;
         fprintf(out, "link %zu open=%zu connections=%" PRIu64 " resets=%" PRIu64 " a=%" PRIu64 " b=%" PRIu64 "\n",
                 link->number, open, link->connections, link->resets, link->bytes[DIRECTION_A],
                 link->bytes[DIRECTION_B]);

@@ -55,8 +55,8 @@ static int parse_arguments(struct relay *relay, int count, char **words)
     }
     if (first >= count) return 64;
     relay->count = (size_t)(count - first);
-    relay->links = calloc(relay->count, sizeof(*relay->links));
-    if (relay->links == NULL) abort();
+    relay->links = calloc(relay->count, sizeof *relay->links);
+    if (!relay->links) abort();
     for (size_t i = 0; i < relay->count; i++) {
         relay->links[i].relay = relay;
         relay->links[i].number = i + 1;
@@ -81,7 +81,7 @@ static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     struct console *console = handle->data;
     (void)suggested;
-    *buffer = uv_buf_init(console->buffer, sizeof(console->buffer));
+    *buffer = uv_buf_init(console->buffer, sizeof console->buffer);
 }
 
 static void on_input(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
@@ -89,7 +89,7 @@ static void on_input(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     struct console *console = stream->data;
     for (ssize_t i = 0; i < count; i++) {
         char c = buffer->base[i];
-        if (c != '\n' && console->length + 1 < sizeof(console->line)) console->line[console->length++] = c;
+        if (c != '\n' && console->length + 1 < sizeof console->line) console->line[console->length++] = c;
         if (c != '\n') continue;
         console->line[console->length] = '\0';
         console->length = 0;
@@ -101,28 +101,28 @@ static void on_input(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 
 static int open_console(struct console *console, struct relay *relay)
 {
-    int code = UV_EINVAL;
+    int rc = UV_EINVAL;
     uv_handle_type type = uv_guess_handle(STDIN_FILENO);
     console->relay = relay;
     console->opened = type == UV_TTY || type == UV_NAMED_PIPE;
-    if (type == UV_TTY) code = uv_tty_init(&relay->loop, &console->input.tty, STDIN_FILENO, 0);
+    if (type == UV_TTY) rc = uv_tty_init(&relay->loop, &console->input.tty, STDIN_FILENO, 0);
     if (type == UV_NAMED_PIPE) {
         uv_pipe_init(&relay->loop, &console->input.pipe, 0);
-        code = uv_pipe_open(&console->input.pipe, STDIN_FILENO);
+        rc = uv_pipe_open(&console->input.pipe, STDIN_FILENO);
     }
     console->input.stream.data = console;
-    if (code == 0) code = uv_read_start(&console->input.stream, allocate, on_input);
-    if (code == 0) return 0;
-    fprintf(stderr, "relay: standard input must be a pipe or a terminal: %s\n", uv_strerror(code));
+    if (!rc) rc = uv_read_start(&console->input.stream, allocate, on_input);
+    if (!rc) return 0;
+    fprintf(stderr, "relay: standard input must be a pipe or a terminal: %s\n", uv_strerror(rc));
     return 64;
 }
 
 static int open_links(struct relay *relay)
 {
     for (size_t i = 0; i < relay->count; i++) {
-        int code = link_listen(&relay->links[i]);
-        if (code == 0) continue;
-        fprintf(stderr, "relay: port %u: %s\n", relay->links[i].port, uv_strerror(code));
+        int rc = link_listen(&relay->links[i]);
+        if (!rc) continue;
+        fprintf(stderr, "relay: port %u: %s\n", relay->links[i].port, uv_strerror(rc));
         return 1;
     }
     return 0;
@@ -134,16 +134,16 @@ int main(int count, char **words)
     struct console console = {0};
     if (sodium_init() < 0) return 1;
     signal(SIGPIPE, SIG_IGN); /* writing to who is gone is an error of that connection */
-    int code = parse_arguments(&relay, count, words);
-    if (code != 0) {
+    int exit_code = parse_arguments(&relay, count, words);
+    if (exit_code) {
         usage(stderr);
         free(relay.links);
-        return code;
+        return exit_code;
     }
     uv_loop_init(&relay.loop);
-    code = open_console(&console, &relay);
-    if (code == 0) code = open_links(&relay);
-    if (code == 0) {
+    exit_code = open_console(&console, &relay);
+    if (!exit_code) exit_code = open_links(&relay);
+    if (!exit_code) {
         printf("listening\n");
         fflush(stdout);
     } else {
@@ -152,5 +152,5 @@ int main(int count, char **words)
     uv_run(&relay.loop, UV_RUN_DEFAULT);
     uv_loop_close(&relay.loop);
     free(relay.links);
-    return code;
+    return exit_code;
 }

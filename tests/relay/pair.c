@@ -48,7 +48,7 @@ void pair_draw_reset(struct pair *pair)
     struct gsp_stream stream;
     pair->left = faults->rule == RESET_NEVER ? UINT64_MAX : faults->reset_bytes;
     if (faults->rule != RESET_WITHIN) return;
-    snprintf(node, sizeof(node), "link %zu", pair->link->number);
+    snprintf(node, sizeof node, "link %zu", pair->link->number);
     gsp_stream_key(key, pair->link->relay->seed, node, "reset");
     gsp_stream_init(&stream, key, pair->number);
     pair->left = 1 + gsp_stream_below(&stream, faults->reset_bytes);
@@ -58,7 +58,7 @@ static void on_connected(uv_connect_t *request, int status)
 {
     struct pair *pair = request->data;
     if (pair->closing) return;
-    if (status != 0) {
+    if (status) {
         pair_close(pair, true);
         return;
     }
@@ -69,8 +69,8 @@ static void on_connected(uv_connect_t *request, int status)
 
 void pair_accept(struct link *link)
 {
-    struct pair *pair = calloc(1, sizeof(*pair));
-    if (pair == NULL) abort();
+    struct pair *pair = calloc(1, sizeof *pair);
+    if (!pair) abort();
     pair->link = link;
     pair->number = ++link->connections;
     for (int i = 0; i < DIRECTIONS; i++) {

@@ -18,7 +18,7 @@ static void take_reply(struct cluster *cluster, struct gsp_action *action)
     if (out && !reply.more) {
         assert(!out->done); /* one last reply, never two */
         out->done = true;
-        out->exit_code = reply.exit_code;
+        out->exit_code = reply.code;
         out->run = reply.run;
         snprintf(out->message, sizeof out->message, "%s", reply.message);
     }

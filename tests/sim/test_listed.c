@@ -371,7 +371,7 @@ START_TEST(start_with_such_a_file_is_refused)
     cluster_start_now(cluster, 0, "init=file:../x.csv", &reply);
     cluster_play_for(cluster, 100);
     ck_assert(reply.done);
-    ck_assert_int_eq(reply.exit_code, 64);
+    ck_assert_int_eq(reply.exit_code, GSP_REPLY_USAGE);
     ck_assert_ptr_nonnull(strstr(reply.message, "must be a .npy file"));
     cluster_free(cluster);
 }

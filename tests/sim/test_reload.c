@@ -479,7 +479,7 @@ static void refused(struct cluster *cluster, const char *text, const char *words
     cluster_write_file(cluster, 0, text);
     cluster_reload(cluster, 0, cluster_now(cluster) + 1, &reply);
     cluster_play_for(cluster, 10);
-    ck_assert_int_eq(reply.exit_code, 78);
+    ck_assert_int_eq(reply.exit_code, GSP_REPLY_CONFIG);
     ck_assert_msg(strstr(reply.before, words) != NULL, "%s", reply.before);
     ck_assert_msg(strstr(reply.message, count) != NULL, "%s", reply.message);
     ck_assert(memcmp(hash, look_network_hash(cluster_peer(cluster, 0)), sizeof hash) == 0);

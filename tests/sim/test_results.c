@@ -112,7 +112,7 @@ START_TEST(results_of_two_runs_are_not_mixed)
     cluster_start_now(cluster, late, next_run, &start);
     cluster_play_for(cluster, 5000);
     ck_assert(start.done);
-    ck_assert_int_eq(start.exit_code, 78);
+    ck_assert_int_eq(start.exit_code, GSP_REPLY_CONFIG);
     ck_assert_msg(strstr(start.message, "is run 1's, that of ") && strstr(start.message, "run 2's"), "%s",
                   start.message);
     cluster_free(cluster);

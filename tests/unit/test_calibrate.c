@@ -56,7 +56,7 @@ static double play(struct consensus *c, double gamma, uint64_t seed)
             rc = half % 2 ? gsp_work_mix(&work) : gsp_work_encode(&work);
             if (!rc) rc = gsp_node_finish(c->nodes[i], &work);
         }
-    ck_assert(rc == 0 || rc == GSP_ERR_DIVERGED);
+    ck_assert(!rc || rc == GSP_ERR_DIVERGED);
     if (!rc) after = spread(c);
     for (size_t i = 0; i < c->graph->count; i++) gsp_node_free(c->nodes[i]);
     return after / before;

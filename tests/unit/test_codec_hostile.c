@@ -38,7 +38,7 @@ static void expand(struct target *target, const uint8_t *bytes, size_t length, c
     size_t bound = gsp_compressor_bound(&target->compressor, target->d), full = 0;
     uint8_t *expanded = malloc(bound);
     int rc = gsp_codec_expand(target->codec, bytes, length, &target->draws, expanded, &full, NULL);
-    ck_assert_int_eq(rc == 0, sum != NULL);
+    ck_assert_int_eq(!rc, sum != NULL);
     if (sum) {
         double *other = gsp_vector(target->d);
         ck_assert(full >= length && full <= bound && (expanded[0] < 7 || expanded[0] > 8));
@@ -57,8 +57,8 @@ static bool passes(struct target *target, const uint8_t *bytes, size_t length)
     struct gsp_error error = {0};
     if (length) memcpy(exact, bytes, length);
     int rc = gsp_codec_check(target->codec, exact, length, &target->draws, &error);
-    ck_assert(rc == 0 || (rc == GSP_ERR_FORMAT && error.code == rc && error.message[0]));
-    if (rc == 0) {
+    ck_assert(!rc || (rc == GSP_ERR_FORMAT && error.code == rc && error.message[0]));
+    if (!rc) {
         double *sum = gsp_vector(target->d), *copy = gsp_vector(target->d);
         gsp_codec_apply(target->codec, exact, length, &target->draws, 0.25, sum, copy);
         ck_assert(gsp_finite(target->d, sum) && gsp_finite(target->d, copy));
@@ -69,7 +69,7 @@ static bool passes(struct target *target, const uint8_t *bytes, size_t length)
         expand(target, exact, length, NULL);
     }
     free(exact);
-    return rc == 0;
+    return !rc;
 }
 
 START_TEST(damaged_payloads_do_no_harm)

@@ -148,12 +148,12 @@ static void expect_definition(struct fixture *f, const struct gsp_draws *draws, 
     struct gsp_error error = {0};
     size_t bound = gsp_compressor_bound(&f->compressor, f->d);
     int rc = gsp_codec_encode(f->sender, f->v, draws, f->payload, &f->length);
-    ck_assert_msg(rc == 0, "%s: encode gives %d", what, rc);
+    ck_assert_msg(!rc, "%s: encode gives %d", what, rc);
     ck_assert_msg(f->length <= bound, "%s: %zu bytes, bound %zu", what, f->length, bound);
     bool varies = f->compressor.kind == GSP_DROPOUT || f->compressor.kind == GSP_QSGD || f->compressor.kind == GSP_TOPK;
     ck_assert_msg(varies || f->length == bound, "%s: %zu bytes, not %zu", what, f->length, bound);
     rc = gsp_codec_check(f->receiver, f->payload, f->length, draws, &error);
-    ck_assert_msg(rc == 0, "%s: check says: %s", what, error.message);
+    ck_assert_msg(!rc, "%s: check says: %s", what, error.message);
     define(&f->compressor, f->d, f->v, draws, f->m);
     const double weight = 1.0 / 3;
     for (size_t i = 0; i < f->d; i++) {
@@ -381,8 +381,8 @@ START_TEST(extreme_vectors_are_coded_or_refused)
         for (size_t i = 0; i < f.d; i++) f.v[i] = (2 * gsp_stream_uniform(&f.stream) - 1) * sizes[k];
         struct gsp_draws draws = {.key = f.key, .step = k};
         int rc = gsp_codec_encode(f.sender, f.v, &draws, f.payload, &f.length);
-        ck_assert(rc == 0 || (rc == GSP_ERR_DIVERGED && sizes[k] > 1));
-        if (rc == 0) {
+        ck_assert(!rc || (rc == GSP_ERR_DIVERGED && sizes[k] > 1));
+        if (!rc) {
             ck_assert_int_eq(gsp_codec_check(f.receiver, f.payload, f.length, &draws, NULL), 0);
             gsp_codec_apply(f.receiver, f.payload, f.length, &draws, 1, f.sum, NULL);
             ck_assert(gsp_finite(f.d, f.sum));

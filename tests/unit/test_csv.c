@@ -107,7 +107,7 @@ START_TEST(numbers_are_correctly_rounded)
         snprintf(text, sizeof text, i % 4 < 2 ? "%.*g" : "%.*e", (int)(raw % 20), value);
         ck_assert_ptr_eq(gsp__scan_number(text, text + strlen(text), &got), text + strlen(text));
         double expected = strtod(text, NULL);
-        ck_assert_msg(!memcmp(&got, &expected, sizeof got), "%s: %.17g, not %.17g", text, got, expected);
+        ck_assert_msg(memcmp(&got, &expected, sizeof got) == 0, "%s: %.17g, not %.17g", text, got, expected);
     }
 }
 END_TEST
@@ -137,7 +137,7 @@ START_TEST(numbers_at_the_edges)
         double got = NAN, expected = strtod(texts[i], NULL);
         const char *end = texts[i] + strlen(texts[i]);
         ck_assert_ptr_eq(gsp__scan_number(texts[i], end, &got), end);
-        ck_assert_msg(!memcmp(&got, &expected, sizeof got), "%s: %.17g, not %.17g", texts[i], got, expected);
+        ck_assert_msg(memcmp(&got, &expected, sizeof got) == 0, "%s: %.17g, not %.17g", texts[i], got, expected);
     }
     const char *const none[] = {"", "-", ".", "+.", "e5", "-e5", "x", "--1", " 1", "na"};
     double ignored;

@@ -12,7 +12,7 @@ static struct gsp_graph *make(const char *topology, size_t count, enum gsp_weigh
     struct gsp_graph *graph = NULL;
     struct gsp_error error = {0};
     int rc = gsp_graph_topology(&graph, topology, count, weights, &error);
-    ck_assert_msg(rc == 0, "%s of %zu: %s", topology, count, error.message);
+    ck_assert_msg(!rc, "%s of %zu: %s", topology, count, error.message);
     return graph;
 }
 
@@ -239,7 +239,7 @@ static void expect_refused(const char *topology, size_t count, enum gsp_weights 
     struct gsp_error error = {0};
     ck_assert_int_eq(gsp_graph_topology(&graph, topology, count, weights, &error), GSP_ERR_CONFIG);
     ck_assert_ptr_null(graph);
-    ck_assert_msg(strstr(error.message, part) != NULL, "%s", error.message);
+    ck_assert_msg(strstr(error.message, part), "%s", error.message);
 }
 
 START_TEST(refuses_what_cannot_be)
@@ -371,7 +371,7 @@ static void hash_of(uint8_t hash[32], const struct case_network *c)
     struct gsp_problems problems = {0};
     struct gsp_graph *graph = NULL;
     int rc = gsp_graph_from_network(&graph, "f", &c->network, &problems);
-    ck_assert_msg(rc == 0, "%s", problems.count ? problems.messages[0] : "");
+    ck_assert_msg(!rc, "%s", problems.count ? problems.messages[0] : "");
     gsp_network_hash(hash, &c->network, graph);
     gsp_graph_free(graph);
 }

@@ -170,7 +170,7 @@ START_TEST(survives_any_bytes)
         }
         int rc = parse_bytes((const char *)text.data, text.length);
         ck_assert_msg((rc == 0) == (problems.count == 0), "seed %llu", (unsigned long long)seed);
-        ck_assert_msg(rc != 0 || (ini.count > 0 && value(0, "Kind")) || value(0, "Text"), "seed %llu",
+        ck_assert_msg(rc || (ini.count > 0 && value(0, "Kind")) || value(0, "Text"), "seed %llu",
                       (unsigned long long)seed);
         gsp_buffer_clear(&text);
         clear();

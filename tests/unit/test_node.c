@@ -120,8 +120,8 @@ START_TEST(together_equals_one_by_one)
     for (size_t i = 0; i < N; i++) {
         const struct gsp_node *a = one_by_one.nodes[i], *b = together.nodes[i];
         ck_assert_uint_eq(gsp_node_digest(a, STEPS), gsp_node_digest(b, STEPS));
-        ck_assert(!memcmp(a->x, b->x, sizeof one_by_one.x0[i]) && !memcmp(a->z, b->z, sizeof one_by_one.x0[i]));
-        ck_assert(!memcmp(a->s, b->s, sizeof one_by_one.x0[i]));
+        ck_assert(memcmp(a->x, b->x, sizeof one_by_one.x0[i]) == 0 && memcmp(a->z, b->z, sizeof one_by_one.x0[i]) == 0);
+        ck_assert(memcmp(a->s, b->s, sizeof one_by_one.x0[i]) == 0);
     }
     fixture_clear(&one_by_one);
     fixture_clear(&together);

@@ -416,7 +416,7 @@ static json_t *parsed(char *text)
     ck_assert_ptr_nonnull(text);
     ck_assert_ptr_eq(strchr(text, '\n'), text + strlen(text) - 1);
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
-    ck_assert_msg(json != NULL, "%s in %s", problem.text, text);
+    ck_assert_msg(json, "%s in %s", problem.text, text);
     free(text);
     return json;
 }

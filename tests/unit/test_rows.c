@@ -56,8 +56,9 @@ struct shape {
 static void expect_same(const char *what, size_t build, struct shape shape, size_t bytes, const void *got,
                         const void *expected)
 {
-    ck_assert_msg(!memcmp(got, expected, bytes), "%s of build %zu: %zu rows forward, %zu backward of %zu, %zu outputs",
-                  what, build, shape.forward, shape.backward, shape.columns, shape.outputs);
+    ck_assert_msg(memcmp(got, expected, bytes) == 0,
+                  "%s of build %zu: %zu rows forward, %zu backward of %zu, %zu outputs", what, build, shape.forward,
+                  shape.backward, shape.columns, shape.outputs);
 }
 
 /* `features` go forward, `back` backward, with `point` for the parameters and the factors. */

@@ -20,7 +20,7 @@ static void expect_refused(const char *assignment, const char *part)
 {
     struct gsp_settings before = settings;
     ck_assert_int_eq(gsp_settings_set(&settings, assignment, &error), GSP_ERR_CONFIG);
-    ck_assert_msg(strstr(error.message, part) != NULL, "%s: %s", assignment, error.message);
+    ck_assert_msg(strstr(error.message, part), "%s: %s", assignment, error.message);
     ck_assert_mem_eq(&before, &settings, sizeof settings);
 }
 

@@ -163,7 +163,7 @@ START_TEST(every_reply_comes_back)
     ck_assert_int_eq(gsp_reply_pack(&reply, &packed), 0);
     uint8_t *body = body_of(&packed, &length);
     ck_assert_msg(gsp_reply_unpack(&back, body, length, &error) == 0, "seed %d: %s", _i, error.message);
-    ck_assert_int_eq(back.exit_code, reply.exit_code);
+    ck_assert_int_eq(back.code, reply.code);
     ck_assert_int_eq(back.more, reply.more);
     ck_assert_str_eq(back.message, reply.message);
     ck_assert_str_eq(back.version, reply.version);
@@ -190,6 +190,30 @@ START_TEST(every_reply_comes_back)
     ck_assert_uint_eq(back.part_offset, reply.part_offset);
     gsp_reply_clear(&reply);
     gsp_reply_clear(&back);
+    free(body);
+}
+END_TEST
+
+/* The daemons of before sent the exit codes 64 and 78: no program may take such a reply for another answer than it is.
+ */
+START_TEST(a_reply_with_an_unknown_code_is_refused)
+{
+    static const uint8_t known[] = {GSP_REPLY_DONE, GSP_REPLY_FAILED, GSP_REPLY_USAGE, GSP_REPLY_CONFIG};
+    struct gsp_reply reply = {.code = GSP_REPLY_FAILED}, back;
+    struct gsp_buffer packed = {0};
+    struct gsp_error error = {0};
+    size_t length;
+    ck_assert_int_eq(gsp_reply_pack(&reply, &packed), 0);
+    uint8_t *body = body_of(&packed, &length);
+    ck_assert_uint_eq(body[1], GSP_REPLY_FAILED); /* after its tag */
+    for (uint8_t code = 0; code < 128; code++) {
+        bool valid = memchr(known, code, sizeof known);
+        body[1] = code;
+        ck_assert_int_eq(gsp_reply_unpack(&back, body, length, &error), valid ? 0 : GSP_ERR_FORMAT);
+        reply.code = (enum gsp_reply_code)code;
+        ck_assert_int_eq(gsp_reply_pack(&reply, &packed), valid ? 0 : GSP_ERR_FORMAT);
+    }
+    gsp_buffer_clear(&packed);
     free(body);
 }
 END_TEST
@@ -276,6 +300,7 @@ static Suite *wire_suite(void)
     tcase_add_test(tests, packing_appends);
     tcase_add_loop_test(tests, every_request_comes_back, 0, SEEDS);
     tcase_add_loop_test(tests, every_reply_comes_back, 0, SEEDS);
+    tcase_add_test(tests, a_reply_with_an_unknown_code_is_refused);
     tcase_add_test(tests, the_greatest_replies_fit);
     tcase_add_test(tests, packing_keeps_to_the_rules);
     tcase_add_test(tests, run_keys_are_ordered);

@@ -39,7 +39,7 @@ static int unpack_any(int kind, const uint8_t *bytes, size_t length)
         rc = gsp_reply_unpack(&reply, bytes, length, &error);
         if (!rc) gsp_reply_clear(&reply);
     }
-    ck_assert_msg(rc == 0 || (rc == GSP_ERR_FORMAT && error.code == rc && *error.message), "%d: %s", rc, error.message);
+    ck_assert_msg(!rc || (rc == GSP_ERR_FORMAT && error.code == rc && *error.message), "%d: %s", rc, error.message);
     return rc;
 }
 
@@ -440,9 +440,9 @@ START_TEST(any_cap_is_survived)
         ProtobufCMessage *pb;
         gsp__allocator_init(&allocator, limit);
         int rc = gsp__unpack(&pb, &gossipd__message__descriptor, REPEATS, body, length, &allocator, &error);
-        ck_assert(rc == 0 || (rc == GSP_ERR_LIMIT && !succeeded));
+        ck_assert(!rc || (rc == GSP_ERR_LIMIT && !succeeded));
         ck_assert_uint_le(allocator.used, limit);
-        succeeded = rc == 0;
+        succeeded = !rc;
         if (succeeded) gsp__unpacked_free(pb, &allocator);
     }
     ck_assert(succeeded);

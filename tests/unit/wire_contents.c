@@ -193,7 +193,8 @@ void any_request(struct gsp_stream *stream, struct gsp_request *out, char *setti
 
 void any_reply(struct gsp_stream *stream, struct gsp_reply *out)
 {
-    *out = (struct gsp_reply){.exit_code = (int)gsp_stream_below(stream, 80), .more = gsp_stream_below(stream, 2)};
+    static const enum gsp_reply_code codes[] = {GSP_REPLY_DONE, GSP_REPLY_FAILED, GSP_REPLY_USAGE, GSP_REPLY_CONFIG};
+    *out = (struct gsp_reply){.code = codes[gsp_stream_below(stream, 4)], .more = gsp_stream_below(stream, 2)};
     any_text(stream, out->message, sizeof out->message);
     any_text(stream, out->version, sizeof out->version);
     any_text(stream, out->settings, sizeof out->settings);

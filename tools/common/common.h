@@ -24,8 +24,8 @@ int common_exit_code(int error);
 void common_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints every problem on a line of its own to stderr. */
 void common_say_problems(const struct gsp_problems *problems);
-/* Closes stdout; a write that failed, now or before, turns `code` 0 into EXIT_FAILED and is said. */
-int common_finish(int code);
+/* Closes stdout; a write that failed, now or before, turns `exit_code` 0 into EXIT_FAILED and is said. */
+int common_finish(int exit_code);
 
 /* Prints an option and what it means, wrapped. */
 void common_print_entry(const char *name, const char *text);

@@ -47,9 +47,9 @@ static int read_files(struct gsp_dataset **out, const char *path, const char *la
 {
     struct file_map data_map = {0}, labels_map = {0};
     int rc = file_map(&data_map, path, error);
-    if (rc == 0 && labels_path) rc = file_map(&labels_map, labels_path, error);
+    if (!rc && labels_path) rc = file_map(&labels_map, labels_path, error);
     if (rc) rc = GSP_ERR_DATA; /* whatever keeps it from being read */
-    if (rc == 0) {
+    if (!rc) {
         struct gsp_file data = {.name = path, .bytes = data_map.bytes, .length = data_map.length};
         struct gsp_file labels = {.name = labels_path, .bytes = labels_map.bytes, .length = labels_map.length};
         rc = gsp_dataset_read(out, &data, labels_path ? &labels : NULL, options, error);
@@ -73,12 +73,12 @@ static int load_files(struct common_data *data, char *values[KEYS], struct gsp_e
                                        .features = (size_t)features};
     data->bias = options.bias;
     int rc = read_files(&data->train, values[TRAIN], values[LABELS], &options, error);
-    if (rc == 0 && values[SPLIT]) gsp_dataset_split(data->train, threshold);
+    if (!rc && values[SPLIT]) gsp_dataset_split(data->train, threshold);
     if (rc || !values[TEST]) return rc;
     options.features = data->train->columns - options.bias; /* a libsvm file may lack its last columns */
     rc = read_files(&data->test, values[TEST], values[TEST_LABELS], &options, error);
-    if (rc == 0 && values[SPLIT]) gsp_dataset_split(data->test, threshold);
-    if (rc == 0 && data->test->columns != data->train->columns)
+    if (!rc && values[SPLIT]) gsp_dataset_split(data->test, threshold);
+    if (!rc && data->test->columns != data->train->columns)
         rc = gsp_error_set(error, GSP_ERR_DATA, "%s has %zu columns and %s has %zu: they must be of one kind",
                            values[TEST], data->test->columns - data->bias, values[TRAIN],
                            data->train->columns - data->bias);
@@ -97,9 +97,9 @@ int common_data_load(struct common_data *out, const char *spec, bool sort_labels
         rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     } else {
         rc = split(text, values, error);
-        if (rc == 0) rc = load_files(&data, values, error);
+        if (!rc) rc = load_files(&data, values, error);
     }
-    if (rc == 0 && sort_labels && gsp_dataset_sort(data.train))
+    if (!rc && sort_labels && gsp_dataset_sort(data.train))
         rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory while sorting the rows by label");
     free(text);
     if (rc)

@@ -14,7 +14,7 @@ int common_load_network(struct gsp_network **network, struct gsp_graph **graph, 
         gsp_problems_add(problems, "%s", error.message);
     else
         rc = gsp_network_parse(&parsed, path, (const char *)text.data, text.length, problems);
-    if (rc == 0) rc = gsp_graph_from_network(graph, path, parsed, problems);
+    if (!rc) rc = gsp_graph_from_network(graph, path, parsed, problems);
     gsp_buffer_clear(&text);
     if (rc)
         gsp_network_free(parsed);

@@ -37,12 +37,12 @@ void common_say_problems(const struct gsp_problems *problems)
     if (problems->lost) fprintf(stderr, "%zu more problems, and no memory to tell them\n", problems->lost);
 }
 
-int common_finish(int code)
+int common_finish(int exit_code)
 {
     bool failed = ferror(stdout) != 0;
     errno = 0;
-    if (fclose(stdout) != 0) failed = true;
-    if (!failed || code != EXIT_DONE) return code;
+    if (fclose(stdout)) failed = true;
+    if (!failed || exit_code != EXIT_DONE) return exit_code;
     common_say("writing to standard output failed%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
     return EXIT_FAILED;
 }

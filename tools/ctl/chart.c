@@ -129,7 +129,7 @@ static void print_x_axis(const struct chart *chart)
     double range = chart->range.x_most - chart->range.x_least,
            step = nice_step(range, fmax(1, (double)columns / TICK_GAP));
     char *axis = gsp_alloc(columns + 1, 1), *numbers = gsp_alloc(columns + LABELS + 32, 1);
-    if (axis != NULL && numbers != NULL) {
+    if (axis && numbers) {
         memset(axis, '-', columns);
         memset(numbers, ' ', columns + LABELS + 31);
         double first = ceil(chart->range.x_least / step) * step;
@@ -137,7 +137,7 @@ static void print_x_axis(const struct chart *chart)
             double at = first + (double)k * step;
             if (at > chart->range.x_most + step / 1000) break;
             char text[32];
-            short_number(text, sizeof(text), fabs(at) < step / 1000 ? 0 : at);
+            short_number(text, sizeof text, fabs(at) < step / 1000 ? 0 : at);
             size_t column = (size_t)(place(at, chart->range.x_least, chart->range.x_most, columns) + 0.5);
             size_t length = strlen(text), begin = column > length / 2 ? column - length / 2 : 0;
             if (column >= columns || (used > 0 && begin < used + 1)) continue;
@@ -148,7 +148,7 @@ static void print_x_axis(const struct chart *chart)
         }
         numbers[used] = '\0';
         printf("%*s%s", LABELS, "", chart->unicode ? "\xe2\x94\x94" : "+");
-        for (const char *c = axis; *c != '\0'; c++)
+        for (const char *c = axis; *c; c++)
             fputs(!chart->unicode ? (*c == '+' ? "+" : "-") : *c == '+' ? "\xe2\x94\xb4" : "\xe2\x94\x80", stdout);
         printf("\n%*s %s\n", LABELS, "", numbers);
     }
@@ -173,14 +173,14 @@ static void print_title(const struct chart *chart)
 
 static void print_panel(struct chart *chart)
 {
-    char(*labels)[LABELS + 8] = gsp_alloc(chart->raster->rows, sizeof(*labels));
+    char(*labels)[LABELS + 8] = gsp_alloc(chart->raster->rows, sizeof *labels);
     find_range(chart);
     raster_clean(chart->raster);
     for (size_t i = 0; i < chart->curves->count; i++) draw_curve(chart, i);
     print_title(chart);
-    if (labels != NULL) label_rows(chart, labels);
+    if (labels) label_rows(chart, labels);
     for (size_t row = 0; row < chart->raster->rows; row++) {
-        const char *label = labels != NULL ? labels[row] : "";
+        const char *label = labels ? labels[row] : "";
         const char *edge = !chart->unicode ? (*label ? "+" : "|") : *label ? "\xe2\x94\xa4" : "\xe2\x94\x82";
         printf("%*s%s", LABELS, label, edge);
         raster_print(chart->raster, row, chart->style.colour);
@@ -218,12 +218,12 @@ int curves_chart(const struct curves *curves)
     rows = rows < ROWS_LEAST + FRAME_LINES + 1 ? ROWS_LEAST : rows - FRAME_LINES - 1;
     if (rows > ROWS_MOST) rows = ROWS_MOST;
     if (width < COLUMNS_LEAST) width = COLUMNS_LEAST;
-    if (raster_init(&raster, width - LABELS - 2, rows, chart.unicode) != 0) {
+    if (raster_init(&raster, width - LABELS - 2, rows, chart.unicode)) {
         common_say("out of memory");
         return EXIT_FAILED;
     }
     chart.raster = &raster;
-    curves_describe(curves, text, sizeof(text));
+    curves_describe(curves, text, sizeof text);
     printf("%s\n", text);
     for (int y = 0; y < CURVES_ACCURACY; y++) {
         if (!curves_have(curves, (enum curves_y)y)) continue;

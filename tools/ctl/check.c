@@ -54,7 +54,7 @@ static int load(struct check *check, struct gsp_problems *problems)
     struct gsp_buffer text = {0};
     struct gsp_error error = {0};
     int rc = file_read(&text, check->file, NETWORK_FILE_MAX, &error);
-    if (rc == 0) rc = gsp_buffer_append(&text, "", 1);
+    if (!rc) rc = gsp_buffer_append(&text, "", 1);
     if (rc)
         gsp_problems_add(problems, "%s", *error.message ? error.message : gsp_strerror(rc));
     else
@@ -178,15 +178,15 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
     if (check.file && argc) return ctl_usage(ctl, "give one file, not both %s and %s", check.file, argv[0]);
     if (argc) check.file = argv[0];
     if (!check.file) return ctl_usage(ctl, "which file? Give a gossipd.conf or a peers.conf");
-    int code = parse_options(ctl, &check);
-    if (code) return code;
-    if (load(&check, &problems) == 0) {
-        code = print(ctl, &check);
+    int exit_code = parse_options(ctl, &check);
+    if (exit_code) return exit_code;
+    if (!load(&check, &problems)) {
+        exit_code = print(ctl, &check);
     } else {
         common_say_problems(&problems);
-        code = EXIT_CONFIG;
+        exit_code = EXIT_CONFIG;
     }
     gsp_problems_clear(&problems);
     setup_clear(&check.setup);
-    return code;
+    return exit_code;
 }

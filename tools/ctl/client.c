@@ -65,7 +65,7 @@ static int lost(const struct client *client, const char *why, struct gsp_error *
 {
     gsp_error_set(error, GSP_ERR_IO,
                   "the daemon at %s ended the connection%s%s: it is stopping, or has too many clients", client->socket,
-                  *why != '\0' ? ": " : "", why);
+                  *why ? ": " : "", why);
     return EXIT_FAILED;
 }
 
@@ -78,8 +78,8 @@ static int send_all(const struct client *client, const uint8_t *bytes, size_t le
             bytes += sent;
             length -= (size_t)sent;
         } else if (sent < 0 && errno == EAGAIN) {
-            int code = await(client, POLLOUT, deadline, error);
-            if (code != EXIT_DONE) return code;
+            int exit_code = await(client, POLLOUT, deadline, error);
+            if (exit_code != EXIT_DONE) return exit_code;
         } else if (sent < 0 && errno != EINTR) {
             return lost(client, strerror(errno), error);
         }
@@ -92,28 +92,26 @@ int client_open(struct client *client, const char *socket, const struct gsp_requ
     *client = (struct client){.socket = socket, .descriptor = unix_socket_connect(socket, CLIENT_MS)};
     if (client->descriptor < 0) return explain_connect(socket, errno, error);
     struct gsp_buffer bytes = {0};
-    int code = gsp_request_pack(request, &bytes);
-    if (code != 0) {
-        gsp_error_set(error, code, "the request: %s", gsp_strerror(code));
-        code = EXIT_FAILED;
-    } else {
-        code = send_all(client, bytes.data, bytes.length, error);
-    }
+    int rc = gsp_request_pack(request, &bytes), exit_code = EXIT_FAILED;
+    if (rc)
+        gsp_error_set(error, rc, "the request: %s", gsp_strerror(rc));
+    else
+        exit_code = send_all(client, bytes.data, bytes.length, error);
     gsp_buffer_clear(&bytes);
-    return code;
+    return exit_code;
 }
 
 /* Reads until the frame holds `want` bytes. */
 static int fill(struct client *client, size_t want, int64_t deadline, struct gsp_error *error)
 {
     struct gsp_buffer *frame = &client->frame;
-    if (frame->length < want && gsp_buffer_reserve(frame, want - frame->length) != 0) {
+    if (frame->length < want && gsp_buffer_reserve(frame, want - frame->length)) {
         gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
         return EXIT_FAILED;
     }
     while (frame->length < want) {
-        int code = await(client, POLLIN, deadline, error);
-        if (code != EXIT_DONE) return code;
+        int exit_code = await(client, POLLIN, deadline, error);
+        if (exit_code != EXIT_DONE) return exit_code;
         ssize_t got = recv(client->descriptor, frame->data + frame->length, want - frame->length, MSG_DONTWAIT);
         if (got == 0) return lost(client, "", error);
         if (got < 0 && errno != EAGAIN && errno != EINTR) return lost(client, strerror(errno), error);
@@ -126,17 +124,17 @@ int client_next(struct client *client, int milliseconds, struct gsp_reply *reply
 {
     int64_t deadline = now_ms() + milliseconds;
     client->frame.length = 0;
-    int code = fill(client, 4, deadline, error);
-    if (code != EXIT_DONE) return code;
+    int exit_code = fill(client, 4, deadline, error);
+    if (exit_code != EXIT_DONE) return exit_code;
     const uint8_t *b = client->frame.data;
     size_t length = (size_t)b[0] | (size_t)b[1] << 8 | (size_t)b[2] << 16 | (size_t)b[3] << 24;
     if (length > GSP_REPLY_MAX) {
         gsp_error_set(error, GSP_ERR_FORMAT, "%s: what answers there is no gossipd", client->socket);
         return EXIT_FAILED;
     }
-    code = fill(client, 4 + length, deadline, error);
-    if (code != EXIT_DONE) return code;
-    if (gsp_reply_unpack(reply, client->frame.data + 4, length, error) == 0) return EXIT_DONE;
+    exit_code = fill(client, 4 + length, deadline, error);
+    if (exit_code != EXIT_DONE) return exit_code;
+    if (!gsp_reply_unpack(reply, client->frame.data + 4, length, error)) return EXIT_DONE;
     gsp_error_prefix(error, "%s: what answers there is no gossipd, or one of another version", client->socket);
     return EXIT_FAILED;
 }
@@ -151,45 +149,61 @@ void client_close(struct client *client)
 int client_ask(const char *socket, const struct gsp_request *request, struct gsp_reply *reply, struct gsp_error *error)
 {
     struct client client;
-    int code = client_open(&client, socket, request, error);
-    if (code == EXIT_DONE) code = client_next(&client, CLIENT_MS, reply, error);
+    int exit_code = client_open(&client, socket, request, error);
+    if (exit_code == EXIT_DONE) exit_code = client_next(&client, CLIENT_MS, reply, error);
     client_close(&client);
-    return code;
+    return exit_code;
 }
 
-int client_fail(const struct ctl *ctl, int code, const char *format, ...)
+int client_exit_code(const struct gsp_reply *reply)
+{
+    switch (reply->code) {
+    case GSP_REPLY_DONE:
+        return EXIT_DONE;
+    case GSP_REPLY_USAGE:
+        return EXIT_USAGE;
+    case GSP_REPLY_CONFIG:
+        return EXIT_CONFIG;
+    case GSP_REPLY_FAILED:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
+int client_fail(const struct ctl *ctl, int exit_code, const char *format, ...)
 {
     char message[sizeof(((struct gsp_error *)0)->message)];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     common_say("%s", message);
-    if (!ctl->json) return code;
+    if (!ctl->json) return exit_code;
     json_t *object = json_pack("{s:s}", "error", message);
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
-    puts(text != NULL ? text : "{\"error\":\"out of memory\"}");
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    puts(text ? text : "{\"error\":\"out of memory\"}");
     free(text);
     json_decref(object);
-    return code;
+    return exit_code;
 }
 
 int client_ask_or_say(const struct ctl *ctl, const struct gsp_request *request, struct gsp_reply *reply)
 {
     struct gsp_error error = {0};
-    int code = client_ask(ctl->socket, request, reply, &error);
-    if (code != EXIT_DONE) return client_fail(ctl, code, "%s", error.message);
-    if (reply->exit_code == EXIT_DONE) return EXIT_DONE;
-    code = client_fail(ctl, reply->exit_code, "%s", reply->message);
+    int exit_code = client_ask(ctl->socket, request, reply, &error);
+    if (exit_code != EXIT_DONE) return client_fail(ctl, exit_code, "%s", error.message);
+    exit_code = client_exit_code(reply);
+    if (exit_code == EXIT_DONE) return EXIT_DONE;
+    client_fail(ctl, exit_code, "%s", reply->message);
     gsp_reply_clear(reply);
-    return code;
+    return exit_code;
 }
 
 int client_print(const struct ctl *ctl, char *text)
 {
-    if (text == NULL) return client_fail(ctl, EXIT_FAILED, "out of memory");
+    if (!text) return client_fail(ctl, EXIT_FAILED, "out of memory");
     fputs(text, stdout);
-    if (*text != '\0' && text[strlen(text) - 1] != '\n') putchar('\n');
+    if (*text && text[strlen(text) - 1] != '\n') putchar('\n');
     free(text);
     return EXIT_DONE;
 }

@@ -18,33 +18,33 @@ enum { CSV_MAX = 1 << 30 };
 static int read_csv(const char *path, struct gsp_history **histories, size_t *count, struct gsp_error *error)
 {
     struct gsp_buffer text = {0};
-    int code = file_read(&text, path, CSV_MAX, error);
-    if (code != 0) code = GSP_ERR_DATA;
-    if (code == 0) code = gsp_history_parse(histories, count, path, (const char *)text.data, text.length, error);
+    int rc = file_read(&text, path, CSV_MAX, error);
+    if (rc) rc = GSP_ERR_DATA;
+    if (!rc) rc = gsp_history_parse(histories, count, path, (const char *)text.data, text.length, error);
     gsp_buffer_clear(&text);
-    return common_exit_code(code);
+    return common_exit_code(rc);
 }
 
 static int read_socket(const char *socket, struct gsp_history **histories, size_t *count, struct gsp_error *error)
 {
     struct gsp_buffer csv = {0};
-    int code = fetch_history(socket, &csv, histories, error);
+    int exit_code = fetch_history(socket, &csv, histories, error);
     gsp_buffer_clear(&csv);
     *count = 1;
-    return code;
+    return exit_code;
 }
 
 static int add_source(struct curves *curves, const char *source, bool socket, struct gsp_error *error)
 {
     struct gsp_history *histories = NULL;
     size_t count = 0, at = curves->source_count;
-    int code = (socket ? read_socket : read_csv)(source, &histories, &count, error);
-    if (code != EXIT_DONE) return code;
+    int exit_code = (socket ? read_socket : read_csv)(source, &histories, &count, error);
+    if (exit_code != EXIT_DONE) return exit_code;
     curves->sources[at] = histories;
     curves->source_sizes[at] = count;
     curves->source_count++;
-    struct curve *list = realloc(curves->list, (curves->count + count) * sizeof(*list));
-    if (list == NULL) {
+    struct curve *list = realloc(curves->list, (curves->count + count) * sizeof *list);
+    if (!list) {
         gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
         return EXIT_FAILED;
     }
@@ -52,7 +52,7 @@ static int add_source(struct curves *curves, const char *source, bool socket, st
     for (size_t i = 0; i < count; i++) {
         struct curve *curve = &list[curves->count++];
         *curve = (struct curve){.history = &histories[i]};
-        snprintf(curve->label, sizeof(curve->label), "%s", histories[i].node[0] != '\0' ? histories[i].node : source);
+        snprintf(curve->label, sizeof curve->label, "%s", *histories[i].node ? histories[i].node : source);
     }
     return EXIT_DONE;
 }
@@ -67,12 +67,12 @@ static bool same_label(const struct curves *curves, size_t i)
 /* Curves of one node are told apart by their runs. */
 static void tell_apart(struct curves *curves)
 {
-    bool *doubled = gsp_alloc(curves->count, sizeof(*doubled));
-    for (size_t i = 0; doubled != NULL && i < curves->count; i++) doubled[i] = same_label(curves, i);
-    for (size_t i = 0; doubled != NULL && i < curves->count; i++) {
+    bool *doubled = gsp_alloc(curves->count, sizeof *doubled);
+    for (size_t i = 0; doubled && i < curves->count; i++) doubled[i] = same_label(curves, i);
+    for (size_t i = 0; doubled && i < curves->count; i++) {
         const struct gsp_history *history = curves->list[i].history;
-        if (doubled[i] && history->run[0] != '\0')
-            snprintf(curves->list[i].label, sizeof(curves->list[i].label), "%s %s", history->node, history->run);
+        if (doubled[i] && *history->run)
+            snprintf(curves->list[i].label, sizeof curves->list[i].label, "%s %s", history->node, history->run);
     }
     free(doubled);
 }
@@ -80,21 +80,21 @@ static void tell_apart(struct curves *curves)
 static bool is_socket(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0 && S_ISSOCK(about.st_mode);
+    return !stat(path, &about) && S_ISSOCK(about.st_mode);
 }
 
 int curves_load(struct curves *curves, const struct ctl *ctl, char *const *sources, int count)
 {
     struct gsp_error error = {0};
-    int code = EXIT_DONE;
+    int exit_code = EXIT_DONE;
     size_t room = count > 0 ? (size_t)count : 1;
-    curves->sources = gsp_alloc(room, sizeof(*curves->sources));
-    curves->source_sizes = gsp_alloc(room, sizeof(*curves->source_sizes));
-    if (curves->sources == NULL || curves->source_sizes == NULL) return client_fail(ctl, EXIT_FAILED, "out of memory");
-    if (count == 0) code = add_source(curves, ctl->socket, true, &error);
-    for (int i = 0; code == EXIT_DONE && i < count; i++)
-        code = add_source(curves, sources[i], is_socket(sources[i]), &error);
-    if (code != EXIT_DONE) return client_fail(ctl, code, "%s", error.message);
+    curves->sources = gsp_alloc(room, sizeof *curves->sources);
+    curves->source_sizes = gsp_alloc(room, sizeof *curves->source_sizes);
+    if (!curves->sources || !curves->source_sizes) return client_fail(ctl, EXIT_FAILED, "out of memory");
+    if (count == 0) exit_code = add_source(curves, ctl->socket, true, &error);
+    for (int i = 0; exit_code == EXIT_DONE && i < count; i++)
+        exit_code = add_source(curves, sources[i], is_socket(sources[i]), &error);
+    if (exit_code != EXIT_DONE) return client_fail(ctl, exit_code, "%s", error.message);
     tell_apart(curves);
     return EXIT_DONE;
 }
@@ -200,7 +200,7 @@ bool curves_logarithmic(const struct curves *curves, enum curves_y which)
 void curves_describe(const struct curves *curves, char *text, size_t size)
 {
     const struct gsp_history *first = curves->list[0].history;
-    bool one_run = first->run[0] != '\0';
+    bool one_run = *first->run;
     uint64_t begin = UINT64_MAX, end = 0;
     for (size_t i = 0; i < curves->count; i++) {
         const struct gsp_history *history = curves->list[i].history;
@@ -208,7 +208,7 @@ void curves_describe(const struct curves *curves, char *text, size_t size)
         if (history->rows[0].round < begin) begin = history->rows[0].round;
         if (history->rows[history->count - 1].round > end) end = history->rows[history->count - 1].round;
     }
-    if (curves->title != NULL) {
+    if (curves->title) {
         snprintf(text, size, "%s", curves->title);
         return;
     }

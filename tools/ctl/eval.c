@@ -31,22 +31,24 @@ static int fetch_model(const struct ctl *ctl, struct model *model)
     struct gsp_request request = {.type = GSP_REQ_STATUS};
     struct gsp_reply reply;
     struct gsp_error error = {0};
-    int code = client_ask_or_say(ctl, &request, &reply);
-    if (code != EXIT_DONE) return code;
+    int exit_code = client_ask_or_say(ctl, &request, &reply);
+    if (exit_code != EXIT_DONE) return exit_code;
     if (reply.node_count > 0) model->node = reply.nodes[0];
-    if (reply.settings[0] == '\0' && model->node.run.epoch > 0)
-        code = client_fail(ctl, EXIT_FAILED,
-                           "the network has changed since run %" PRIu64 ", and with that its settings are gone: its x "
-                           "is there still (gossipctl dump x), and a new run can begin from it (init=last)",
-                           model->node.run.epoch);
-    else if (reply.settings[0] == '\0')
-        code = client_fail(ctl, EXIT_FAILED, "there is no x yet: nothing has run here; begin with: gossipctl start");
-    else if (gsp_settings_parse(&model->settings, reply.settings, &error) != 0)
-        code = client_fail(ctl, EXIT_FAILED, "the run's settings: %s", error.message);
+    if (!*reply.settings && model->node.run.epoch > 0)
+        exit_code =
+            client_fail(ctl, EXIT_FAILED,
+                        "the network has changed since run %" PRIu64 ", and with that its settings are gone: its x "
+                        "is there still (gossipctl dump x), and a new run can begin from it (init=last)",
+                        model->node.run.epoch);
+    else if (!*reply.settings)
+        exit_code =
+            client_fail(ctl, EXIT_FAILED, "there is no x yet: nothing has run here; begin with: gossipctl start");
+    else if (gsp_settings_parse(&model->settings, reply.settings, &error))
+        exit_code = client_fail(ctl, EXIT_FAILED, "the run's settings: %s", error.message);
     gsp_reply_clear(&reply);
-    if (code != EXIT_DONE) return code;
-    code = fetch_vector(ctl->socket, 'x', &model->x, &model->count, &error);
-    return code == EXIT_DONE ? code : client_fail(ctl, code, "%s", error.message);
+    if (exit_code != EXIT_DONE) return exit_code;
+    exit_code = fetch_vector(ctl->socket, 'x', &model->x, &model->count, &error);
+    return exit_code == EXIT_DONE ? exit_code : client_fail(ctl, exit_code, "%s", error.message);
 }
 
 static int evaluate(const struct model *model, const struct gsp_dataset *data, struct score *score,
@@ -63,8 +65,8 @@ static int evaluate(const struct model *model, const struct gsp_dataset *data, s
         return gsp_error_set(error, GSP_ERR_DATA, "these data have %zu columns, and the model takes %zu%s",
                              data->columns, width,
                              data->columns + 1 == width ? ": was it trained with a bias? Then add bias=yes" : "");
-    int code = gsp_objective_new(&objective, data, &config, error);
-    if (code != 0) return code;
+    int rc = gsp_objective_new(&objective, data, &config, error);
+    if (rc) return rc;
     *score = (struct score){.rows = data->rows,
                             .loss = gsp_objective_loss(objective, model->x),
                             .metric = gsp_objective_metric(objective, data, model->x)};
@@ -91,18 +93,18 @@ static int print_json(const struct ctl *ctl, const struct model *model, const st
     json_t *object = score_object(train, accuracy);
     json_t *about =
         json_pack("{s:s, s:I, s:I, s:o}", "node", model->node.node, "run", (json_int_t)model->node.run.epoch, "round",
-                  (json_int_t)model->node.round, "test", test != NULL ? score_object(test, accuracy) : json_null());
-    bool whole = object != NULL && about != NULL && json_object_update(about, object) == 0;
-    int code = client_print(ctl, whole ? json_dumps(about, JSON_COMPACT) : NULL);
+                  (json_int_t)model->node.round, "test", test ? score_object(test, accuracy) : json_null());
+    bool whole = object && about && !json_object_update(about, object);
+    int exit_code = client_print(ctl, whole ? json_dumps(about, JSON_COMPACT) : NULL);
     json_decref(object);
     json_decref(about);
-    return code;
+    return exit_code;
 }
 
 static void print_score(const char *what, const struct score *score, bool accuracy)
 {
     char loss[32];
-    snprintf(loss, sizeof(loss), "%.6g", score->loss);
+    snprintf(loss, sizeof loss, "%.6g", score->loss);
     printf("%-6s %8zu rows   loss %-12s ", what, score->rows, loss);
     if (accuracy)
         printf("accuracy %.2f %%\n", 100 * score->metric);
@@ -117,7 +119,7 @@ static int print(const struct ctl *ctl, const struct model *model, const struct 
     printf("%s after round %" PRIu64 " of run %" PRIu64 ", %s:\n", model->node.node, model->node.round,
            model->node.run.epoch, gsp_objective_name(model->settings.objective));
     print_score("train", train, accuracy);
-    if (test != NULL) print_score("test", test, accuracy);
+    if (test) print_score("test", test, accuracy);
     return EXIT_DONE;
 }
 
@@ -130,17 +132,17 @@ int ctl_eval(struct ctl *ctl, int argc, char **argv)
     struct common_data data = {0};
     struct gsp_error error = {0};
     struct score train = {0}, test = {0};
-    if (spec == NULL) return ctl_usage(ctl, "on which data? Give --data %s", COMMON_DATA_HELP);
+    if (!spec) return ctl_usage(ctl, "on which data? Give --data %s", COMMON_DATA_HELP);
     int rc = common_data_load(&data, spec, false, &error);
-    if (rc != 0) return client_fail(ctl, common_exit_code(rc), "%s", error.message);
-    int code = fetch_model(ctl, &model);
-    if (code == EXIT_DONE) {
+    if (rc) return client_fail(ctl, common_exit_code(rc), "%s", error.message);
+    int exit_code = fetch_model(ctl, &model);
+    if (exit_code == EXIT_DONE) {
         rc = evaluate(&model, data.train, &train, &error);
-        if (rc == 0 && data.test != NULL) rc = evaluate(&model, data.test, &test, &error);
-        code = rc == 0 ? print(ctl, &model, &train, data.test != NULL ? &test : NULL)
-                       : client_fail(ctl, common_exit_code(rc), "%s", error.message);
+        if (!rc && data.test) rc = evaluate(&model, data.test, &test, &error);
+        exit_code = rc ? client_fail(ctl, common_exit_code(rc), "%s", error.message)
+                       : print(ctl, &model, &train, data.test ? &test : NULL);
     }
     common_data_clear(&data);
     free(model.x);
-    return code;
+    return exit_code;
 }

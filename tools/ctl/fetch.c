@@ -11,8 +11,8 @@
 /* The next chunk must begin where the last one ended. */
 static int add_chunk(double **values, uint64_t *have, const struct gsp_reply *reply, struct gsp_error *error)
 {
-    if (*values == NULL) *values = gsp_alloc(reply->value_total > 0 ? (size_t)reply->value_total : 1, sizeof(double));
-    if (*values == NULL) {
+    if (!*values) *values = gsp_alloc(reply->value_total > 0 ? (size_t)reply->value_total : 1, sizeof(double));
+    if (!*values) {
         gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %" PRIu64 " values", reply->value_total);
         return EXIT_FAILED;
     }
@@ -25,31 +25,31 @@ static int receive(struct client *client, double **values, uint64_t *count, stru
 {
     uint64_t total = 0, have = 0;
     bool more = true;
-    int code = EXIT_DONE;
-    for (bool first = true; more && code == EXIT_DONE; first = false) {
+    int exit_code = EXIT_DONE;
+    for (bool first = true; more && exit_code == EXIT_DONE; first = false) {
         struct gsp_reply reply;
-        code = client_next(client, CLIENT_MS, &reply, error);
-        if (code != EXIT_DONE) return code;
+        exit_code = client_next(client, CLIENT_MS, &reply, error);
+        if (exit_code != EXIT_DONE) return exit_code;
         if (first) total = reply.value_total;
         more = reply.more;
-        if (reply.exit_code != EXIT_DONE) {
-            code = reply.exit_code;
+        exit_code = client_exit_code(&reply);
+        if (exit_code != EXIT_DONE) {
             gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
         } else if (reply.value_total != total || reply.value_offset != have || reply.value_count > total - have) {
-            code = EXIT_FAILED;
+            exit_code = EXIT_FAILED;
             gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent chunks that do not fit", client->socket);
         } else {
-            code = add_chunk(values, &have, &reply, error);
+            exit_code = add_chunk(values, &have, &reply, error);
         }
         gsp_reply_clear(&reply);
     }
-    if (code == EXIT_DONE && have != total) {
-        code = EXIT_FAILED;
+    if (exit_code == EXIT_DONE && have != total) {
+        exit_code = EXIT_FAILED;
         gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent %" PRIu64 " values of %" PRIu64, client->socket,
                       have, total);
     }
     *count = have;
-    return code;
+    return exit_code;
 }
 
 int fetch_vector(const char *socket, char vector, double **values, uint64_t *count, struct gsp_error *error)
@@ -57,13 +57,13 @@ int fetch_vector(const char *socket, char vector, double **values, uint64_t *cou
     struct gsp_request request = {.type = GSP_REQ_DUMP, .vector = vector};
     struct client client;
     *values = NULL;
-    int code = client_open(&client, socket, &request, error);
-    if (code == EXIT_DONE) code = receive(&client, values, count, error);
+    int exit_code = client_open(&client, socket, &request, error);
+    if (exit_code == EXIT_DONE) exit_code = receive(&client, values, count, error);
     client_close(&client);
-    if (code == EXIT_DONE) return code;
+    if (exit_code == EXIT_DONE) return exit_code;
     free(*values);
     *values = NULL;
-    return code;
+    return exit_code;
 }
 
 /* ---- histories ---- */
@@ -73,21 +73,21 @@ static int next_part(const char *socket, struct gsp_buffer *csv, bool *more, str
 {
     struct gsp_request request = {.type = GSP_REQ_HISTORY, .position = csv->length};
     struct gsp_reply reply;
-    int code = client_ask(socket, &request, &reply, error);
-    if (code != EXIT_DONE) return code;
-    if (reply.exit_code != EXIT_DONE) {
-        code = reply.exit_code;
+    int exit_code = client_ask(socket, &request, &reply, error);
+    if (exit_code != EXIT_DONE) return exit_code;
+    exit_code = client_exit_code(&reply);
+    if (exit_code != EXIT_DONE) {
         gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
     } else if (reply.part_offset != csv->length) {
-        code = EXIT_FAILED;
+        exit_code = EXIT_FAILED;
         gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent another part than was asked for", socket);
-    } else if (gsp_buffer_append(csv, reply.part, reply.part_length) != 0) {
-        code = EXIT_FAILED;
+    } else if (gsp_buffer_append(csv, reply.part, reply.part_length)) {
+        exit_code = EXIT_FAILED;
         gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     }
     *more = reply.part_length > 0 && csv->length < reply.part_total;
     gsp_reply_clear(&reply);
-    return code;
+    return exit_code;
 }
 
 int fetch_history(const char *socket, struct gsp_buffer *csv, struct gsp_history **history, struct gsp_error *error)
@@ -98,8 +98,8 @@ int fetch_history(const char *socket, struct gsp_buffer *csv, struct gsp_history
         bool more = true;
         csv->length = 0;
         for (; more; parts++) {
-            int code = next_part(socket, csv, &more, error);
-            if (code != EXIT_DONE) return code;
+            int exit_code = next_part(socket, csv, &more, error);
+            if (exit_code != EXIT_DONE) return exit_code;
         }
         if (gsp_history_parse(history, &count, "the daemon's history", (const char *)csv->data, csv->length, error) ==
             0) {

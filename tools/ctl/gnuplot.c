@@ -23,7 +23,7 @@ enum {
 static void quote(FILE *script, const char *text)
 {
     fputc('\'', script);
-    for (; *text != '\0'; text++) {
+    for (; *text; text++) {
         if (*text == '\'') fputc('\'', script);
         fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
     }
@@ -108,7 +108,7 @@ static void put_title(FILE *script, const struct curves *curves, enum curves_y w
         [CURVES_ACCURACY] = "accuracy on the test data",
     };
     bool nodes = true;
-    for (size_t i = 0; i < curves->count; i++) nodes = nodes && curves->list[i].history->node[0] != '\0';
+    for (size_t i = 0; i < curves->count; i++) nodes = nodes && *curves->list[i].history->node;
     fprintf(script, "set title '%s", which == CURVES_LOSS && !nodes ? "loss" : titles[which]);
     double least = range->end_least, most = range->end_most;
     const char *unit = which == CURVES_ACCURACY ? " %" : "";
@@ -157,7 +157,7 @@ static void put_script(FILE *script, const struct curves *curves, const char *pa
     char text[300];
     for (int y = 0; y < CURVES_Y_COUNT; y++)
         if (curves_have(curves, (enum curves_y)y)) shown[panels++] = (enum curves_y)y;
-    curves_describe(curves, text, sizeof(text));
+    curves_describe(curves, text, sizeof text);
     put_style(script, curves, path, png, panels);
     for (size_t i = 0; i < panels; i++) put_data(script, curves, shown[i]);
     fprintf(script, "set multiplot layout %zu,1 title ", panels);
@@ -194,21 +194,21 @@ int curves_gnuplot(const struct ctl *ctl, const struct curves *curves, const cha
     FILE *script = tmpfile();
     size_t room = strlen(path) + 32;
     char *beside = gsp_alloc(room, 1);
-    const char *problem = script == NULL ? strerror(errno) : beside == NULL ? "out of memory" : NULL;
-    if (problem == NULL) {
+    const char *problem = !script ? strerror(errno) : !beside ? "out of memory" : NULL;
+    if (!problem) {
         /* The picture is replaced as a whole or not at all. */
         snprintf(beside, room, "%s.%ld.tmp", path, (long)getpid());
         put_script(script, curves, beside, strcmp(path + strlen(path) - 4, ".png") == 0);
-        if (fflush(script) != 0) problem = strerror(errno);
+        if (fflush(script)) problem = strerror(errno);
     }
     struct gsp_error error; /* gnuplot would tell where in its script it can't write */
-    if (problem == NULL && common_create(beside, 0666, "", 0, &error) != 0) problem = strerror(errno);
-    if (problem == NULL) problem = run_gnuplot(script);
-    if (problem == NULL && rename(beside, path) != 0) problem = strerror(errno);
-    if (problem != NULL && beside != NULL) unlink(beside);
-    if (script != NULL) fclose(script);
+    if (!problem && common_create(beside, 0666, "", 0, &error)) problem = strerror(errno);
+    if (!problem) problem = run_gnuplot(script);
+    if (!problem && rename(beside, path)) problem = strerror(errno);
+    if (problem && beside) unlink(beside);
+    if (script) fclose(script);
     free(beside);
-    if (problem != NULL) return client_fail(ctl, EXIT_FAILED, "%s: %s", path, problem);
+    if (problem) return client_fail(ctl, EXIT_FAILED, "%s: %s", path, problem);
     printf("%s: %zu curve%s\n", path, curves->count, curves->count == 1 ? "" : "s");
     return EXIT_DONE;
 }

@@ -12,17 +12,17 @@ int ctl_health(struct ctl *ctl, int argc, char **argv)
     struct gsp_reply reply;
     struct gsp_error error = {0};
     bool answered = client_ask(ctl->socket, &request, &reply, &error) == EXIT_DONE;
-    bool healthy = answered && reply.exit_code == 0;
+    bool healthy = answered && reply.code == GSP_REPLY_DONE;
     const char *message = answered ? reply.message : error.message;
-    int code = healthy ? EXIT_DONE : EXIT_FAILED; /* engines know no other codes, so not EXIT_NO_DAEMON either */
+    int exit_code = healthy ? EXIT_DONE : EXIT_FAILED; /* engines know no other codes, so not EXIT_NO_DAEMON either */
     if (ctl->json) {
         json_t *object = json_pack("{s:b,s:s}", "healthy", healthy, "message", message);
-        int printed = client_print(ctl, object != NULL ? json_dumps(object, JSON_COMPACT) : NULL);
-        if (printed != EXIT_DONE) code = printed;
+        int printed = client_print(ctl, object ? json_dumps(object, JSON_COMPACT) : NULL);
+        if (printed != EXIT_DONE) exit_code = printed;
         json_decref(object);
     } else {
         printf("%s\n", message);
     }
     if (answered) gsp_reply_clear(&reply);
-    return code;
+    return exit_code;
 }

@@ -13,22 +13,19 @@
 static void keep_last(struct gsp_history *history, uint64_t count)
 {
     if (count >= history->count) return;
-    memmove(history->rows, history->rows + (history->count - count), (size_t)count * sizeof(*history->rows));
+    memmove(history->rows, history->rows + (history->count - count), (size_t)count * sizeof *history->rows);
     history->count = (size_t)count;
 }
 
 static int print_csv(const struct ctl *ctl, const struct gsp_history *history)
 {
     struct gsp_buffer text = {0};
-    int code = gsp_history_put_header(&text);
-    for (size_t i = 0; code == 0 && i < history->count; i++)
-        code = gsp_history_put_row(&text, &history->rows[i], history->node, history->run);
-    if (code != 0)
-        code = client_fail(ctl, EXIT_FAILED, "out of memory");
-    else
-        fwrite(text.data, 1, text.length, stdout);
+    int rc = gsp_history_put_header(&text);
+    for (size_t i = 0; !rc && i < history->count; i++)
+        rc = gsp_history_put_row(&text, &history->rows[i], history->node, history->run);
+    if (!rc) fwrite(text.data, 1, text.length, stdout);
     gsp_buffer_clear(&text);
-    return code;
+    return rc ? client_fail(ctl, EXIT_FAILED, "out of memory") : EXIT_DONE;
 }
 
 int ctl_history(struct ctl *ctl, int argc, char **argv)
@@ -42,17 +39,18 @@ int ctl_history(struct ctl *ctl, int argc, char **argv)
     struct gsp_error error = {0};
     uint64_t count = UINT64_MAX;
     if (as_csv && ctl->json) return ctl_usage(ctl, "--csv or --json, not both");
-    if (last != NULL && (gsp_count_parse(&count, last) != 0 || count == 0))
+    if (last && (gsp_count_parse(&count, last) || count == 0))
         return ctl_usage(ctl, "--last %s is not a number of rounds", last);
-    int code = fetch_history(ctl->socket, &csv, &history, &error);
+    int exit_code = fetch_history(ctl->socket, &csv, &history, &error);
     gsp_buffer_clear(&csv);
-    if (code != EXIT_DONE) return client_fail(ctl, code, "%s", error.message);
+    if (exit_code != EXIT_DONE) return client_fail(ctl, exit_code, "%s", error.message);
     keep_last(history, count);
     struct gsp_style style = terminal_style();
     if (as_csv)
-        code = print_csv(ctl, history);
+        exit_code = print_csv(ctl, history);
     else
-        code = client_print(ctl, ctl->json ? gsp_report_history_json(history) : gsp_report_history(history, &style));
+        exit_code =
+            client_print(ctl, ctl->json ? gsp_report_history_json(history) : gsp_report_history(history, &style));
     gsp_histories_free(history, 1);
-    return code;
+    return exit_code;
 }

@@ -194,14 +194,14 @@ static void print_plan(const struct init_plan *plan)
 static int run(struct ctl *ctl, struct init_plan *plan)
 {
     struct gsp_error error = {0};
-    int code = parse_plan(ctl, plan);
-    if (code) return code;
+    int exit_code = parse_plan(ctl, plan);
+    if (exit_code) return exit_code;
     int rc = gsp_graph_topology(&plan->graph, plan->topology, plan->count, plan->weights, &error);
     if (rc == GSP_ERR_CONFIG) return ctl_usage(ctl, "%s", error.message);
-    if (rc == 0) {
-        code = place_nodes(ctl, plan);
-        if (code == 0) code = load_data(ctl, plan);
-        if (code) return code;
+    if (!rc) {
+        exit_code = place_nodes(ctl, plan);
+        if (!exit_code) exit_code = load_data(ctl, plan);
+        if (exit_code) return exit_code;
         rc = init_write(plan, &error);
     }
     if (rc) {
@@ -218,9 +218,9 @@ int ctl_init(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     (void)argv;
     struct init_plan plan = {0};
-    int code = run(ctl, &plan);
+    int exit_code = run(ctl, &plan);
     common_data_clear(&plan.data);
     gsp_graph_free(plan.graph);
     free(plan.nodes);
-    return code;
+    return exit_code;
 }

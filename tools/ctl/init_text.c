@@ -19,7 +19,7 @@ static void add(struct text *text, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(piece, sizeof piece, format, arguments);
     va_end(arguments);
-    if (text->rc == 0) text->rc = gsp_buffer_append(text->buffer, piece, (size_t)length);
+    if (!text->rc) text->rc = gsp_buffer_append(text->buffer, piece, (size_t)length);
 }
 
 int init_peers_text(const struct init_plan *plan, struct gsp_buffer *buffer)

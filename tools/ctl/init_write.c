@@ -64,7 +64,7 @@ static int refuse_existing(const struct init_plan *plan, const char *name, struc
     struct stat status;
     int rc = join(path, plan->dir, name, error);
     if (rc) return rc;
-    if (lstat(path, &status) == 0)
+    if (!lstat(path, &status))
         return gsp_error_set(error, GSP_ERR_IO,
                              "%s is there already, and init overwrites nothing: give another --dir, or remove the old "
                              "network first",
@@ -84,7 +84,7 @@ static int make_folders(const char *path, size_t *made, struct gsp_error *error)
         if (end < length && path[end] != '/') continue;
         memcpy(part, path, end);
         part[end] = 0;
-        if (mkdir(part, 0777) == 0) {
+        if (!mkdir(part, 0777)) {
             if (*made == 0) *made = end;
         } else if (errno != EEXIST) {
             return io_error(error, part);
@@ -100,7 +100,7 @@ static void unmake_folders(const char *path, size_t made)
         if (path[end] && path[end] != '/') continue;
         memcpy(part, path, end);
         part[end] = 0;
-        if (rmdir(part) != 0 && errno != ENOENT) return;
+        if (rmdir(part) && errno != ENOENT) return;
     }
 }
 
@@ -130,7 +130,7 @@ static int write_rows(const struct init_plan *plan, const struct gsp_dataset *ro
 {
     struct gsp_buffer bytes = {0};
     int rc = gsp_dataset_write_npz(rows, plan->data.bias, &bytes, error);
-    if (rc == 0) rc = write_buffer(folder, name, &bytes, error);
+    if (!rc) rc = write_buffer(folder, name, &bytes, error);
     gsp_buffer_clear(&bytes);
     return rc;
 }
@@ -151,9 +151,9 @@ static int write_test(const struct init_plan *plan, const char *staging, const c
 {
     char first_folder[PATH_ROOM], first[PATH_ROOM], own[PATH_ROOM];
     int rc = join(first_folder, staging, plan->nodes[0].name, error);
-    if (rc == 0) rc = join(first, first_folder, "test.npz", error);
-    if (rc == 0) rc = join(own, folder, "test.npz", error);
-    if (rc || link(first, own) == 0) return rc;
+    if (!rc) rc = join(first, first_folder, "test.npz", error);
+    if (!rc) rc = join(own, folder, "test.npz", error);
+    if (rc || !link(first, own)) return rc;
     return write_rows(plan, plan->data.test, folder, "test.npz", error);
 }
 
@@ -164,14 +164,14 @@ static int write_node(const struct init_plan *plan, struct init_node *node, cons
     struct gsp_buffer text = {0};
     snprintf(key_name, sizeof key_name, "%s.key", node->name);
     int rc = join(folder, staging, node->name, error);
-    if (rc == 0) rc = join(key, folder, key_name, error);
-    if (rc == 0 && mkdir(folder, 0777)) rc = io_error(error, folder);
-    if (rc == 0) rc = ctl_write_key(key, node->public_key, error);
-    if (rc == 0 && init_node_text(plan, node, &text)) rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
-    if (rc == 0) rc = write_buffer(folder, "gossipd.conf", &text, error);
+    if (!rc) rc = join(key, folder, key_name, error);
+    if (!rc && mkdir(folder, 0777)) rc = io_error(error, folder);
+    if (!rc) rc = ctl_write_key(key, node->public_key, error);
+    if (!rc && init_node_text(plan, node, &text)) rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    if (!rc) rc = write_buffer(folder, "gossipd.conf", &text, error);
     gsp_buffer_clear(&text);
-    if (rc == 0 && plan->has_data) rc = write_shard(plan, node, folder, error);
-    if (rc == 0 && plan->has_data && plan->data.test) rc = write_test(plan, staging, folder, error);
+    if (!rc && plan->has_data) rc = write_shard(plan, node, folder, error);
+    if (!rc && plan->has_data && plan->data.test) rc = write_test(plan, staging, folder, error);
     return rc;
 }
 
@@ -196,13 +196,13 @@ static int write_staging(struct init_plan *plan, const char *staging, struct gsp
 {
     struct gsp_buffer text = {0};
     int rc = 0;
-    for (size_t i = 0; i < plan->count && rc == 0 && !interrupted; i++)
+    for (size_t i = 0; i < plan->count && !rc && !interrupted; i++)
         rc = write_node(plan, &plan->nodes[i], staging, error);
     if (rc) return rc;
     if (interrupted) return gsp_error_set(error, GSP_ERR_STATE, "interrupted: nothing was made in %s", plan->dir);
     if (init_peers_text(plan, &text)) rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
-    if (rc == 0) rc = check_peers(plan, &text, error);
-    if (rc == 0) rc = write_buffer(staging, "peers.conf", &text, error);
+    if (!rc) rc = check_peers(plan, &text, error);
+    if (!rc) rc = write_buffer(staging, "peers.conf", &text, error);
     gsp_buffer_clear(&text);
     return rc;
 }
@@ -211,8 +211,8 @@ static int move(const char *from, const char *to, const char *name, struct gsp_e
 {
     char source[PATH_ROOM], target[PATH_ROOM];
     int rc = join(source, from, name, error);
-    if (rc == 0) rc = join(target, to, name, error);
-    if (rc == 0 && rename(source, target)) rc = io_error(error, target);
+    if (!rc) rc = join(target, to, name, error);
+    if (!rc && rename(source, target)) rc = io_error(error, target);
     return rc;
 }
 
@@ -222,7 +222,7 @@ static int move_into_place(const struct init_plan *plan, const char *staging, st
     size_t moved = 0;
     int rc = 0;
     while (moved < plan->count && (rc = move(staging, plan->dir, plan->nodes[moved].name, error)) == 0) moved++;
-    if (rc == 0) rc = move(staging, plan->dir, "peers.conf", error);
+    if (!rc) rc = move(staging, plan->dir, "peers.conf", error);
     while (rc && moved > 0) (void)move(plan->dir, staging, plan->nodes[--moved].name, NULL);
     return rc;
 }
@@ -232,14 +232,14 @@ static int write_network(struct init_plan *plan, struct gsp_error *error)
     char staging[PATH_ROOM];
     size_t made = 0;
     int rc = refuse_existing(plan, "peers.conf", error);
-    for (size_t i = 0; i < plan->count && rc == 0; i++) rc = refuse_existing(plan, plan->nodes[i].name, error);
-    if (rc == 0) rc = join(staging, plan->dir, ".init-XXXXXX", error);
+    for (size_t i = 0; i < plan->count && !rc; i++) rc = refuse_existing(plan, plan->nodes[i].name, error);
+    if (!rc) rc = join(staging, plan->dir, ".init-XXXXXX", error);
     if (rc) return rc;
     rc = make_folders(plan->dir, &made, error);
-    if (rc == 0 && !mkdtemp(staging)) rc = io_error(error, plan->dir);
-    if (rc == 0) {
+    if (!rc && !mkdtemp(staging)) rc = io_error(error, plan->dir);
+    if (!rc) {
         rc = write_staging(plan, staging, error);
-        if (rc == 0) rc = move_into_place(plan, staging, error);
+        if (!rc) rc = move_into_place(plan, staging, error);
         remove_tree(staging);
     }
     if (rc) unmake_folders(plan->dir, made);

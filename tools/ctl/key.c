@@ -20,7 +20,7 @@ int ctl_write_key(const char *path, uint8_t public_key[GSP_KEY_BYTES], struct gs
     gsp_key_encode(text, secret);
     text[44] = '\n';
     int rc = public_key ? gsp_public_key(public_key, secret) : 0;
-    if (rc == 0) rc = common_create(path, 0600, text, 45, error);
+    if (!rc) rc = common_create(path, 0600, text, 45, error);
     sodium_memzero(secret, sizeof secret);
     sodium_memzero(text, sizeof text);
     return rc;
@@ -32,7 +32,7 @@ static int read_key(uint8_t secret[GSP_KEY_BYTES], const char *path, struct gsp_
     enum { LONGEST = 1024 };
     struct gsp_buffer text = {0};
     int rc = file_read_private(&text, path, LONGEST, error);
-    if (rc == 0) {
+    if (!rc) {
         rc = gsp_key_decode(secret, (const char *)text.data, text.length, error);
         if (rc) gsp_error_prefix(error, "%s", path);
     }
@@ -47,7 +47,7 @@ int ctl_genkey(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     struct gsp_error error = {0};
     int rc = ctl_write_key(argv[0], NULL, &error);
-    if (rc == 0) return EXIT_DONE;
+    if (!rc) return EXIT_DONE;
     common_say("%s%s", error.message,
                errno == EEXIST ? "; a key is never overwritten: name another file, or move this one away" : "");
     return common_exit_code(rc);
@@ -59,7 +59,7 @@ int ctl_pubkey(struct ctl *ctl, int argc, char **argv)
     struct gsp_error error = {0};
     uint8_t secret[GSP_KEY_BYTES], public_key[GSP_KEY_BYTES];
     int rc = read_key(secret, argv[0], &error);
-    if (rc == 0 && gsp_public_key(public_key, secret))
+    if (!rc && gsp_public_key(public_key, secret))
         rc = gsp_error_set(&error, GSP_ERR_CONFIG, "%s: not a usable private key", argv[0]);
     sodium_memzero(secret, sizeof secret);
     if (rc) {

@@ -10,8 +10,8 @@ static int choose_x(const struct ctl *ctl, enum curves_x *out)
     static const char *const names[] = {"round", "bytes", "payload", "seconds", NULL};
     const char *value = ctl_value(ctl, "--x");
     *out = CURVES_ROUND;
-    if (value == NULL) return EXIT_DONE;
-    for (int i = 0; names[i] != NULL; i++) {
+    if (!value) return EXIT_DONE;
+    for (int i = 0; names[i]; i++) {
         if (strcmp(names[i], value) != 0) continue;
         *out = (enum curves_x)i;
         return EXIT_DONE;
@@ -30,19 +30,19 @@ static int draw(const struct ctl *ctl, const struct curves *curves, const char *
     if (!curves_have(curves, CURVES_LOSS))
         return client_fail(ctl, EXIT_FAILED, "nothing to draw against %s yet: that takes two rounds with %s known",
                            curves_x_title(curves), curves->x == CURVES_ROUND ? "their loss" : "both");
-    return out != NULL ? curves_gnuplot(ctl, curves, out) : curves_chart(curves);
+    return out ? curves_gnuplot(ctl, curves, out) : curves_chart(curves);
 }
 
 int ctl_plot(struct ctl *ctl, int argc, char **argv)
 {
     const char *out = ctl_value(ctl, "--out");
     struct curves curves = {.title = ctl_value(ctl, "--title")};
-    int code = choose_x(ctl, &curves.x);
-    if (code != EXIT_DONE) return code;
-    if (out != NULL && !ends_in(out, ".svg") && !ends_in(out, ".png"))
+    int exit_code = choose_x(ctl, &curves.x);
+    if (exit_code != EXIT_DONE) return exit_code;
+    if (out && !ends_in(out, ".svg") && !ends_in(out, ".png"))
         return ctl_usage(ctl, "--out %s: plot draws svg and png: give a name that ends in .svg or .png", out);
-    code = curves_load(&curves, ctl, argv, argc);
-    if (code == EXIT_DONE) code = draw(ctl, &curves, out);
+    exit_code = curves_load(&curves, ctl, argv, argc);
+    if (exit_code == EXIT_DONE) exit_code = draw(ctl, &curves, out);
     curves_clear(&curves);
-    return code;
+    return exit_code;
 }

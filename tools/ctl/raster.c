@@ -14,9 +14,9 @@ int raster_init(struct raster *raster, size_t columns, size_t rows, bool unicode
                               .dots_across = unicode ? 2 * columns : columns,
                               .dots_down = unicode ? 4 * rows : rows,
                               .unicode = unicode};
-    raster->dots = gsp_alloc(columns * rows, sizeof(*raster->dots));
-    raster->owner = gsp_alloc(columns * rows, sizeof(*raster->owner));
-    if (raster->dots != NULL && raster->owner != NULL) return 0;
+    raster->dots = gsp_alloc(columns * rows, sizeof *raster->dots);
+    raster->owner = gsp_alloc(columns * rows, sizeof *raster->owner);
+    if (raster->dots && raster->owner) return 0;
     raster_clear(raster);
     return GSP_ERR_NOMEM;
 }
@@ -30,8 +30,8 @@ void raster_clear(struct raster *raster)
 
 void raster_clean(struct raster *raster)
 {
-    memset(raster->dots, 0, raster->columns * raster->rows * sizeof(*raster->dots));
-    memset(raster->owner, 0, raster->columns * raster->rows * sizeof(*raster->owner));
+    memset(raster->dots, 0, raster->columns * raster->rows * sizeof *raster->dots);
+    memset(raster->owner, 0, raster->columns * raster->rows * sizeof *raster->owner);
 }
 
 static void set_dot(struct raster *raster, size_t x, size_t y, size_t line)
@@ -58,13 +58,13 @@ void raster_line(struct raster *raster, double x1, double y1, double x2, double 
 static const char *colour_of(size_t line)
 {
     static const char *const codes[] = {"\x1b[34m", "\x1b[31m", "\x1b[32m", "\x1b[35m", "\x1b[36m", "\x1b[33m"};
-    return codes[line % (sizeof(codes) / sizeof(*codes))];
+    return codes[line % (sizeof codes / sizeof *codes)];
 }
 
 static char letter_of(size_t line)
 {
     static const char letters[] = "*o+x#@%&";
-    return letters[line % (sizeof(letters) - 1)];
+    return letters[line % (sizeof letters - 1)];
 }
 
 static void print_character(uint8_t dots, size_t line, bool unicode)

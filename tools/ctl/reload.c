@@ -11,25 +11,25 @@ static int hear(const struct ctl *ctl, json_t *problems, struct gsp_reply *reply
 {
     struct gsp_request request = {.type = GSP_REQ_RELOAD};
     struct client client;
-    int code = client_open(&client, ctl->socket, &request, error);
-    while (code == EXIT_DONE) {
-        code = client_next(&client, ANSWER_MS, reply, error);
-        if (code != EXIT_DONE || !reply->more) break;
+    int exit_code = client_open(&client, ctl->socket, &request, error);
+    while (exit_code == EXIT_DONE) {
+        exit_code = client_next(&client, ANSWER_MS, reply, error);
+        if (exit_code != EXIT_DONE || !reply->more) break;
         common_say("%s", reply->message);
         json_array_append_new(problems, json_string(reply->message));
         gsp_reply_clear(reply);
     }
     client_close(&client);
-    return code;
+    return exit_code;
 }
 
 static int print_json(const struct ctl *ctl, json_t *problems, const struct gsp_reply *reply)
 {
-    bool refused = reply->exit_code != EXIT_DONE;
+    bool refused = reply->code != GSP_REPLY_DONE;
     json_t *object = json_pack("{s:s,s:O}", refused ? "error" : "message", reply->message, "problems", problems);
-    int code = client_print(ctl, object != NULL ? json_dumps(object, JSON_COMPACT) : NULL);
+    int exit_code = client_print(ctl, object ? json_dumps(object, JSON_COMPACT) : NULL);
     json_decref(object);
-    return code == EXIT_DONE ? reply->exit_code : code;
+    return exit_code == EXIT_DONE ? client_exit_code(reply) : exit_code;
 }
 
 int ctl_reload(struct ctl *ctl, int argc, char **argv)
@@ -39,18 +39,18 @@ int ctl_reload(struct ctl *ctl, int argc, char **argv)
     struct gsp_reply reply = {0};
     struct gsp_error error = {0};
     json_t *problems = json_array();
-    int code = hear(ctl, problems, &reply, &error);
-    if (code != EXIT_DONE) {
+    int exit_code = hear(ctl, problems, &reply, &error);
+    if (exit_code != EXIT_DONE) {
         json_decref(problems);
-        return client_fail(ctl, code, "%s", error.message);
+        return client_fail(ctl, exit_code, "%s", error.message);
     }
-    code = reply.exit_code;
-    if (code != EXIT_DONE)
+    exit_code = client_exit_code(&reply);
+    if (exit_code != EXIT_DONE)
         common_say("%s", reply.message);
     else if (!ctl->json)
         printf("%s\n", reply.message);
-    if (ctl->json) code = print_json(ctl, problems, &reply);
+    if (ctl->json) exit_code = print_json(ctl, problems, &reply);
     json_decref(problems);
     gsp_reply_clear(&reply);
-    return code;
+    return exit_code;
 }

@@ -21,9 +21,8 @@ static int read_settings(const struct ctl *ctl, struct gsp_settings *settings, i
     struct gsp_error error = {0};
     gsp_settings_default(settings);
     for (int i = 0; i < argc; i++) {
-        if (strchr(argv[i], '=') == NULL)
-            return ctl_usage(ctl, "'%s' is no setting: settings are written KEY=VALUE", argv[i]);
-        if (gsp_settings_set(settings, argv[i], &error) != 0)
+        if (!strchr(argv[i], '=')) return ctl_usage(ctl, "'%s' is no setting: settings are written KEY=VALUE", argv[i]);
+        if (gsp_settings_set(settings, argv[i], &error))
             return client_fail(ctl, EXIT_USAGE, "%s; see `gossipctl start --help`", error.message);
     }
     return EXIT_DONE;
@@ -34,26 +33,26 @@ static int read_settings(const struct ctl *ctl, struct gsp_settings *settings, i
 static int begin(const struct ctl *ctl, const struct gsp_settings *settings, struct gsp_reply *reply)
 {
     struct gsp_request request = {.type = GSP_REQ_START, .settings = gsp_settings_format(settings)};
-    if (request.settings == NULL) return client_fail(ctl, EXIT_FAILED, "out of memory");
+    if (!request.settings) return client_fail(ctl, EXIT_FAILED, "out of memory");
     struct gsp_error error = {0};
     struct progress progress;
     struct client client;
     bool more = true;
     progress_begin(&progress, ctl->json);
-    int code = client_open(&client, ctl->socket, &request, &error);
-    while (code == EXIT_DONE && more) {
-        code = client_next(&client, SILENCE_MS, reply, &error);
-        if (code != EXIT_DONE) break;
+    int exit_code = client_open(&client, ctl->socket, &request, &error);
+    while (exit_code == EXIT_DONE && more) {
+        exit_code = client_next(&client, SILENCE_MS, reply, &error);
+        if (exit_code != EXIT_DONE) break;
         more = reply->more;
-        code = reply->exit_code;
-        if (code != EXIT_DONE) gsp_error_set(&error, GSP_ERR_STATE, "%s", reply->message);
-        if (code == EXIT_DONE && more) progress_show(&progress, reply->message);
-        if (code != EXIT_DONE || more) gsp_reply_clear(reply);
+        exit_code = client_exit_code(reply);
+        if (exit_code != EXIT_DONE) gsp_error_set(&error, GSP_ERR_STATE, "%s", reply->message);
+        if (exit_code == EXIT_DONE && more) progress_show(&progress, reply->message);
+        if (exit_code != EXIT_DONE || more) gsp_reply_clear(reply);
     }
     client_close(&client);
     free(request.settings);
     progress_end(&progress);
-    return code == EXIT_DONE ? EXIT_DONE : client_fail(ctl, code, "%s", error.message);
+    return exit_code == EXIT_DONE ? EXIT_DONE : client_fail(ctl, exit_code, "%s", error.message);
 }
 
 static int add_setting(json_t *object, const char *line, size_t length)
@@ -66,9 +65,9 @@ static int add_setting(json_t *object, const char *line, size_t length)
 static json_t *settings_object(const char *settings)
 {
     json_t *object = json_object();
-    for (const char *line = settings; object != NULL && *line != '\0'; line += strspn(line, "\n")) {
+    for (const char *line = settings; object && *line; line += strspn(line, "\n")) {
         size_t length = strcspn(line, "\n");
-        if (add_setting(object, line, length) != 0) {
+        if (add_setting(object, line, length)) {
             json_decref(object);
             return NULL;
         }
@@ -81,17 +80,17 @@ static int print_json(const struct ctl *ctl, const struct gsp_reply *reply)
 {
     json_t *settings = settings_object(reply->settings);
     json_t *object =
-        settings != NULL ? json_pack("{s:I,s:o}", "run", (json_int_t)reply->run.epoch, "settings", settings) : NULL;
-    int code = client_print(ctl, object != NULL ? json_dumps(object, JSON_COMPACT) : NULL);
+        settings ? json_pack("{s:I,s:o}", "run", (json_int_t)reply->run.epoch, "settings", settings) : NULL;
+    int exit_code = client_print(ctl, object ? json_dumps(object, JSON_COMPACT) : NULL);
     json_decref(object);
-    return code;
+    return exit_code;
 }
 
 /* The settings as the network has resolved them, on one line: what `auto` became is worth knowing. */
 static void print_begun(const struct gsp_reply *reply)
 {
     printf("run %" PRIu64 " begins:", reply->run.epoch);
-    for (const char *line = reply->settings; *line != '\0'; line += strspn(line, "\n")) {
+    for (const char *line = reply->settings; *line; line += strspn(line, "\n")) {
         size_t length = strcspn(line, "\n");
         printf(" %.*s", (int)length, line);
         line += length;
@@ -105,14 +104,14 @@ int ctl_start(struct ctl *ctl, int argc, char **argv)
     struct gsp_settings settings;
     struct gsp_reply reply = {0};
     bool wait = ctl_value(ctl, "--wait") != NULL;
-    int code = read_settings(ctl, &settings, argc, argv);
-    if (code == EXIT_DONE) code = begin(ctl, &settings, &reply);
-    if (code != EXIT_DONE) return code;
+    int exit_code = read_settings(ctl, &settings, argc, argv);
+    if (exit_code == EXIT_DONE) exit_code = begin(ctl, &settings, &reply);
+    if (exit_code != EXIT_DONE) return exit_code;
     struct gsp_run_key run = reply.run;
     if (!ctl->json)
         print_begun(&reply);
     else if (!wait)
-        code = print_json(ctl, &reply);
+        exit_code = print_json(ctl, &reply);
     gsp_reply_clear(&reply);
-    return wait && code == EXIT_DONE ? wait_for_run(ctl, &run) : code;
+    return wait && exit_code == EXIT_DONE ? wait_for_run(ctl, &run) : exit_code;
 }

@@ -9,14 +9,14 @@
 static size_t terminal_width(void)
 {
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col == 0) return 80;
     return size.ws_col;
 }
 
 size_t terminal_height(void)
 {
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return 24;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_row == 0) return 24;
     return size.ws_row;
 }
 
@@ -24,7 +24,7 @@ struct gsp_style terminal_style(void)
 {
     const char *no_colour = getenv("NO_COLOR");
     if (!isatty(STDOUT_FILENO)) return (struct gsp_style){0};
-    return (struct gsp_style){.colour = no_colour == NULL || *no_colour == '\0', .width = terminal_width()};
+    return (struct gsp_style){.colour = !no_colour || !*no_colour, .width = terminal_width()};
 }
 
 void progress_begin(struct progress *progress, bool quiet)
@@ -36,7 +36,7 @@ void progress_begin(struct progress *progress, bool quiet)
 static int fitting(const char *text, size_t columns)
 {
     size_t at = 0;
-    for (size_t used = 0; text[at] != '\0'; at++)
+    for (size_t used = 0; text[at]; at++)
         if (((unsigned char)text[at] & 0xc0) != 0x80 && ++used > columns) break;
     return (int)at;
 }
@@ -44,7 +44,7 @@ static int fitting(const char *text, size_t columns)
 void progress_show(struct progress *progress, const char *text)
 {
     if (progress->quiet || strcmp(text, progress->shown) == 0) return;
-    snprintf(progress->shown, sizeof(progress->shown), "%s", text);
+    snprintf(progress->shown, sizeof progress->shown, "%s", text);
     if (progress->live)
         printf("\r%.*s\033[K", fitting(text, terminal_width() - 1), text);
     else
@@ -54,7 +54,7 @@ void progress_show(struct progress *progress, const char *text)
 
 void progress_end(struct progress *progress)
 {
-    if (progress->live && *progress->shown != '\0') printf("\r\033[K");
+    if (progress->live && *progress->shown) printf("\r\033[K");
     *progress->shown = '\0';
     fflush(stdout);
 }

@@ -95,7 +95,7 @@ static void show(struct follower *follower, const struct gsp_summary *node)
     if (!live && node->phase == follower->phase && follower->until_line-- > 0) return;
     follower->until_line = LINE_MS / POLL_MS;
     follower->phase = node->phase;
-    describe(text, sizeof(text), node, live && terminal_style().width >= BAR_WIDTH);
+    describe(text, sizeof text, node, live && terminal_style().width >= BAR_WIDTH);
     progress_show(&follower->progress, text);
 }
 
@@ -129,7 +129,7 @@ static int judge(struct follower *follower, const struct gsp_summary *node)
     progress_end(&follower->progress);
     const char *what = node->phase == GSP_PHASE_STOPPED ? "was stopped" : "failed";
     return client_fail(ctl, EXIT_FAILED, "the run %s at round %" PRIu64 "%s%s", what, node->round,
-                       *node->reason != '\0' ? ": " : "", node->reason);
+                       *node->reason ? ": " : "", node->reason);
 }
 
 static int follow_own(struct follower *follower)
@@ -139,14 +139,15 @@ static int follow_own(struct follower *follower)
     while (result < 0) {
         struct gsp_reply reply;
         struct gsp_error error = {0};
-        int code = client_ask(follower->ctl->socket, &request, &reply, &error);
-        if (code == EXIT_NO_DAEMON && (follower->away += POLL_MS) < OTHERS_MS) { /* it may be started again */
+        int exit_code = client_ask(follower->ctl->socket, &request, &reply, &error);
+        if (exit_code == EXIT_NO_DAEMON && (follower->away += POLL_MS) < OTHERS_MS) { /* it may be started again */
             nap();
             continue;
         }
-        if (code != EXIT_DONE) {
+        if (exit_code != EXIT_DONE) {
             progress_end(&follower->progress);
-            return client_fail(follower->ctl, code, "lost sight of the run, which may be going on: %s", error.message);
+            return client_fail(follower->ctl, exit_code, "lost sight of the run, which may be going on: %s",
+                               error.message);
         }
         follower->away = 0;
         if (reply.node_count > 0) result = judge(follower, &reply.nodes[0]);
@@ -164,7 +165,7 @@ static const char *unfinished(const struct gsp_reply *reply, const struct gsp_ru
     for (size_t i = 0; i < reply->node_count; i++) {
         const struct gsp_summary *node = &reply->nodes[i];
         if (node->number > 0 && node->ended && gsp_run_key_compare(&node->run, run) >= 0) continue;
-        if (first == NULL) first = node->node;
+        if (!first) first = node->node;
         ++*count;
     }
     return first;
@@ -184,20 +185,20 @@ static int follow_others(struct follower *follower)
         struct gsp_reply reply;
         struct gsp_error error = {0};
         size_t count;
-        int code = client_ask(follower->ctl->socket, &request, &reply, &error);
-        if (code != EXIT_DONE) return client_fail(follower->ctl, EXIT_FAILED, "%s", error.message);
+        int exit_code = client_ask(follower->ctl->socket, &request, &reply, &error);
+        if (exit_code != EXIT_DONE) return client_fail(follower->ctl, EXIT_FAILED, "%s", error.message);
         const char *name = unfinished(&reply, follower->run, &count);
-        if (name == NULL || waited >= OTHERS_MS) {
+        if (!name || waited >= OTHERS_MS) {
             progress_end(&follower->progress);
-            if (name != NULL)
+            if (name)
                 common_say("done here, but %s%s not told yet that the run is over there", name,
                            count > 1 ? " and others have" : " has");
-            code = print_result(follower->ctl, &reply);
+            exit_code = print_result(follower->ctl, &reply);
             gsp_reply_clear(&reply);
-            return code;
+            return exit_code;
         }
         char text[128];
-        snprintf(text, sizeof(text), "done; waiting for the last rounds of %zu nodes", count);
+        snprintf(text, sizeof text, "done; waiting for the last rounds of %zu nodes", count);
         if (follower->progress.live) progress_show(&follower->progress, text);
         gsp_reply_clear(&reply);
         nap();
@@ -208,6 +209,6 @@ int wait_for_run(const struct ctl *ctl, const struct gsp_run_key *run)
 {
     struct follower follower = {.ctl = ctl, .run = run, .phase = GSP_PHASE_IDLE};
     progress_begin(&follower.progress, ctl->json);
-    int code = follow_own(&follower);
-    return code == EXIT_DONE ? follow_others(&follower) : code;
+    int exit_code = follow_own(&follower);
+    return exit_code == EXIT_DONE ? follow_others(&follower) : exit_code;
 }

@@ -116,13 +116,13 @@ int sim_golden(int argc, char **argv)
     double tolerance = 1e-9;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i], *value = NULL;
-        if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
             help();
             return EXIT_DONE;
         }
-        if (!strncmp(word, "--tolerance=", 12))
+        if (strncmp(word, "--tolerance=", 12) == 0)
             value = word + 12;
-        else if (!strcmp(word, "--tolerance"))
+        else if (strcmp(word, "--tolerance") == 0)
             value = i + 1 < argc ? argv[++i] : "";
         if (value) {
             if (gsp_number_parse(&tolerance, value) || tolerance < 0)

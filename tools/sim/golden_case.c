@@ -111,13 +111,13 @@ static int read_compressor(struct golden_case *golden, const json_t *params, str
     size_t kept = 0, bits = 0;
     int rc = 0;
     compressor->values = GSP_F64;
-    if (name && !strcmp(name, "full")) {
+    if (name && strcmp(name, "full") == 0) {
         compressor->kind = GSP_NONE;
-    } else if (name && !strcmp(name, "top")) {
+    } else if (name && strcmp(name, "top") == 0) {
         compressor->kind = GSP_TOPK;
         rc = read_count(&kept, params, "k", golden->dimension, ", which is d", error);
         compressor->fraction = (double)kept / (double)golden->dimension;
-    } else if (name && !strcmp(name, "qsgd")) {
+    } else if (name && strcmp(name, "qsgd") == 0) {
         compressor->kind = GSP_QSGD;
         rc = read_count(&bits, params, "bits", GOLDEN_BITS_MAX, "", error);
         compressor->bits = (unsigned)bits;

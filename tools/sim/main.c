@@ -42,10 +42,10 @@ static int run(int argc, char **argv)
 {
     if (argc < 2) return sim_usage("which command? run or golden");
     const char *command = argv[1];
-    if (!strcmp(command, "run")) return sim_run(argc - 2, argv + 2);
-    if (!strcmp(command, "golden")) return sim_golden(argc - 2, argv + 2);
-    if (!strcmp(command, "--help") || !strcmp(command, "-h") || !strcmp(command, "help")) return help();
-    if (!strcmp(command, "--version") || !strcmp(command, "version")) {
+    if (strcmp(command, "run") == 0) return sim_run(argc - 2, argv + 2);
+    if (strcmp(command, "golden") == 0) return sim_golden(argc - 2, argv + 2);
+    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0 || strcmp(command, "help") == 0) return help();
+    if (strcmp(command, "--version") == 0 || strcmp(command, "version") == 0) {
         puts("gossip-sim " PACKAGE_VERSION);
         return EXIT_DONE;
     }

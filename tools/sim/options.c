@@ -91,7 +91,7 @@ static int apply_options(struct run_options *options, const char *const values[O
     options->nodes = (size_t)nodes;
     if (!options->topology && nodes > 1) return sim_usage("--topology T is missing: %s", known[TOPOLOGY].help);
     if (!options->topology) options->topology = "ring"; /* of one node */
-    if (values[WEIGHTS] && !strcmp(values[WEIGHTS], "uniform"))
+    if (values[WEIGHTS] && strcmp(values[WEIGHTS], "uniform") == 0)
         options->weights = GSP_WEIGHTS_UNIFORM;
     else if (values[WEIGHTS] && strcmp(values[WEIGHTS], "metropolis") != 0)
         return sim_usage("--weights %s: there are metropolis and uniform", values[WEIGHTS]);
@@ -106,28 +106,29 @@ static int apply_setting(struct gsp_settings *settings, const char *assignment)
     return EXIT_USAGE; /* a setting is a word of the command line, as for gossipctl start */
 }
 
-int run_options_read(struct run_options *options, int argc, char **argv, int *code)
+int run_options_read(struct run_options *options, int argc, char **argv, int *exit_code)
 {
     const char *values[OPTIONS] = {0};
     struct gsp_error error = {0};
     *options = (struct run_options){.weights = GSP_WEIGHTS_METROPOLIS};
     gsp_settings_default(&options->settings);
-    *code = EXIT_DONE;
-    for (int i = 0; i < argc && !*code; i++) {
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+    *exit_code = EXIT_DONE;
+    for (int i = 0; i < argc && !*exit_code; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             run_options_help();
             return -1;
         }
-        *code = argv[i][0] == '-' ? take_option(values, argc, argv, &i) : apply_setting(&options->settings, argv[i]);
+        *exit_code =
+            argv[i][0] == '-' ? take_option(values, argc, argv, &i) : apply_setting(&options->settings, argv[i]);
     }
-    if (!*code) *code = apply_options(options, values);
-    if (*code) return -1;
+    if (!*exit_code) *exit_code = apply_options(options, values);
+    if (*exit_code) return -1;
     int rc = gsp_compressor_parse(&options->compressor, options->settings.compressor, &error);
     if (!rc && options->settings.init == GSP_INIT_LAST)
         rc = gsp_error_set(&error, GSP_ERR_CONFIG,
                            "init=last: gossip-sim has no earlier run to go on from; use init=file:PATH with a dump");
     if (!rc) return 0;
     common_say("%s", error.message);
-    *code = EXIT_USAGE;
+    *exit_code = EXIT_USAGE;
     return -1;
 }

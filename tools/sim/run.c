@@ -286,8 +286,8 @@ int sim_run(int argc, char **argv)
     struct run_options options;
     struct run run = {.terminal = isatty(STDERR_FILENO)};
     struct gsp_error error = {0};
-    int code;
-    if (run_options_read(&options, argc, argv, &code)) return code;
+    int exit_code;
+    if (run_options_read(&options, argc, argv, &exit_code)) return exit_code;
     catch_interrupts();
     int rc = execute(&run, &options, &error);
     if (run.history && fclose(run.history) && !rc)

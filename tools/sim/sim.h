@@ -85,8 +85,8 @@ struct run_options {
     enum gsp_weights weights;
     bool sort_labels, json;
 };
-/* Reads the words after `run`. Returns 0 to go on; else *code is the exit code to end with. */
-int run_options_read(struct run_options *options, int argc, char **argv, int *code);
+/* Reads the words after `run`. Returns 0 to go on; else *exit_code is the exit code to end with. */
+int run_options_read(struct run_options *options, int argc, char **argv, int *exit_code);
 void run_options_help(void);
 
 /* Everything a run needs, settings resolved (plan.c). */
