@@ -50,7 +50,8 @@ static void drop(struct client *client)
     daemon->control.count--;
     uv_close((uv_handle_t *)&client->pipe, on_client_closed);
     uv_close((uv_handle_t *)&client->deadline, on_client_closed);
-    if (client->asked && !client->last) gsp_peer_client_gone(daemon->peer, client->number);
+    if (client->asked && !client->last)
+        daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_CLIENT_GONE, .client = client->number});
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -81,7 +82,8 @@ static bool take_request(struct client *client)
     if (request->length - 4 < length) return true;
     client->asked = true;
     uv_timer_stop(&client->deadline);
-    gsp_peer_request(client->daemon->peer, client->number, b + 4, length, daemon_now(client->daemon));
+    daemon_tell(client->daemon,
+                &(struct gsp_event){.type = GSP_EVENT_REQUEST, .request = {client->number, b + 4, length}});
     return true;
 }
 

@@ -20,11 +20,12 @@
 
 struct daemon {
     uv_loop_t loop;
-    uv_timer_t deadline;      /* of the peer */
-    uv_timer_t patience;      /* of a shutdown */
-    uint64_t armed;           /* when `deadline` fires; UINT64_MAX: it does not */
-    bool pumping;             /* actions are being taken out: whoever feeds an event now need not start it again */
-    bool stopping, finishing; /* an orderly shutdown has begun; everything is closed but the loop's own handles */
+    uv_timer_t deadline;         /* of the peer */
+    uv_timer_t patience;         /* of a shutdown */
+    uint64_t armed;              /* when `deadline` fires; UINT64_MAX: it does not */
+    bool pumping;                /* actions are being taken out: whoever feeds an event now need not start it again */
+    bool stopping, finishing;    /* an orderly shutdown has begun; everything is closed but the loop's own handles */
+    struct gsp_problem *problem; /* of the setup's data */
     struct gsp_peer *peer;
     const struct setup *setup;         /* borrowed */
     const struct state_folder *folder; /* borrowed */
@@ -42,6 +43,8 @@ struct daemon {
 
 /* Milliseconds of the monotonic clock that the peer's times are in, read anew. */
 uint64_t daemon_now(struct daemon *daemon);
+/* Hands the peer an event, now. */
+void daemon_tell(struct daemon *daemon, const struct gsp_event *event);
 /* Carries out the peer's actions and sets the timer by its deadline. Call after every event. */
 void daemon_pump(struct daemon *daemon);
 /* Begins an orderly shutdown; the second call ends the process at once. */

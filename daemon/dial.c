@@ -86,7 +86,7 @@ static void fail(struct dial *dial)
 {
     struct daemon *daemon = dial->daemon;
     end(dial);
-    gsp_peer_dial_failed(daemon->peer, dial->node, dial->failure, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_DIAL_FAILED, .dial_failed = {dial->node, dial->failure}});
     daemon_pump(daemon);
 }
 
@@ -178,7 +178,7 @@ void dial_start(struct daemon *daemon, size_t node)
 {
     struct dial *dial = gsp_alloc(1, sizeof *dial);
     if (!dial) {
-        gsp_peer_dial_failed(daemon->peer, node, "out of memory", daemon_now(daemon));
+        daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_DIAL_FAILED, .dial_failed = {node, "out of memory"}});
         return;
     }
     dial->daemon = daemon;

@@ -172,7 +172,8 @@ static void report(struct daemon *daemon)
     else
         gsp_log(&daemon->log, GSP_LOG_INFO, "%s: written again", history->path);
     if (problem == 0) history->dropping = false;
-    gsp_peer_history_failed(daemon->peer, problem != 0 ? reason : NULL, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_HISTORY_FAILED,
+                                            .history_failed.reason = problem != 0 ? reason : NULL});
 }
 
 static void on_work_done(uv_work_t *request, int status)

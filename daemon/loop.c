@@ -4,6 +4,7 @@
 
 #include "daemon.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -18,6 +19,11 @@ uint64_t daemon_now(struct daemon *daemon)
 {
     uv_update_time(&daemon->loop);
     return uv_now(&daemon->loop);
+}
+
+void daemon_tell(struct daemon *daemon, const struct gsp_event *event)
+{
+    gsp_peer_step(daemon->peer, event, daemon_now(daemon));
 }
 
 static void carry_out(struct daemon *daemon, struct gsp_action *action)
@@ -60,6 +66,10 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
     case GSP_ACTION_RELOAD:
         reload_start(daemon, action->client);
         break;
+    case GSP_ACTION_ASK:
+    case GSP_ACTION_READ_KEPT:
+        assert(!"a data set answers at once, and carries no state from round to round");
+        break;
     }
 }
 
@@ -67,7 +77,7 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
     daemon->armed = UINT64_MAX;
-    gsp_peer_tick(daemon->peer, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_TICK});
     daemon_pump(daemon);
 }
 
@@ -128,7 +138,7 @@ void daemon_stop(struct daemon *daemon, const char *why)
     listeners_close(daemon);
     control_close(daemon);
     work_cancel(daemon);
-    gsp_peer_shutdown(daemon->peer, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_SHUTDOWN});
     dials_cancel(daemon);
     uv_timer_start(&daemon->patience, on_patience_over, PATIENCE_MS, 0);
     daemon_pump(daemon);
@@ -167,8 +177,6 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
         .network = setup->network,
         .graph = setup->graph,
         .self = setup->self,
-        .train = setup->train,
-        .test = setup->test,
         .memory_limit = memory_limit(setup),
         .log = daemon->log,
     };
@@ -176,7 +184,10 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
     randombytes_buf(config.entropy, sizeof config.entropy);
     snprintf(config.version, sizeof config.version, "%s", PACKAGE_VERSION);
     struct store_files files;
-    int rc = store_read(&files, daemon->folder->path, error);
+    int rc = gsp_problem_dataset(&daemon->problem, setup->train, setup->test);
+    if (rc) return gsp_error_set(error, rc, "out of memory");
+    config.problem = daemon->problem;
+    rc = store_read(&files, daemon->folder->path, error);
     for (size_t i = 0; i < GSP_KEEP_COUNT; i++)
         if (files.there[i]) config.files[i] = (struct gsp_kept_file){files.bytes[i].data, files.bytes[i].length};
     if (!rc) rc = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
@@ -238,6 +249,7 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     if (!rc) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
     gsp_peer_free(daemon->peer);
+    gsp_problem_free(daemon->problem);
     history_end(daemon);
     uv_loop_close(&daemon->loop);
     free(daemon);

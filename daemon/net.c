@@ -105,7 +105,8 @@ static void gone(struct connection *connection, const char *reason)
     while (*link != connection) link = &(*link)->next;
     *link = connection->next;
     close_handles(connection);
-    gsp_peer_disconnected(daemon->peer, connection->number, reason, daemon_now(daemon));
+    daemon_tell(daemon,
+                &(struct gsp_event){.type = GSP_EVENT_DISCONNECTED, .disconnected = {connection->number, reason}});
 }
 
 static void on_end(struct connection *connection)
@@ -124,8 +125,9 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     else if (count < 0)
         gone(connection, uv_strerror((int)count));
     else if (connection->state == CONNECTION_OPEN)
-        gsp_peer_received(daemon->peer, connection->number, (const uint8_t *)buffer->base, (size_t)count,
-                          daemon_now(daemon));
+        daemon_tell(daemon, &(struct gsp_event){
+                                .type = GSP_EVENT_RECEIVED,
+                                .received = {connection->number, (const uint8_t *)buffer->base, (size_t)count}});
     daemon_pump(daemon);
 }
 
@@ -150,7 +152,8 @@ void connection_open(struct connection *connection, long dialed)
     struct connection **bucket = bucket_of(&daemon->net, connection->number);
     connection->next = *bucket;
     *bucket = connection;
-    gsp_peer_connected(daemon->peer, connection->number, dialed, host, daemon_now(daemon));
+    daemon_tell(daemon,
+                &(struct gsp_event){.type = GSP_EVENT_CONNECTED, .connected = {connection->number, dialed, host}});
     int rc = uv_read_start((uv_stream_t *)&connection->tcp, allocate, on_read);
     if (rc) gone(connection, uv_strerror(rc));
 }
@@ -165,7 +168,7 @@ static void on_written(uv_write_t *request, int status)
     free(write);
     if (connection->state == CONNECTION_GONE) return;
     if (!status)
-        gsp_peer_sent(daemon->peer, connection->number, length, daemon_now(daemon));
+        daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_SENT, .sent = {connection->number, length}});
     else
         gone(connection, uv_strerror(status));
     daemon_pump(daemon);

@@ -32,8 +32,9 @@ static void on_reading_done(uv_work_t *request, int status)
         gsp_network_free(reading->network);
         reading->network = NULL;
     }
-    gsp_peer_reload(daemon->peer, reading->client, reading->network, reading->graph, reading->file, &reading->problems,
-                    daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_RELOADED,
+                                            .reloaded = {reading->client, reading->network, reading->graph,
+                                                         reading->file, &reading->problems}});
     daemon->reloads.first = reading->next;
     gsp_problems_clear(&reading->problems);
     free(reading);
@@ -56,7 +57,9 @@ void reload_start(struct daemon *daemon, uint64_t client)
     if (!reading) {
         struct gsp_problems problems = {0};
         gsp_problems_add(&problems, "%s: out of memory", daemon->setup->peers);
-        gsp_peer_reload(daemon->peer, client, NULL, NULL, daemon->setup->peers, &problems, daemon_now(daemon));
+        daemon_tell(daemon, &(struct gsp_event){
+                                .type = GSP_EVENT_RELOADED,
+                                .reloaded = {.client = client, .file = daemon->setup->peers, .problems = &problems}});
         gsp_problems_clear(&problems);
         daemon_pump(daemon);
         return;

@@ -106,7 +106,8 @@ static void on_written(uv_work_t *request, int status)
     const struct store_write *write = request->data;
     struct daemon *daemon = uv_loop_get_data(request->loop);
     (void)status; /* never cancelled */
-    gsp_peer_stored(daemon->peer, write->file, *write->failure ? write->failure : NULL, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_STORED,
+                                            .stored = {write->file, *write->failure ? write->failure : NULL}});
     daemon_pump(daemon);
 }
 

@@ -35,7 +35,7 @@ static void on_job_done(uv_work_t *request, int status)
     struct gsp_job *job = work->job;
     (void)status; /* never cancelled: a job ends by itself, see work_cancel */
     work->job = NULL;
-    gsp_peer_job_done(daemon->peer, job, work->seconds, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_JOB_DONE, .job_done = {job, work->seconds}});
     daemon_pump(daemon);
 }
 
@@ -92,17 +92,24 @@ static void on_reading_done(uv_work_t *request, int status)
     struct reading *reading = request->data;
     struct daemon *daemon = uv_loop_get_data(request->loop);
     (void)status;
-    gsp_peer_file(daemon->peer, reading->asked, reading->bytes.data, reading->bytes.length,
-                  reading->rc ? reading->error.message : NULL, daemon_now(daemon));
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_FILE,
+                                            .file = {reading->asked, reading->bytes.data, reading->bytes.length,
+                                                     reading->rc ? reading->error.message : NULL}});
     reading_free(reading);
     daemon_pump(daemon);
+}
+
+static void tell_no_memory(struct daemon *daemon, const char *path)
+{
+    daemon_tell(daemon,
+                &(struct gsp_event){.type = GSP_EVENT_FILE, .file = {.path = path, .failure = "out of memory"}});
 }
 
 void work_read(struct daemon *daemon, const char *path, size_t limit)
 {
     struct reading *reading = gsp_alloc(1, sizeof *reading);
     if (!reading) {
-        gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
+        tell_no_memory(daemon, path);
         return;
     }
     reading->setup = daemon->setup;
@@ -112,7 +119,7 @@ void work_read(struct daemon *daemon, const char *path, size_t limit)
     reading->request.data = reading;
     if (!reading->asked || !reading->path) {
         reading_free(reading);
-        gsp_peer_file(daemon->peer, path, NULL, 0, "out of memory", daemon_now(daemon));
+        tell_no_memory(daemon, path);
         return;
     }
     uv_queue_work(&daemon->loop, &reading->request, run_reading, on_reading_done);

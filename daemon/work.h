@@ -11,7 +11,7 @@ struct daemon;
 struct work {
     uv_work_t request;
     struct gsp_job *job; /* NULL: none is out */
-    double seconds[GSP_JOB_EVALUATE + 1];
+    double seconds[GSP_JOB_STAGES];
 };
 
 /* Runs the job's stages one after another on another thread, timing each, and gives it back. */

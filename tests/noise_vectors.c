@@ -1,6 +1,6 @@
 /* noise-vectors FILE.json: runs our handshake against test vectors in the usual JSON form. Exit 0: all agree; 1: one
  * does not, or the file has none of our protocol; 64: wrong use; 78: the file can't be read. */
-#include "session/noise.h"
+#include "transport/noise.h"
 
 #include <jansson.h>
 #include <sodium.h>

@@ -108,6 +108,8 @@ void gsp_daemon_config_free(struct gsp_daemon_config *config);
 /* Keys in base64 (44 characters, white space around them allowed). */
 int gsp_key_decode(uint8_t key[GSP_KEY_BYTES], const char *text, size_t length, struct gsp_error *error);
 void gsp_key_encode(char text[45], const uint8_t key[GSP_KEY_BYTES]);
+/* The public key of a private one (X25519). GSP_ERR_AUTH: it has none. */
+int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[GSP_KEY_BYTES]);
 
 /* ---- the settings of a run ---- */
 

@@ -1,22 +1,19 @@
 /* gossip/session.h - a whole peer as a state machine: the protocol without sockets, clocks or threads.
  *
- * Feed it events, take actions back, ask for its next deadline. The daemon drives it with libuv, tests drive it in
- * virtual time. All times are milliseconds of one monotonic clock of the caller's. */
+ * Feed it events, take actions back (gossip/host.h), ask for its next deadline. The daemon drives it with libuv, tests
+ * drive it in virtual time. All times are milliseconds of one monotonic clock of the caller's. */
 #ifndef GOSSIP_SESSION_H
 #define GOSSIP_SESSION_H
 
 #include <gossip/algo.h>
 #include <gossip/base.h>
 #include <gossip/config.h>
-#include <gossip/data.h>
+#include <gossip/host.h>
+#include <gossip/problem.h>
 #include <gossip/store.h>
 #include <gossip/wire.h>
 
 struct gsp_peer;
-
-/* What a node keeps over a restart; names of files in the state folder. */
-enum gsp_keep { GSP_KEEP_RUN, GSP_KEEP_CHECKPOINT_A, GSP_KEEP_CHECKPOINT_B, GSP_KEEP_RESULT, GSP_KEEP_COUNT };
-const char *gsp_keep_name(enum gsp_keep file);
 
 struct gsp_peer_config {
     const struct gsp_network *network; /* these are borrowed and outlive the peer, even after a reload */
@@ -24,129 +21,142 @@ struct gsp_peer_config {
     size_t self;
     uint8_t secret_key[GSP_KEY_BYTES];
     uint8_t entropy[32]; /* fresh randomness of this process: incarnation, ephemeral keys, run ids, jitter */
-    const struct gsp_dataset *train, *test; /* test may be NULL */
-    size_t memory_limit;                    /* bytes that a run may take; 0: no limit */
-    /* The files as an earlier life left them (bytes NULL: there is none); read by gsp_peer_new alone. */
-    struct gsp_kept_file {
-        const uint8_t *bytes;
-        size_t length;
-    } files[GSP_KEEP_COUNT];
+    const struct gsp_problem *problem;          /* borrowed, outlives the peer */
+    size_t memory_limit;                        /* bytes that a run may take; 0: no limit */
+    struct gsp_kept_file files[GSP_KEEP_COUNT]; /* read by gsp_peer_new alone */
     struct gsp_log log;
     char version[32];
 };
 
 /* Goes on with the run that the files tell of. GSP_ERR_DATA or GSP_ERR_CONFIG where it cannot: the data or the network
- * are not those of that run. */
+ * are not those of that run. The configuration is copied; what it points to is borrowed as said there. */
 int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now, struct gsp_error *error);
-/* Any job handed out must have been given back before. */
+/* Any job handed out must have been given back before. Actions not taken out are forgotten. */
 void gsp_peer_free(struct gsp_peer *peer);
 
 /* ---- events ---- */
 
-/* A TCP connection exists. `dialed`: the node it was dialed for, or -1 if it was accepted. `address` groups accepted
- * connections for the per-address cap (the printable host). Connection numbers are the caller's and never used twice.
- */
-void gsp_peer_connected(struct gsp_peer *peer, uint64_t connection, long dialed, const char *address, uint64_t now);
-void gsp_peer_dial_failed(struct gsp_peer *peer, size_t node, const char *reason, uint64_t now);
-void gsp_peer_received(struct gsp_peer *peer, uint64_t connection, const uint8_t *bytes, size_t length, uint64_t now);
-/* The transport took `length` bytes of what SEND handed out: room for more. */
-void gsp_peer_sent(struct gsp_peer *peer, uint64_t connection, size_t length, uint64_t now);
-/* The connection is gone (after this its number means nothing). `reason` NULL: orderly end of stream. */
-void gsp_peer_disconnected(struct gsp_peer *peer, uint64_t connection, const char *reason, uint64_t now);
-void gsp_peer_tick(struct gsp_peer *peer, uint64_t now);
-/* A request from the control socket: protobuf bytes without the u32. Answered by REPLY actions with the same `client`.
- */
-void gsp_peer_request(struct gsp_peer *peer, uint64_t client, const uint8_t *bytes, size_t length, uint64_t now);
-void gsp_peer_client_gone(struct gsp_peer *peer, uint64_t client);
-/* The file of a READ action: bytes, or why not. */
-void gsp_peer_file(struct gsp_peer *peer, const char *path, const uint8_t *bytes, size_t length, const char *failure,
-                   uint64_t now);
-/* The STORE action of this file is carried out: it is on the disk for good, or why not. */
-void gsp_peer_stored(struct gsp_peer *peer, enum gsp_keep file, const char *failure, uint64_t now);
-/* The history can't be written: why, for status; NULL: it can again. */
-void gsp_peer_history_failed(struct gsp_peer *peer, const char *reason, uint64_t now);
-/* The network file, read anew: the answer to a RELOAD action, or of the driver's own accord (client GSP_NO_CLIENT: the
- * outcome is only logged). Takes network and graph; they are NULL if the file has problems, which are then listed.
- * Endpoints and the removal of nodes take effect at once, the rest when no run needs the old network any more; until
- * then the summary's reason says what it waits for. Adds to `problems` if this node or its network has another identity
- * in the file; with any problem the old network stays in force. `file` names the file in messages. */
-#define GSP_NO_CLIENT UINT64_MAX
-void gsp_peer_reload(struct gsp_peer *peer, uint64_t client, struct gsp_network *network, struct gsp_graph *graph,
-                     const char *file, struct gsp_problems *problems, uint64_t now);
-/* The network in force: what the node of a DIAL action is an index into. Good until the next event. */
-const struct gsp_network *gsp_peer_network(const struct gsp_peer *peer);
-/* Begin an orderly shutdown: Close to every neighbour. Connections are closed by CLOSE actions; nothing is dialed any
- * more. */
-void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now);
-
-/* ---- jobs: expensive and pure, for another thread ---- */
-
-struct gsp_job;
-enum gsp_job_stage {
-    GSP_JOB_DONE,
-    GSP_JOB_MEASURE,
-    GSP_JOB_CALIBRATE,
-    GSP_JOB_MIX,
-    GSP_JOB_GRADIENT,
-    GSP_JOB_ENCODE,
-    GSP_JOB_SAVE,
-    GSP_JOB_EVALUATE
+/* What an event points to is the caller's, and is not looked at after gsp_peer_step returns, except where it says
+ * "takes". */
+enum gsp_event_type {
+    /* Time has passed: gsp_peer_deadline, or anything else. No data. */
+    GSP_EVENT_TICK,
+    /* connected: a TCP connection exists. `dialed`: the node it was dialed for, or -1 if it was accepted. `address`
+     * groups accepted connections for the per-address cap (the printable host). Connection numbers are the caller's and
+     * never used twice. */
+    GSP_EVENT_CONNECTED,
+    GSP_EVENT_DIAL_FAILED, /* dial_failed */
+    GSP_EVENT_RECEIVED,    /* received */
+    /* sent: the transport took `length` bytes of what SEND handed out: room for more. */
+    GSP_EVENT_SENT,
+    /* disconnected: the connection is gone (after this its number means nothing). `reason` NULL: orderly end of stream.
+     */
+    GSP_EVENT_DISCONNECTED,
+    /* request, from the control socket: protobuf bytes without the u32. Answered by REPLY actions with the same
+     * `client`. */
+    GSP_EVENT_REQUEST,
+    GSP_EVENT_CLIENT_GONE, /* client: whoever asked takes no reply any more */
+    /* file: of a READ action: bytes, or why not. */
+    GSP_EVENT_FILE,
+    /* kept: of a READ_KEPT action. */
+    GSP_EVENT_KEPT,
+    /* stored: the STORE action of this file is carried out: it is on the disk for good, or why not. */
+    GSP_EVENT_STORED,
+    /* history_failed: the history can't be written: why, for status; NULL: it can again. */
+    GSP_EVENT_HISTORY_FAILED,
+    /* reloaded: the network file, read anew: the answer to a RELOAD action, or of the driver's own accord (client
+     * GSP_NO_CLIENT: the outcome is only logged). Takes network and graph; they are NULL if the file has problems,
+     * which are then listed. Endpoints and the removal of nodes take effect at once, the rest when no run needs the old
+     * network any more; until then the summary's reason says what it waits for. Adds to `problems` if this node or its
+     * network has another identity in the file; with any problem the old network stays in force. `file` names the file
+     * in messages. */
+    GSP_EVENT_RELOADED,
+    /* job_done: the job is at GSP_JOB_DONE; seconds[stage] is what the caller measured. Takes the job. */
+    GSP_EVENT_JOB_DONE,
+    /* answer: of an ASK action. One that is to another question than the one in hand counts for nothing. */
+    GSP_EVENT_ANSWER,
+    /* problem_died: what computes gradients is gone, and with it the question in hand and whatever state it had. It is
+     * there again when this event comes: the question is asked again, or, if the task has a state, this node goes back
+     * to its newest checkpoint. */
+    GSP_EVENT_PROBLEM_DIED,
+    /* Begin an orderly shutdown: Close to every neighbour. Connections are closed by CLOSE actions; nothing is dialed
+     * any more. No data. */
+    GSP_EVENT_SHUTDOWN
 };
-/* The stage that gsp_job_run would run next. */
-enum gsp_job_stage gsp_job_stage(const struct gsp_job *job);
-/* Runs one stage; any thread, no locks, touches only the job's own memory. The caller may time each. */
-void gsp_job_run(struct gsp_job *job);
-/* The job is at GSP_JOB_DONE; seconds[stage] is what the caller measured. Gives the job back. */
-void gsp_peer_job_done(struct gsp_peer *peer, struct gsp_job *job, const double seconds[GSP_JOB_EVALUATE + 1],
-                       uint64_t now);
-/* Sets a flag that a long calibration looks at, so that a shutdown need not wait for it. Any thread. */
-void gsp_job_cancel(struct gsp_job *job);
 
-/* ---- actions ---- */
+struct gsp_event {
+    enum gsp_event_type type;
+    union {
+        struct {
+            uint64_t connection;
+            long dialed;
+            const char *address;
+        } connected;
+        struct {
+            size_t node;
+            const char *reason;
+        } dial_failed;
+        struct {
+            uint64_t connection;
+            const uint8_t *bytes;
+            size_t length;
+        } received;
+        struct {
+            uint64_t connection;
+            size_t length;
+        } sent;
+        struct {
+            uint64_t connection;
+            const char *reason;
+        } disconnected;
+        struct {
+            uint64_t client;
+            const uint8_t *bytes;
+            size_t length;
+        } request;
+        uint64_t client;
+        struct {
+            const char *path; /* as in the action */
+            const uint8_t *bytes;
+            size_t length;
+            const char *failure; /* NULL: there are bytes */
+        } file;
+        struct {
+            const struct gsp_kept_file *files; /* GSP_KEEP_COUNT */
+            const char *failure;               /* NULL: these are they */
+        } kept;
+        struct {
+            enum gsp_keep file;
+            const char *failure;
+        } stored;
+        struct {
+            const char *reason;
+        } history_failed;
+        struct {
+            uint64_t client;
+            struct gsp_network *network;
+            struct gsp_graph *graph;
+            const char *file;
+            struct gsp_problems *problems;
+        } reloaded;
+        struct {
+            struct gsp_job *job;
+            const double *seconds; /* GSP_JOB_STAGES of them */
+        } job_done;
+        struct gsp_answer answer;
+    };
+};
 
-enum gsp_action_type {
-    GSP_ACTION_SEND,   /* connection, bytes, length: write them; the caller frees bytes with free() */
-    GSP_ACTION_CLOSE,  /* connection; graceful: first write what was handed out, shutdown(WR), drain up to 5 s; else at
-                          once */
-    GSP_ACTION_DIAL,   /* node: look its endpoint up and connect; answered by connected or dial_failed */
-    GSP_ACTION_UNDIAL, /* give up all dials that are not answered yet; none of them is answered any more */
-    GSP_ACTION_RELOAD, /* client: read the network file anew; answered by gsp_peer_reload */
-    GSP_ACTION_JOB,    /* job: at most one is out at any time */
-    GSP_ACTION_REPLY,  /* client, bytes (with u32), length: write to the control client; free() */
-    GSP_ACTION_STORE,  /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
-                          gsp_peer_stored. The bytes stay the peer's, unchanged until then. One a file at a time */
-    GSP_ACTION_READ,   /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
-                          bytes; answered by gsp_peer_file */
-    GSP_ACTION_HISTORY_OPEN, /* run, position: the history goes on with round `position` of this run: keep what
-                                gsp_history_keep says of the file, or begin a new one with gsp_history_put_header */
-    GSP_ACTION_HISTORY,      /* bytes, length: append these lines to it, when there is time; free() */
-    GSP_ACTION_HISTORY_READ  /* client, position: reply with the part of the file from this byte on, all that was to
-                                be appended so far included */
-};
-struct gsp_action {
-    enum gsp_action_type type;
-    uint64_t connection, client;
-    size_t node;
-    enum gsp_keep file;
-    bool graceful; /* CLOSE */
-    bool last;     /* REPLY: nothing more follows for this client, which takes one request a connection */
-    uint8_t *bytes;
-    size_t length;
-    struct gsp_job *job;
-    char path[512];
-    struct gsp_run_key run; /* HISTORY_OPEN */
-    uint64_t position;      /* HISTORY_OPEN, HISTORY_READ */
-};
-/* Takes the next action out; false when there is none. Call after every event until it returns false. */
+/* The one way in. Takes the event, does everything that has become possible, and leaves what is to be done as
+ * actions. */
+void gsp_peer_step(struct gsp_peer *peer, const struct gsp_event *event, uint64_t now);
+/* Takes the next action out; false when there is none. Call after every step until it returns false. */
 bool gsp_peer_next_action(struct gsp_peer *peer, struct gsp_action *action);
-/* When gsp_peer_tick must be called next, at the latest; UINT64_MAX: no need. */
+/* When a TICK must come next, at the latest; UINT64_MAX: no need. */
 uint64_t gsp_peer_deadline(const struct gsp_peer *peer);
-/* After gsp_peer_shutdown: all connections are closed and no job is out. */
+/* The network in force: what the node of a DIAL action is an index into. Good until the next step. */
+const struct gsp_network *gsp_peer_network(const struct gsp_peer *peer);
+/* After SHUTDOWN: all connections are closed, no job is out and nothing is being written. */
 bool gsp_peer_finished(const struct gsp_peer *peer);
-
-/* ---- pieces that stand alone ---- */
-
-/* Public key of a secret key (X25519). */
-int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[GSP_KEY_BYTES]);
 
 #endif

@@ -214,7 +214,8 @@ struct gsp_reply {
     size_t value_count; /* DUMP: this chunk */
     double *values;
     uint64_t value_total, value_offset;
-    uint8_t *part; /* HISTORY: part_length bytes of the file, from part_offset of part_total on */
+    uint64_t round; /* DUMP: that the vector is of, in the run `run`; the first chunk has its settings, too */
+    uint8_t *part;  /* HISTORY: part_length bytes of the file, from part_offset of part_total on */
     size_t part_length;
     uint64_t part_total, part_offset;
 };

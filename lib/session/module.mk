@@ -1,13 +1,7 @@
-# Sources and tests of lib/session.
+# The whole peer, which composes the rooms. Sources and tests of lib/session.
 gossipinclude_HEADERS += lib/gossip/session.h
-libgossip_core_la_SOURCES += lib/session/actions.c lib/session/channel.c lib/session/channel.h lib/session/checkpoint.c \
-	lib/session/connection.c lib/session/control.c lib/session/dial.c lib/session/edge.c lib/session/handshake.c \
-	lib/session/history.c lib/session/job.c lib/session/journal.c lib/session/limits.h lib/session/link.c \
-	lib/session/listed.c lib/session/lost.c lib/session/memory.c lib/session/network.c lib/session/peer.c lib/session/peer.h \
-	lib/session/reload.c lib/session/restore.c lib/session/run.c lib/session/run_begin.c lib/session/runstate.c lib/session/start.c \
-	lib/session/stranger.c lib/session/summary.c lib/session/target.c
-libgossip_core_la_SOURCES += lib/session/cipher.c lib/session/cipher.h lib/session/key.c lib/session/noise.c \
-	lib/session/noise.h lib/session/record.c lib/session/record.h
+libgossip_core_la_SOURCES += lib/session/control.c lib/session/events.c lib/session/inside.h lib/session/outbox.c \
+	lib/session/peer.c
 
 check_PROGRAMS += tests/unit/test_noise tests/unit/test_record
 TESTS += tests/unit/test_noise tests/unit/test_record

@@ -1,8 +1,6 @@
-/* The whole peer: events in, then everything that may have become possible, then what is to be sent. */
-#include "session/peer.h"
+/* The whole peer: one event in, then everything that may have become possible, then what is to be sent. */
+#include "session/inside.h"
 
-#include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,41 +9,36 @@
 
 /* ---- life ---- */
 
-/* What both sides must have in common before anything is said: the protocol, its version, the network's name. */
-static int make_prologue(struct gsp_peer *peer)
+static int make_rooms(struct gsp_peer *peer, const struct gsp_peer_config *config)
 {
-    static const char protocol[] = "gossipd";
-    const uint8_t version = GSP_PROTOCOL_VERSION;
-    const char *name = peer->config.network->name;
-    int rc = gsp_buffer_append(&peer->prologue, protocol, sizeof protocol - 1);
-    if (!rc) rc = gsp_buffer_append(&peer->prologue, &version, 1);
-    return rc ? rc : gsp_buffer_append(&peer->prologue, name, strlen(name));
+    const struct gsp__runs_config runs = {.problem = config->problem, .memory_limit = config->memory_limit};
+    struct gsp__host *host = &peer->host;
+    int rc = gsp__transport_new(&peer->transport, host, config->secret_key, config->network->name);
+    if (!rc) rc = gsp__exchange_new(&peer->exchange, host, peer->transport);
+    if (!rc) rc = gsp__runs_new(&peer->runs, host, peer->transport, peer->exchange, &runs);
+    const struct gsp__rumours_rooms rooms = {host, peer->transport, peer->exchange, peer->runs};
+    if (!rc) rc = gsp__rumours_new(&peer->rumours, &rooms, config->problem);
+    return rc ? rc : gsp__rumours_enter(peer->rumours, config->network, config->graph, config->self);
 }
 
 int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now, struct gsp_error *error)
 {
     struct gsp_peer *peer = gsp_alloc(1, sizeof *peer);
+    bool unwritten = false;
     if (!peer) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a peer");
-    peer->config = *config;
-    peer->now = now;
-    peer->sink = config->log;
-    peer->config.log = gsp__log_limited(peer);
-    peer->lambda_max = NAN;
-    gsp_stream_init(&peer->random, config->entropy, 0);
-    sodium_memzero(peer->config.entropy, sizeof peer->config.entropy);
-    peer->incarnation = gsp_stream_u64(&peer->random);
-    gsp_data_digest(peer->data_digest, config->train);
-    if (make_prologue(peer) || gsp__network_enter(peer, config->network, config->graph, config->self)) {
-        gsp_peer_free(peer);
-        return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for a peer with its links");
-    }
-    int rc = gsp__restore(peer, error);
-    memset(peer->config.files, 0, sizeof peer->config.files); /* the caller's again */
+    gsp__host_init(&peer->host, &config->log, config->entropy);
+    peer->host.now = now;
+    snprintf(peer->host.version, sizeof peer->host.version, "%s", config->version);
+    int rc = make_rooms(peer, config);
+    if (rc)
+        gsp_error_set(error, rc, "no memory for a peer with its links");
+    else
+        rc = gsp__runs_restore(peer->runs, config->files, &unwritten, error);
     if (rc) {
         gsp_peer_free(peer);
         return rc;
     }
-    gsp__summary_changed(peer, true);
+    gsp__rumours_begin(peer->rumours, unwritten);
     *out = peer;
     return 0;
 }
@@ -53,189 +46,79 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
 void gsp_peer_free(struct gsp_peer *peer)
 {
     if (!peer) return;
-    assert(!peer->job);
-    while (peer->connections) gsp__connection_free(peer, peer->connections);
-    gsp__actions_clear(peer);
-    gsp__run_free(peer->run);
-    gsp_buffer_clear(&peer->journal.bytes);
-    gsp_buffer_clear(&peer->disk.bytes);
-    gsp_buffer_clear(&peer->disk.result);
-    gsp__reload_clear(peer);
-    gsp_buffer_clear(&peer->prologue);
-    gsp__result_forget(peer);
-    free(peer->links);
-    free(peer->nodes);
+    gsp__rumours_free(peer->rumours);
+    gsp__runs_free(peer->runs);
+    gsp__exchange_free(peer->exchange);
+    gsp__transport_free(peer->transport);
+    gsp__host_clear(&peer->host);
     sodium_memzero(peer, sizeof *peer);
     free(peer);
 }
 
-/* ---- after every event ---- */
+/* ---- a step ---- */
 
-static void measure(struct gsp_peer *peer)
+/* What others and the clock allow the run to do, and what a start waits for. */
+static void advance(struct gsp_peer *peer)
 {
-    struct gsp_job *job = gsp__job_new(peer, GSP__JOB_MEASURE);
-    if (job) job->stage = gsp__job_first_stage(job);
+    /* A start reads what is known; it floods nothing by itself, so its place does not matter. */
+    gsp__rumours_start_tick(peer->rumours);
+    /* Lost state and lost neighbours first: they decide whether there is a step to do. */
+    gsp__runs_tick(peer->runs);
+    gsp__rumours_heed(peer->rumours);
+    gsp__runs_advance(peer->runs, gsp__rumours_pending(peer->rumours));
+    gsp__rumours_heed(peer->rumours);
+    /* After the run, which must not wait for it. */
+    gsp__rumours_measure(peer->rumours);
+    /* After all that may have changed what is to be written. */
+    gsp__rumours_write(peer->rumours);
+    gsp__runs_write(peer->runs);
+    /* No neighbour may hear of this node while a damaged checkpoint is the only one of its kind. */
+    gsp__transport_hold(peer->transport,
+                        gsp__runs_repairing(peer->runs) ? "a damaged checkpoint is being replaced here first" : NULL);
+    gsp__transport_dial(peer->transport);
 }
 
-/* What only a start needs must not hold a restarted run up. */
-static bool run_goes_on(const struct gsp_peer *peer)
+static void set_majority(struct gsp_peer *peer)
 {
-    return peer->run && peer->run->stage != GSP__RUN_ENDED;
+    if (gsp__runs_stage(peer->runs) == GSP__NO_RUN || !gsp__runs_settings(peer->runs)->reweight) return;
+    gsp__exchange_set_majority(peer->exchange, gsp__rumours_majority(peer->rumours));
 }
 
-static void flush(struct gsp_peer *peer)
+/* After every event alike. */
+static void end(struct gsp_peer *peer)
 {
-    for (size_t i = 0; i < peer->link_count; i++)
-        if (peer->links[i].up) gsp__connection_flush(peer, peer->links[i].up);
-}
-
-static void settle(struct gsp_peer *peer)
-{
+    /* A failure that the event brought is known before anything else is decided. */
+    gsp__rumours_heed(peer->rumours);
+    gsp__transport_tick(peer->transport);
+    /* Of what was heard by now. */
+    set_majority(peer);
+    /* While the vectors are free: the run takes them below. */
     gsp__control_dumps(peer);
-    gsp__links_serve(peer);
+    gsp__runs_serve(peer->runs);
     /* A run that is new here goes on its way before this node spends time on its vectors. */
-    if (peer->run && peer->run->stage == GSP__RUN_PREPARING) flush(peer);
-    if (!peer->shutting_down) {
-        gsp__start_tick(peer);
-        gsp__lost_tick(peer);
-        gsp__edges_tick(peer);
-        gsp__run_advance(peer);
-        if (!peer->measured && !peer->job && !run_goes_on(peer)) measure(peer);
-        gsp__journal_tick(peer);
-        gsp__disk_tick(peer);
-        if (!peer->disk.repairing) gsp__dial_tick(peer);
-    }
-    gsp__summary_tick(peer);
-    flush(peer);
-    gsp__reload_tick(peer);
+    if (gsp__runs_stage(peer->runs) == GSP__RUN_PREPARING) gsp__outbox_flush(peer);
+    if (!peer->host.shutting_down) advance(peer);
+    /* Tells of everything above. */
+    gsp__rumours_tell(peer->rumours);
+    gsp__outbox_flush(peer);
+    /* Last: it ends all connections, and what was to be said on them has been said. */
+    gsp__rumours_reload_tick(peer->rumours);
 }
 
-/* ---- events ---- */
-
-void gsp_peer_connected(struct gsp_peer *peer, uint64_t id, long dialed, const char *address, uint64_t now)
+void gsp_peer_step(struct gsp_peer *peer, const struct gsp_event *event, uint64_t now)
 {
-    peer->now = now;
-    struct gsp__connection *connection = gsp_alloc(1, sizeof *connection);
-    if (!connection) {
-        struct gsp_action *action = gsp__action_add(peer, GSP_ACTION_CLOSE);
-        if (action) action->connection = id;
-        if (dialed >= 0) gsp__dial_ended(peer, gsp__link_of(peer, (size_t)dialed));
-        return;
-    }
-    connection->id = id;
-    connection->dialed = dialed;
-    connection->node = GSP__NOBODY;
-    connection->opened_at = now;
-    connection->rtt_ms = NAN;
-    snprintf(connection->address, sizeof connection->address, "%s", address ? address : "");
-    connection->following = peer->connections;
-    peer->connections = connection;
-    if (peer->shutting_down)
-        gsp__connection_fail(peer, connection, "we are shutting down");
-    else if (peer->disk.repairing)
-        gsp__connection_fail(peer, connection, "a damaged checkpoint is being replaced here first");
-    else if (gsp__handshake_begin(peer, connection))
-        gsp__connection_fail(peer, connection, "its public key in our peers.conf is not a usable key");
-    if (dialed < 0 && connection->state != GSP__CLOSING) gsp__strangers_limit(peer, connection);
-    settle(peer);
+    peer->host.now = now;
+    set_majority(peer);
+    gsp__event_handle(peer, event);
+    end(peer);
 }
 
-void gsp_peer_received(struct gsp_peer *peer, uint64_t id, const uint8_t *bytes, size_t length, uint64_t now)
+bool gsp_peer_next_action(struct gsp_peer *peer, struct gsp_action *action)
 {
-    peer->now = now;
-    struct gsp__connection *connection = gsp__connection_find(peer, id);
-    if (!connection || connection->state == GSP__CLOSING) return;
-    connection->heard_at = now;
-    connection->bytes_received += length;
-    if (connection->state == GSP__UP) {
-        struct gsp_error error = {0};
-        if (gsp__channel_feed(&connection->channel, bytes, length, &error))
-            gsp__connection_fail(peer, connection, "%s", error.message);
-        else
-            gsp__connection_messages(peer, connection);
-    } else {
-        gsp__handshake_feed(peer, connection, bytes, length);
-    }
-    settle(peer);
+    return gsp__action_next(&peer->host, action);
 }
 
-void gsp_peer_sent(struct gsp_peer *peer, uint64_t id, size_t length, uint64_t now)
-{
-    peer->now = now;
-    struct gsp__connection *connection = gsp__connection_find(peer, id);
-    if (!connection) return;
-    assert(length <= connection->in_flight);
-    connection->in_flight -= length;
-    settle(peer);
-}
-
-void gsp_peer_disconnected(struct gsp_peer *peer, uint64_t id, const char *reason, uint64_t now)
-{
-    peer->now = now;
-    struct gsp__connection *connection = gsp__connection_find(peer, id);
-    if (!connection) return;
-    gsp__connection_lost(peer, connection, reason);
-    struct gsp__link *link = connection->node == GSP__NOBODY ? NULL : gsp__link_of(peer, connection->node);
-    struct gsp__link *dialed = connection->dialed < 0 ? NULL : gsp__link_of(peer, (size_t)connection->dialed);
-    if (link) {
-        link->bytes_sent += connection->bytes_sent;
-        link->bytes_received += connection->bytes_received;
-    }
-    if (link && link->up == connection) {
-        link->up = NULL;
-        link->edge_asked = link->edge_told = 0;
-        gsp__dial_again(peer, link, now - connection->up_at);
-    } else if (dialed && !connection->was_up) {
-        gsp__dial_ended(peer, dialed);
-    }
-    gsp__connection_free(peer, connection);
-    settle(peer);
-}
-
-void gsp_peer_tick(struct gsp_peer *peer, uint64_t now)
-{
-    peer->now = now;
-    for (struct gsp__connection *c = peer->connections; c; c = c->following) gsp__connection_tick(peer, c);
-    settle(peer);
-}
-
-void gsp_peer_request(struct gsp_peer *peer, uint64_t client, const uint8_t *bytes, size_t length, uint64_t now)
-{
-    peer->now = now;
-    struct gsp_request request;
-    struct gsp_error error = {0};
-    if (gsp_request_unpack(&request, bytes, length, &error)) {
-        gsp__reply_text(peer, client, 1, false, "%s", error.message);
-        return;
-    }
-    gsp__control_request(peer, client, &request);
-    gsp_request_clear(&request);
-    settle(peer);
-}
-
-void gsp_peer_job_done(struct gsp_peer *peer, struct gsp_job *job, const double seconds[GSP_JOB_EVALUATE + 1],
-                       uint64_t now)
-{
-    peer->now = now;
-    assert(job == peer->job && job->stage == GSP_JOB_DONE);
-    peer->job = NULL;
-    if (job->kind == GSP__JOB_MEASURE) {
-        peer->lambda_max = job->lambda_max;
-        peer->measured = true;
-        gsp__summary_changed(peer, true);
-        gsp__summary_tick(peer);
-    } else if (job->kind == GSP__JOB_CALIBRATE) {
-        gsp__start_calibrated(peer, job);
-    } else {
-        gsp__run_job_done(peer, job, seconds);
-    }
-    gsp_buffer_clear(&job->saved);
-    gsp_buffer_clear(&job->result);
-    free(job);
-    settle(peer);
-}
-
-/* ---- time and the end ---- */
+/* ---- questions ---- */
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -244,37 +127,18 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t gsp_peer_deadline(const struct gsp_peer *peer)
 {
-    uint64_t deadline = gsp__summary_deadline(peer);
-    for (const struct gsp__connection *c = peer->connections; c; c = c->following)
-        deadline = earlier(deadline, gsp__connection_deadline(c));
-    for (size_t i = 0; i < peer->link_count && !peer->shutting_down && !peer->disk.repairing; i++)
-        deadline = earlier(deadline, peer->links[i].dial_at);
-    if (peer->start.active && !peer->start.calibrating && !peer->start.key.epoch) /* it still waits for nodes */
-        deadline = earlier(deadline, peer->start.deadline);
-    deadline = earlier(deadline, gsp__edges_deadline(peer));
-    if (peer->journal.due && !peer->journal.out && !peer->shutting_down)
-        deadline = earlier(deadline, peer->journal.retry.at);
-    if (peer->disk.retry.at && !peer->disk.out && !peer->shutting_down)
-        deadline = earlier(deadline, peer->disk.retry.at);
-    return deadline;
+    uint64_t deadline = earlier(gsp__transport_deadline(peer->transport), gsp__exchange_deadline(peer->exchange));
+    deadline = earlier(deadline, gsp__runs_deadline(peer->runs));
+    return earlier(deadline, gsp__rumours_deadline(peer->rumours));
 }
 
-void gsp_peer_shutdown(struct gsp_peer *peer, uint64_t now)
+const struct gsp_network *gsp_peer_network(const struct gsp_peer *peer)
 {
-    peer->now = now;
-    if (peer->start.active && !gsp__start_decided(peer)) gsp__start_refuse(peer, 1, "gossipd is shutting down");
-    peer->shutting_down = true;
-    if (peer->job) gsp_job_cancel(peer->job);
-    for (struct gsp__connection *c = peer->connections; c; c = c->following) {
-        if (c->state == GSP__UP)
-            gsp__connection_close(peer, c, "gossipd is shutting down");
-        else
-            gsp__connection_fail(peer, c, "gossipd is shutting down");
-    }
-    settle(peer);
+    return peer->host.place.network;
 }
 
 bool gsp_peer_finished(const struct gsp_peer *peer)
 {
-    return peer->shutting_down && !peer->connections && !peer->job && !peer->journal.out && !peer->disk.out;
+    return peer->host.shutting_down && gsp__transport_silent(peer->transport) && !peer->host.job &&
+           !gsp__rumours_writing(peer->rumours) && !gsp__runs_writing(peer->runs);
 }

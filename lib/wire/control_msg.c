@@ -109,6 +109,7 @@ static int check_link(const struct gsp_link_status *link, struct gsp_error *erro
 static int check_part(const struct gsp_reply *reply, struct gsp_error *error)
 {
     int rc = gsp__check_count(reply->part_total, "part_total", error);
+    if (!rc) rc = gsp__check_count(reply->round, "round", error);
     if (rc) return rc;
     if (reply->part_length > GSP_PART_MAX || reply->part_offset > reply->part_total ||
         reply->part_length > reply->part_total - reply->part_offset)
@@ -231,6 +232,8 @@ int gsp_reply_pack(const struct gsp_reply *reply, struct gsp_buffer *out)
     pb.value_offset = reply->value_offset;
     pb.has_part = reply->part_length != 0;
     pb.part = gsp__bytes_view(reply->part, reply->part_length);
+    pb.has_round = reply->round != 0;
+    pb.round = reply->round;
     pb.has_part_total = reply->part_total != 0;
     pb.part_total = reply->part_total;
     pb.has_part_offset = reply->part_offset != 0;
@@ -279,6 +282,7 @@ static int get_reply(struct gsp_reply *out, const Gossipd__Reply *pb, struct gsp
     out->more = pb->more;
     out->value_total = pb->has_value_total ? pb->value_total : 0;
     out->value_offset = pb->has_value_offset ? pb->value_offset : 0;
+    out->round = pb->has_round ? pb->round : 0;
     out->part_total = pb->has_part_total ? pb->part_total : 0;
     out->part_offset = pb->has_part_offset ? pb->part_offset : 0;
     int rc = gsp__run_from_pb(&out->run, pb->epoch, &pb->run_id, error);

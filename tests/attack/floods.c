@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "session/limits.h"
+#include "host/limits.h"
 
 enum {
     CROWD = 10000,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "session/record.h"
+#include "transport/record.h"
 
 void must(bool holds, const char *format, ...)
 {

@@ -6,8 +6,8 @@
 #include <gossip/algo.h>
 #include <gossip/session.h>
 
-#include "session/channel.h"
-#include "session/noise.h"
+#include "transport/channel.h"
+#include "transport/noise.h"
 
 enum {
     MESSAGE_1 = GSP__NOISE_OVERHEAD_1,

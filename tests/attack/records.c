@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "session/record.h"
+#include "transport/record.h"
 
 /* A Ping in a record of its own. */
 static size_t sealed_ping(struct intruder *intruder, uint8_t *record)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "session/cipher.h"
+#include "transport/cipher.h"
 
 /* All that X25519 maps to zero, in their forms below 2^255. */
 static const uint8_t points[][GSP__NOISE_KEY] = {

@@ -12,7 +12,7 @@
 
 #include "faults/allocation.h"
 #include "faults/samples.h"
-#include "session/channel.h"
+#include "transport/channel.h"
 #include "unit/run_suite.h"
 #include "unit/wire_contents.h"
 

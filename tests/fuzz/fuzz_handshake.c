@@ -9,7 +9,7 @@
 
 #include <gossip/session.h>
 
-#include "session/noise.h"
+#include "transport/noise.h"
 
 enum { ROOM = 65535 };
 

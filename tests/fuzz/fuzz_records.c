@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/channel.h"
-#include "session/record.h"
+#include "transport/channel.h"
+#include "transport/record.h"
 
 static const uint8_t key[32] = "the key of both directions";
 

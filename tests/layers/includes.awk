@@ -1,7 +1,8 @@
 # Reads two kinds of lines: "file PATH" for each source below the root, then "PATH:LINE:TEXT" for each #include.
 # Prints every include that a layer must not have and exits 1 if there was one. See check_includes.
 BEGIN {
-    split("base config algo data wire store session report", order, " ")
+    layers = "base config algo data wire store problem host transport exchange run rumours session report"
+    split(layers, order, " ")
     for (i in order) rank[order[i]] = i + 0
     rank["daemon"] = 100
     rank["tools"] = 101
@@ -9,15 +10,18 @@ BEGIN {
     # Plain C without a clock, a file, a thread, a locale or randomness.
     plain = "assert.h ctype.h errno.h float.h inttypes.h limits.h math.h stdarg.h stdbool.h stddef.h stdint.h stdio.h " \
         "stdlib.h string.h strings.h endian.h config.h"
-    allow("base config algo data wire store session report", plain)
+    allow(layers, plain)
     # Libraries, by layer.
-    allow("base config algo store session", "sodium.h")
-    allow("algo store session", "xxhash.h")
+    allow("base config algo store host transport rumours session", "sodium.h")
+    allow("algo store", "xxhash.h")
     allow("algo data", "cblas.h")
     allow("config", "locale.h")
     allow("data", "zlib.h zip.h sys/mman.h")
     allow("wire", "protobuf-c/protobuf-c.h")
     allow("report", "jansson.h")
+    # The rooms of a peer: what is inside one, its struct first of all, is for its own files alone.
+    split("transport exchange run rumours session", list, " ")
+    for (i in list) room[list[i]] = 1
 }
 function allow(layers, headers,    l, h, i, j) {
     split(layers, l, " ")
@@ -52,6 +56,10 @@ function resolve(from, name,    base) {
     }
     return ""
 }
+# The one header of a room that others see: lib/ROOM/ROOM.h.
+function door_of(layer) {
+    return "lib/" layer "/" layer ".h"
+}
 function complain(text) {
     print file ":" line ": " text
     bad = 1
@@ -76,6 +84,8 @@ $1 == "file" {
     if (!(mine in rank)) complain("no layer of lib/ is called " mine)
     else if (target ~ /^proto\// && mine != "wire") complain(target " is for wire alone")
     else if (target != "" && (!(theirs in rank) || rank[theirs] > rank[mine])) complain(mine " must not know " target)
+    else if (theirs in room && theirs != mine && target ~ /^lib\// && target !~ /^lib\/gossip\// &&
+        target != door_of(theirs)) complain("what is inside " theirs " is not for " mine ": use " door_of(theirs))
     else if (target ~ /^lib\// && target !~ /^lib\/gossip\// && program)
         complain("programs use libgossip by its public headers, not by " target)
     else if (target == "" && name ~ /^gossip\//) complain("there is no " name)

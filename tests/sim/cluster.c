@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/look.h"
+#include "sim/later.h"
 #include "sim/tell.h"
 
 static void take_reply(struct cluster *cluster, struct gsp_action *action)
@@ -54,6 +55,25 @@ static void store(struct cluster *cluster, size_t node, const struct gsp_action 
     cluster_schedule(cluster, cluster->now + cluster_some(cluster, cluster->options.disk_max), event);
 }
 
+/* Of a problem that answers later: its answer comes as an event. */
+static void ask(struct cluster *cluster, size_t node, const struct gsp_action *action)
+{
+    struct event event = {.type = ANSWER, .node = node, .question = action->question, .life = cluster->lives[node]};
+    event.bytes = action->bytes;
+    event.length = action->length;
+    cluster_schedule(cluster, cluster->now + cluster_some(cluster, cluster->options.job_max), event);
+}
+
+static void read_kept(struct cluster *cluster, size_t node)
+{
+    struct gsp_kept_file files[GSP_KEEP_COUNT] = {0};
+    for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) {
+        const struct gsp_buffer *bytes = &cluster->disks[node][file];
+        if (bytes->length) files[file] = (struct gsp_kept_file){bytes->data, bytes->length};
+    }
+    tell_kept(cluster->peers[node], files, cluster->now);
+}
+
 static void carry_out(struct cluster *cluster, size_t node, struct gsp_action *action)
 {
     switch (action->type) {
@@ -77,6 +97,12 @@ static void carry_out(struct cluster *cluster, size_t node, struct gsp_action *a
         break;
     case GSP_ACTION_STORE:
         store(cluster, node, action);
+        break;
+    case GSP_ACTION_ASK:
+        ask(cluster, node, action);
+        break;
+    case GSP_ACTION_READ_KEPT:
+        read_kept(cluster, node);
         break;
     case GSP_ACTION_READ:
         tell_no_file(cluster->peers[node], action->path, "no files here", cluster->now);
@@ -173,6 +199,15 @@ static void play_stored(struct cluster *cluster, const struct event *event)
                 cluster->now);
 }
 
+static void play_answer(struct cluster *cluster, const struct event *event)
+{
+    struct gsp_answer answer;
+    if (event->life != cluster->lives[event->node]) return; /* it died before it was done */
+    if (later_answer(cluster->problems[event->node], &event->question, (const double *)(const void *)event->bytes,
+                     &answer))
+        tell_answer(cluster->peers[event->node], &answer, cluster->now);
+}
+
 /* What comes to a peer; it is running. */
 static void play_at(struct cluster *cluster, const struct event *event)
 {
@@ -198,6 +233,12 @@ static void play_at(struct cluster *cluster, const struct event *event)
         break;
     case STORED:
         play_stored(cluster, event);
+        break;
+    case ANSWER:
+        play_answer(cluster, event);
+        break;
+    case PROBLEM_DIED:
+        tell_problem_died(peer, cluster->now);
         break;
     case REQUEST:
         tell_request(peer, event->client, event->bytes, event->length, cluster->now);

@@ -24,6 +24,7 @@ struct cluster_options {
     const char *objective; /* of the synthetic data: linear or relu */
     size_t absent;         /* the last so many nodes of the network are not running */
     size_t memory_limit;   /* of each peer; 0: none */
+    enum cluster_problem { CLUSTER_AT_ONCE, CLUSTER_LATER, CLUSTER_STATEFUL } problem; /* how gradients are computed */
     /* Sees each action of a node before it is carried out; NULL after the last that an event led to. */
     void (*watch)(void *context, const struct cluster *cluster, size_t node, const struct gsp_action *action);
     void *watch_context;
@@ -53,6 +54,8 @@ bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cl
 void cluster_kill(struct cluster *cluster, size_t node);
 /* A new process of a node that is not running; it has what is on the disk. */
 void cluster_revive(struct cluster *cluster, size_t node);
+/* What computes a node's gradients dies, and is there again a while later. */
+void cluster_kill_problem(struct cluster *cluster, size_t node);
 /* The disk of a node that is not running is replaced by an empty one. */
 void cluster_wipe(struct cluster *cluster, size_t node);
 /* A file of a node that is not running is damaged, in a way that chance chooses; no effect if it is not there. */

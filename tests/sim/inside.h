@@ -17,6 +17,8 @@ enum event_type {
     JOB,
     STORED,
     REQUEST,
+    ANSWER,       /* of a problem that answers later */
+    PROBLEM_DIED, /* what computes it is there again */
     CUT,
     PARTITION,
     HEAL
@@ -32,8 +34,10 @@ struct event {
     const char *reason;
     struct gsp_job *job;
     uint64_t client;
-    enum gsp_keep file; /* STORED: `bytes` are what goes to the disk */
-    long dialed;        /* CONNECTED: the index by which the node knows the other */
+    enum gsp_keep file;           /* STORED: `bytes` are what goes to the disk */
+    struct gsp_question question; /* ANSWER: `bytes` are the x that was asked about */
+    uint64_t life;                /* ANSWER: of what computes it: an older one than today's answers no more */
+    long dialed;                  /* CONNECTED: the index by which the node knows the other */
 };
 
 struct wire {
@@ -61,7 +65,9 @@ struct cluster {
     struct gsp_graph *graph;
     uint8_t secrets[CLUSTER_NODES_MAX][GSP_KEY_BYTES];
     struct gsp_dataset *data[CLUSTER_NODES_MAX];
-    bool full[CLUSTER_NODES_MAX]; /* the disk takes nothing */
+    struct gsp_problem *problems[CLUSTER_NODES_MAX];
+    uint64_t lives[CLUSTER_NODES_MAX]; /* of what computes them, if they answer later */
+    bool full[CLUSTER_NODES_MAX];      /* the disk takes nothing */
     struct gsp_buffer disks[CLUSTER_NODES_MAX][GSP_KEEP_COUNT];
     struct gsp_peer *peers[CLUSTER_NODES_MAX];      /* NULL: not running */
     struct gsp_buffer histories[CLUSTER_NODES_MAX]; /* what a file would hold: it outlives its process */

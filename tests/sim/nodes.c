@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/later.h"
 #include "sim/tell.h"
 
 static void make_network(struct cluster *cluster)
@@ -55,13 +56,44 @@ static void log_to_stderr(void *context, enum gsp_log_level level, const char *m
     fprintf(stderr, "%s: %s\n", (const char *)context, message);
 }
 
+static void free_problem(struct cluster *cluster, size_t i)
+{
+    if (cluster->options.problem == CLUSTER_AT_ONCE)
+        gsp_problem_free(cluster->problems[i]);
+    else
+        later_free(cluster->problems[i]);
+    cluster->problems[i] = NULL;
+}
+
+/* A life of a node begins with the data that it has by then. */
+static void make_problem(struct cluster *cluster, size_t i)
+{
+    free_problem(cluster, i);
+    if (cluster->options.problem != CLUSTER_AT_ONCE) {
+        cluster->problems[i] = later_new(cluster->data[i], cluster->options.problem == CLUSTER_STATEFUL);
+        cluster->lives[i]++;
+        return;
+    }
+    int rc = gsp_problem_dataset(&cluster->problems[i], cluster->data[i], NULL);
+    assert(rc == 0);
+}
+
+void cluster_kill_problem(struct cluster *cluster, size_t node)
+{
+    later_die(cluster->problems[node]);
+    cluster->lives[node]++;
+    cluster_schedule(cluster, cluster->now + cluster_some(cluster, 1000),
+                     (struct event){.type = PROBLEM_DIED, .node = node});
+}
+
 static void make_peer(struct cluster *cluster, size_t i)
 {
+    make_problem(cluster, i);
     struct gsp_peer_config config = {
         .network = cluster->network,
         .graph = cluster->graph,
         .self = i,
-        .train = cluster->data[i],
+        .problem = cluster->problems[i],
         .memory_limit = cluster->options.memory_limit,
         .version = "test",
     };
@@ -212,6 +244,7 @@ void cluster_free(struct cluster *cluster)
     for (size_t i = 0; i < cluster->options.nodes; i++) {
         free_peer(cluster, i, forget_events(cluster, i)); /* which may still put something on the disk */
         for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) gsp_buffer_clear(&cluster->disks[i][file]);
+        free_problem(cluster, i);
         gsp_dataset_free(cluster->data[i]);
         gsp_buffer_clear(&cluster->histories[i]);
         gsp_graph_free(cluster->born_graph[i]);

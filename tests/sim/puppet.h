@@ -2,8 +2,8 @@
 #ifndef TESTS_SIM_PUPPET_H
 #define TESTS_SIM_PUPPET_H
 
-#include "session/channel.h"
-#include "session/noise.h"
+#include "transport/channel.h"
+#include "transport/noise.h"
 #include "sim/cluster.h"
 
 enum {

@@ -15,11 +15,15 @@ void tell_request(struct gsp_peer *peer, uint64_t client, const uint8_t *bytes, 
 void tell_client_gone(struct gsp_peer *peer, uint64_t client, uint64_t now);
 void tell_no_file(struct gsp_peer *peer, const char *path, const char *why, uint64_t now);
 void tell_stored(struct gsp_peer *peer, enum gsp_keep file, const char *failure, uint64_t now);
+/* GSP_KEEP_COUNT files. */
+void tell_kept(struct gsp_peer *peer, const struct gsp_kept_file *files, uint64_t now);
 /* Takes network and graph. */
 void tell_reload(struct gsp_peer *peer, uint64_t client, struct gsp_network *network, struct gsp_graph *graph,
                  struct gsp_problems *problems, uint64_t now);
 /* Runs what is left of the job, in no time, and gives it back. */
 void tell_job_done(struct gsp_peer *peer, struct gsp_job *job, uint64_t now);
+void tell_answer(struct gsp_peer *peer, const struct gsp_answer *answer, uint64_t now);
+void tell_problem_died(struct gsp_peer *peer, uint64_t now);
 void tell_shutdown(struct gsp_peer *peer, uint64_t now);
 
 /* From now on `before` is called before the peer works on an event, and `after` after it. NULL: nothing is. */

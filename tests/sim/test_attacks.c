@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/limits.h"
+#include "host/limits.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
 #include "sim/tell.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "algo/node.h"
-#include "session/limits.h"
+#include "host/limits.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
 #include "sim/tell.h"

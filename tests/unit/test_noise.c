@@ -1,6 +1,6 @@
 /* The handshake: what it agrees on, and what it refuses. The official vectors are played by noise-vectors. */
-#include "session/noise.h"
-#include "session/record.h"
+#include "transport/noise.h"
+#include "transport/record.h"
 #include "unit/run_suite.h"
 
 #include <gossip/session.h>

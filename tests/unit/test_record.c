@@ -1,5 +1,5 @@
 /* Records and the cipher below them. */
-#include "session/record.h"
+#include "transport/record.h"
 #include "unit/run_suite.h"
 
 #include <check.h>

@@ -1,0 +1,106 @@
+/* gossip/host.h - what a peer asks of the program that drives it: actions to carry out, and jobs for another thread. */
+#ifndef GOSSIP_HOST_H
+#define GOSSIP_HOST_H
+
+#include <gossip/base.h>
+#include <gossip/wire.h>
+
+/* ---- jobs: expensive and pure, for another thread ---- */
+
+struct gsp_job;
+enum gsp_job_stage {
+    GSP_JOB_DONE,
+    GSP_JOB_MEASURE,
+    GSP_JOB_CALIBRATE,
+    GSP_JOB_MIX,
+    GSP_JOB_GRADIENT,
+    GSP_JOB_ENCODE,
+    GSP_JOB_SAVE,
+    GSP_JOB_EVALUATE,
+    GSP_JOB_STAGES /* how many there are */
+};
+/* The stage that gsp_job_run would run next. */
+enum gsp_job_stage gsp_job_stage(const struct gsp_job *job);
+/* Runs one stage; any thread, no locks, touches only the job's own memory. The caller may time each. */
+void gsp_job_run(struct gsp_job *job);
+/* Sets a flag that a long calibration looks at, so that a shutdown need not wait for it. Any thread. */
+void gsp_job_cancel(struct gsp_job *job);
+
+/* ---- what is kept over a restart: names of files in the state folder ---- */
+
+enum gsp_keep { GSP_KEEP_RUN, GSP_KEEP_CHECKPOINT_A, GSP_KEEP_CHECKPOINT_B, GSP_KEEP_RESULT, GSP_KEEP_COUNT };
+const char *gsp_keep_name(enum gsp_keep file);
+
+/* A file as an earlier life left it; bytes NULL: there is none. */
+struct gsp_kept_file {
+    const uint8_t *bytes;
+    size_t length;
+};
+
+/* ---- questions to a problem that answers later (gsp_problem_type.gradient is NULL) ---- */
+
+enum gsp_ask { GSP_ASK_GRADIENT, GSP_ASK_EVALUATE };
+
+/* What is asked; an answer bears the same, or it counts for nothing. */
+struct gsp_question {
+    enum gsp_ask ask;
+    struct gsp_run_key run;
+    uint64_t round;   /* GRADIENT: of the gradient, from 1; EVALUATE: rounds completed */
+    uint64_t attempt; /* from 1; counts on where an answer did not come */
+};
+
+struct gsp_answer {
+    struct gsp_question question;
+    const char *failure;    /* NULL: it is answered; else the run fails with these words */
+    const double *gradient; /* GRADIENT: `dimension` values */
+    size_t dimension;
+    double loss, accuracy; /* EVALUATE: accuracy NaN: it has none */
+    const uint8_t *state;  /* what the task carries on from here, if it has a state */
+    size_t state_length;
+    double seconds; /* that it took */
+};
+
+/* ---- actions ---- */
+
+enum gsp_action_type {
+    GSP_ACTION_SEND,   /* connection, bytes, length: write them; the caller frees bytes with free() */
+    GSP_ACTION_CLOSE,  /* connection; graceful: first write what was handed out, shutdown(WR), drain up to 5 s; else at
+                          once */
+    GSP_ACTION_DIAL,   /* node: look its endpoint up and connect; answered by CONNECTED or DIAL_FAILED */
+    GSP_ACTION_UNDIAL, /* give up all dials that are not answered yet; none of them is answered any more */
+    GSP_ACTION_RELOAD, /* client: read the network file anew; answered by RELOADED */
+    GSP_ACTION_JOB,    /* job: at most one is out at any time; answered by JOB_DONE */
+    GSP_ACTION_ASK,   /* question, bytes, length: x as doubles in the machine's order, for the problem; the caller frees
+                         bytes with free(). Answered by ANSWER, or by PROBLEM_DIED. At most one is out at any time */
+    GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
+    GSP_ACTION_STORE, /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
+                         STORED. The bytes stay the peer's, unchanged until then. One a file at a time */
+    GSP_ACTION_READ,  /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
+                         bytes; answered by FILE */
+    GSP_ACTION_READ_KEPT,    /* read what is kept (every file of enum gsp_keep) once more; answered by KEPT */
+    GSP_ACTION_HISTORY_OPEN, /* run, position: the history goes on with round `position` of this run: keep what
+                                gsp_history_keep says of the file, or begin a new one with gsp_history_put_header */
+    GSP_ACTION_HISTORY,      /* bytes, length: append these lines to it, when there is time; free() */
+    GSP_ACTION_HISTORY_READ  /* client, position: reply with the part of the file from this byte on, all that was to
+                                be appended so far included */
+};
+
+#define GSP_NO_CLIENT UINT64_MAX /* nobody asked: what came of it is only logged */
+
+struct gsp_action {
+    enum gsp_action_type type;
+    uint64_t connection, client;
+    size_t node;
+    enum gsp_keep file;
+    bool graceful; /* CLOSE */
+    bool last;     /* REPLY: nothing more follows for this client, which takes one request a connection */
+    uint8_t *bytes;
+    size_t length;
+    struct gsp_job *job;
+    char path[512];
+    struct gsp_run_key run; /* HISTORY_OPEN */
+    uint64_t position;      /* HISTORY_OPEN, HISTORY_READ */
+    struct gsp_question question;
+};
+
+#endif

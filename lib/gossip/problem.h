@@ -1,0 +1,68 @@
+/* gossip/problem.h - where gradients come from: the interface between a run and what it minimises.
+ *
+ * A *problem* is what one node brings to its network: today a data set, and whatever else can say how f_i falls at x. A
+ * *task* is a problem posed for one run: with its settings, and the memory of its own that computing takes. The
+ * implementations embed these structs as their first member. Nothing above this header knows a data set. */
+#ifndef GOSSIP_PROBLEM_H
+#define GOSSIP_PROBLEM_H
+
+#include <gossip/base.h>
+#include <gossip/config.h>
+#include <gossip/data.h>
+
+struct gsp_problem_type;
+struct gsp_problem {
+    const struct gsp_problem_type *type;
+};
+struct gsp_task {
+    const struct gsp_problem_type *type;
+};
+
+/* What all nodes learn of a node's problem, so that a start can be resolved and refused. */
+struct gsp_problem_facts {
+    uint64_t rows, columns; /* of the training data, the bias column counted */
+    enum gsp_dtype dtype;
+    double target_max, target_min;
+    bool targets_whole; /* every target is a whole number >= 0: they may be labels */
+    bool tested;        /* evaluating it costs more than a gradient tells: it has data of its own for that */
+};
+
+/* Each function may be called on any thread, one call at a time a task; none keeps its arguments. */
+struct gsp_problem_type {
+    const char *name;
+    /* d for these settings; they are resolved, or may be (gsp_settings_parse). */
+    size_t (*dimension)(const struct gsp_problem *problem, const struct gsp_settings *settings);
+    /* Bytes that a task of these settings takes, about; a real, since no integer type is sure to hold it. */
+    double (*memory)(const struct gsp_problem *problem, const struct gsp_settings *settings);
+    void (*facts)(const struct gsp_problem *problem, struct gsp_problem_facts *out);
+    /* Of everything that a gradient depends on besides settings and x: a run resumes only where it is the same. */
+    void (*digest)(const struct gsp_problem *problem, uint8_t digest[16]);
+    /* What computes: another one may come to other bits, which is said and not refused. Never NULL. */
+    const char *(*fingerprint)(const struct gsp_problem *problem);
+    /* The greatest eigenvalue of A^T A / m (gsp_lambda_max), which eta=auto needs: takes long. NaN: it has none. */
+    double (*measure)(const struct gsp_problem *problem);
+    /* Borrows the problem, which outlives the task. GSP_ERR_DATA where the problem does not suit the settings. */
+    int (*pose)(struct gsp_task **out, const struct gsp_problem *problem, const struct gsp_settings *settings,
+                const char *node, struct gsp_error *error);
+    void (*drop)(struct gsp_task *task); /* frees it; NULL is allowed */
+
+    /* gradient <- grad f(x) of round `round` (>= 1), *loss <- f(x). The result depends on the digest, the settings, the
+     * round, x and the task's state alone. NULL: it answers later, in an event of the driver's
+     * (GSP_ACTION_ASK, GSP_EVENT_ANSWER); then `evaluate` is NULL, too. */
+    int (*gradient)(struct gsp_task *task, uint64_t round, const double *x, double *gradient, double *loss);
+    /* *loss <- f(x) over all rows; *accuracy in [0, 1] on the data for that, NaN where there is none such. */
+    int (*evaluate)(struct gsp_task *task, const double *x, double *loss, double *accuracy);
+
+    /* What a task carries from round to round besides x, as bytes and back; both NULL: nothing. Saved state is part of
+     * the checkpoint after the round that it belongs to. For a task that answers later these hold what came with the
+     * last answer. */
+    int (*save)(const struct gsp_task *task, struct gsp_buffer *out);
+    int (*load)(struct gsp_task *task, const uint8_t *bytes, size_t length, struct gsp_error *error);
+};
+
+/* A node's own data set, with rows to test on or NULL; both are borrowed and outlive the problem. The caller frees *out
+ * with gsp_problem_free. */
+int gsp_problem_dataset(struct gsp_problem **out, const struct gsp_dataset *train, const struct gsp_dataset *test);
+void gsp_problem_free(struct gsp_problem *problem);
+
+#endif

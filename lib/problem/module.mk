@@ -1,0 +1,3 @@
+# Where gradients come from.
+gossipinclude_HEADERS += lib/gossip/problem.h
+libgossip_core_la_SOURCES += lib/problem/dataset.c

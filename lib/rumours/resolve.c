@@ -1,0 +1,109 @@
+/* The settings of a start, resolved from what all nodes have told; or why these cannot run them. */
+#include "rumours/inside.h"
+
+#include <math.h>
+
+static const struct gsp_summary *summary_of(const struct gsp__rumours *rumours, size_t i)
+{
+    return &rumours->circle.nodes[i].summary;
+}
+
+static bool check_columns(struct gsp__rumours *rumours)
+{
+    const struct gsp_summary *mine = summary_of(rumours, rumours->host->place.self);
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_summary *other = summary_of(rumours, i);
+        if (other->columns == mine->columns) continue;
+        gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
+                          "the data of %s have %llu columns, those of %s %llu (bias included): all nodes need the same "
+                          "features; check Train, Bias and Features there",
+                          other->node, (unsigned long long)other->columns, mine->node,
+                          (unsigned long long)mine->columns);
+        return false;
+    }
+    return true;
+}
+
+/* init=last begins from what one and the same run has left at every node. */
+static bool check_results(struct gsp__rumours *rumours)
+{
+    static const char remedy[] = "begin anew (leave init=last away) or from a file (gossipctl dump x, init=file:PATH)";
+    const struct gsp_summary *mine = summary_of(rumours, rumours->host->place.self);
+    if (rumours->start.settings.init != GSP_INIT_LAST) return true;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_summary *other = summary_of(rumours, i);
+        if (!other->result)
+            gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "init=last: %s has no result of a run to go on from; %s",
+                              other->node, remedy);
+        else if (mine->result && other->result != mine->result)
+            gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
+                              "init=last needs the result of one run at every node, but that of %s is run %llu's, that "
+                              "of %s run %llu's; %s",
+                              mine->node, (unsigned long long)mine->result, other->node,
+                              (unsigned long long)other->result, remedy);
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+static bool classifies(const struct gsp_settings *settings)
+{
+    return settings->objective == GSP_SOFTMAX || settings->objective == GSP_LOGISTIC;
+}
+
+/* Labels that the objective can use, and `classes` from the greatest of them. */
+static bool resolve_classes(struct gsp__rumours *rumours)
+{
+    struct gsp_settings *settings = &rumours->start.settings;
+    if (!classifies(settings)) return true;
+    double greatest = 0;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_summary *other = summary_of(rumours, i);
+        double limit = settings->objective == GSP_LOGISTIC ? 1
+                       : settings->classes                 ? (double)settings->classes - 1
+                                                           : INFINITY;
+        if (!other->targets_whole) {
+            gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
+                              "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
+                              "objective=linear does not",
+                              other->node, gsp_objective_name(settings->objective));
+            return false;
+        }
+        if (other->target_max > limit) {
+            gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s has the label %g; objective=%s%s takes 0 to %g",
+                              other->node, other->target_max, gsp_objective_name(settings->objective),
+                              settings->objective == GSP_SOFTMAX ? " with these classes" : "", limit);
+            return false;
+        }
+        if (other->target_max > greatest) greatest = other->target_max;
+    }
+    if (settings->objective != GSP_SOFTMAX || settings->classes) return true;
+    size_t classes = 0;
+    struct gsp_error error = {0};
+    if (gsp_classes_auto(&classes, greatest, true, &error)) {
+        gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s", error.message);
+        return false;
+    }
+    settings->classes = classes;
+    return true;
+}
+
+static void resolve_eta(struct gsp__rumours *rumours)
+{
+    struct gsp_settings *settings = &rumours->start.settings;
+    if (!settings->eta_auto) return;
+    double greatest = 0;
+    for (size_t i = 0; i < rumours->circle.node_count; i++)
+        if (summary_of(rumours, i)->lambda_max > greatest) greatest = summary_of(rumours, i)->lambda_max;
+    settings->eta = gsp_eta_auto(settings->objective, (size_t)settings->classes, greatest, settings->l2);
+    settings->eta_auto = false;
+}
+
+bool gsp__start_resolve(struct gsp__rumours *rumours)
+{
+    if (!check_columns(rumours) || !check_results(rumours) || !resolve_classes(rumours)) return false;
+    resolve_eta(rumours);
+    return true;
+}
