@@ -307,7 +307,8 @@ static void assert_no_line_beyond(const char *text, size_t width)
         ck_assert_uint_lt(length, sizeof line);
         memcpy(line, text, length);
         line[length] = 0;
-        ck_assert_msg(gsp__columns(line) <= width, "%zu columns, not %zu: %s", gsp__columns(line), width, line);
+        ck_assert_msg(gsp__text_columns(line) <= width, "%zu columns, not %zu: %s", gsp__text_columns(line), width,
+                      line);
         ck_assert_msg(!length || line[length - 1] != ' ', "ends in a space: \"%s\"", line);
         text += length + 1;
     }
