@@ -3,6 +3,7 @@
 #include <config.h>
 #endif
 
+#include "commands.h"
 #include "daemon.h"
 #include "files.h"
 #include "log.h"
@@ -46,7 +47,7 @@ static void print_help(void)
     for (const struct gsp_option *o = gsp_daemon_options(); o->key; o++) {
         if (!section || strcmp(section, o->section) != 0) printf("  [%s]\n", o->section);
         section = o->section;
-        printf("    %-11s %s", o->key, o->help);
+        printf("    %-11s %s%s", o->key, o->help, commands_of_option(o));
         if (o->required) printf(" (required)");
         if (o->fallback) printf(" (default %s)", o->fallback);
         printf("\n");

@@ -4,7 +4,7 @@ gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/setup.c dae
 	daemon/state.c daemon/state.h daemon/log.c daemon/log.h daemon/net.c daemon/net.h daemon/listen.c daemon/listen.h \
 	daemon/dial.c daemon/dial.h daemon/work.c daemon/work.h daemon/control.c daemon/control.h daemon/unix_socket.c \
 	daemon/unix_socket.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h \
-	daemon/reload.c daemon/reload.h
+	daemon/reload.c daemon/reload.h daemon/commands.c daemon/commands.h
 gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 gossipd_LDADD = libgossip-core.la $(UV_LIBS)
 

@@ -1,5 +1,6 @@
 #include "setup.h"
 
+#include "commands.h"
 #include "files.h"
 #include "state.h"
 
@@ -93,7 +94,7 @@ static bool load_key(struct setup *setup, struct gsp_problems *problems)
     } else if (file_read_private(&text, path, KEY_FILE_MAX, &error)) {
         add_error(problems, &error);
     } else if (gsp_key_decode(setup->secret_key, (const char *)text.data, text.length, &error)) {
-        gsp_problems_add(problems, "%s: %s", path, error.message);
+        gsp_problems_add(problems, "%s: %s; " COMMANDS_OF_KEYS, path, error.message);
     } else {
         loaded = true;
     }

@@ -69,14 +69,14 @@ int gsp_codec_encode(struct gsp_codec *codec, const double *v, const struct gsp_
     return 0;
 }
 
-static struct gsp__message message_of(const struct gsp_codec *codec, const struct gsp__layout *layout,
-                                      const uint8_t *payload, size_t length)
+static struct gsp__coded message_of(const struct gsp_codec *codec, const struct gsp__layout *layout,
+                                    const uint8_t *payload, size_t length)
 {
     size_t offset = fields_offset(codec, layout);
-    return (struct gsp__message){.values = payload + 1,
-                                 .fields = payload + offset,
-                                 .fields_length = length - offset,
-                                 .shorter = payload[0] != layout->coding};
+    return (struct gsp__coded){.values = payload + 1,
+                               .fields = payload + offset,
+                               .fields_length = length - offset,
+                               .shorter = payload[0] != layout->coding};
 }
 
 static int check_length(const struct gsp_codec *codec, const struct gsp__layout *layout, const uint8_t *payload,
@@ -107,7 +107,7 @@ static int check(struct gsp_codec *codec, const uint8_t *payload, size_t length,
     if (!gsp__values_finite(codec->compressor.values, layout.values, payload + 1)) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the payload holds a value that is not finite");
     }
-    struct gsp__message message = message_of(codec, &layout, payload, length);
+    struct gsp__coded message = message_of(codec, &layout, payload, length);
     unsigned used = (unsigned)(layout.fields % 8 * layout.field_bits % 8);
     if (!message.shorter && used && payload[length - 1] >> used) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the padding at the end of the payload is not zero");
@@ -140,6 +140,6 @@ void gsp_codec_apply(struct gsp_codec *codec, const uint8_t *payload, size_t len
 {
     struct gsp__layout layout = layout_of_message(codec, draws);
     assert(!check_length(codec, &layout, payload, length, NULL));
-    struct gsp__message message = message_of(codec, &layout, payload, length);
+    struct gsp__coded message = message_of(codec, &layout, payload, length);
     codec->ops->apply(codec, &message, draws, weight, sum, copy);
 }

@@ -32,7 +32,7 @@ size_t gsp__layout_length(const struct gsp__layout *layout, enum gsp_values valu
 
 double gsp__qsgd_tau(unsigned bits, size_t n);
 /* k = max(1, round(fraction * d)), halves to even. */
-size_t gsp__kept(double fraction, size_t d);
+size_t gsp__topk_count(double fraction, size_t d);
 /* Coordinates that share a scale, and how many such buckets there are. */
 size_t gsp__bucket_length(const struct gsp_compressor *compressor, size_t d);
 size_t gsp__bucket_count(const struct gsp_compressor *compressor, size_t d);
@@ -59,7 +59,7 @@ struct gsp_codec {
 };
 
 /* A payload after its first byte, read or being written. */
-struct gsp__message {
+struct gsp__coded {
     const uint8_t *values, *fields;
     size_t fields_length; /* in bytes */
     bool shorter;         /* the fields are in the layout's shorter form */
@@ -81,8 +81,8 @@ struct gsp__compressor_ops {
     int (*encode)(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft);
     /* What fields mean; NULL: there are none. `longer` may be NULL; else, of a message in the shorter form, its fields
      * in the longer one are written there. */
-    int (*check)(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error);
-    void (*apply)(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+    int (*check)(struct gsp_codec *codec, const struct gsp__coded *message, uint8_t *longer, struct gsp_error *error);
+    void (*apply)(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy);
 };
 extern const struct gsp__compressor_ops gsp__none_ops, gsp__topk_ops, gsp__randk_ops, gsp__dropout_ops, gsp__qsgd_ops,
@@ -138,13 +138,13 @@ void gsp__set_write(struct gsp_codec *codec, struct gsp__draft *draft);
 
 struct gsp__set_reader {
     const struct gsp_codec *codec;
-    const struct gsp__message *message;
+    const struct gsp__coded *message;
     struct gsp__rice_reader gaps;
     size_t at;     /* indices: how many were read; bitmap: bytes that were looked at, eight at a time */
     uint64_t word; /* bitmap: ones not yet read of the last of them */
     uint64_t next; /* the least index that may follow */
 };
-bool gsp__set_open(struct gsp__set_reader *reader, const struct gsp_codec *codec, const struct gsp__message *message);
+bool gsp__set_open(struct gsp__set_reader *reader, const struct gsp_codec *codec, const struct gsp__coded *message);
 /* The next n, at most GSP__CHUNK, and GSP__CHUNK in every piece but the last. False if they do not ascend below d. */
 bool gsp__set_next(struct gsp__set_reader *reader, size_t n, uint32_t *index);
 /* Writes the indices first .. first + n - 1 of the set among the fields of the longer form, which were zero before. */
@@ -165,9 +165,9 @@ struct gsp__levels {
     uint32_t s, step;
 };
 /* As the check of a compressor. */
-int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
+int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__coded *message,
                       uint8_t *longer, struct gsp_error *error);
-void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
+void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__coded *message,
                        double weight, double *sum, double *copy);
 
 /* ---- random numbers (compress_drawn.c) ---- */

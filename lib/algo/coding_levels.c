@@ -9,12 +9,12 @@
 
 /* The fields of a message, whichever form they have. */
 struct fields {
-    const struct gsp__message *message;
+    const struct gsp__coded *message;
     unsigned bits;
     struct gsp__ans_reader coded;
 };
 
-static bool open_fields(struct fields *fields, struct gsp_codec *codec, const struct gsp__message *message)
+static bool open_fields(struct fields *fields, struct gsp_codec *codec, const struct gsp__coded *message)
 {
     *fields = (struct fields){.message = message, .bits = codec->layout.field_bits};
     return !message->shorter ||
@@ -24,7 +24,7 @@ static bool open_fields(struct fields *fields, struct gsp_codec *codec, const st
 /* Fields first .. first + n - 1, asked for in ascending order. */
 static void next_fields(struct fields *fields, size_t first, size_t n, uint32_t *out)
 {
-    const struct gsp__message *message = fields->message;
+    const struct gsp__coded *message = fields->message;
     if (message->shorter) {
         gsp__ans_read(&fields->coded, n, out);
     } else {
@@ -44,7 +44,7 @@ static int check_scales(const struct gsp_codec *codec, uint32_t s, const uint8_t
     return 0;
 }
 
-int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
+int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__coded *message,
                       uint8_t *longer, struct gsp_error *error)
 {
     int rc = check_scales(codec, levels.s, message->values, error);
@@ -85,7 +85,7 @@ GSP__AVX2 static void multiply_avx2(size_t n, const uint32_t *field, struct gsp_
     multiply(n, field, levels, scale, m);
 }
 
-void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__message *message,
+void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__coded *message,
                        double weight, double *sum, double *copy)
 {
     struct fields fields;

@@ -66,7 +66,7 @@ void gsp__set_write(struct gsp_codec *codec, struct gsp__draft *draft)
 
 /* ---- reading ---- */
 
-bool gsp__set_open(struct gsp__set_reader *reader, const struct gsp_codec *codec, const struct gsp__message *message)
+bool gsp__set_open(struct gsp__set_reader *reader, const struct gsp_codec *codec, const struct gsp__coded *message)
 {
     *reader = (struct gsp__set_reader){.codec = codec, .message = message};
     if (!message->shorter) return true;
@@ -88,7 +88,7 @@ static bool next_gaps(struct gsp__set_reader *reader, size_t n, uint32_t *index)
 }
 
 /* Eight bytes of the bitmap, or what is left of it. */
-static uint64_t word_at(const struct gsp__message *message, size_t at)
+static uint64_t word_at(const struct gsp__coded *message, size_t at)
 {
     uint8_t last[WORD] = {0};
     size_t left = message->fields_length - at;
@@ -99,7 +99,7 @@ static uint64_t word_at(const struct gsp__message *message, size_t at)
 
 static bool next_ones(struct gsp__set_reader *reader, size_t n, uint32_t *index)
 {
-    const struct gsp__message *message = reader->message;
+    const struct gsp__coded *message = reader->message;
     uint64_t word = reader->word;
     size_t at = reader->at;
     for (size_t j = 0; j < n; j++) {
@@ -117,7 +117,7 @@ static bool next_ones(struct gsp__set_reader *reader, size_t n, uint32_t *index)
 
 static bool next_indices(struct gsp__set_reader *reader, size_t n, uint32_t *index)
 {
-    const struct gsp__message *message = reader->message;
+    const struct gsp__coded *message = reader->message;
     gsp__fields_unpack(message->fields, message->fields_length, reader->at, n, reader->codec->layout.field_bits, index);
     reader->at += n;
     for (size_t j = 0; j < n; j++) {
@@ -136,7 +136,7 @@ bool gsp__set_next(struct gsp__set_reader *reader, size_t n, uint32_t *index)
 
 bool gsp__set_ended(const struct gsp__set_reader *reader)
 {
-    const struct gsp__message *message = reader->message;
+    const struct gsp__coded *message = reader->message;
     if (message->shorter) return gsp__rice_ended(&reader->gaps);
     if (reader->codec->layout.coding != GSP__CODING_BITMAP) return true;
     for (size_t at = reader->at; at < message->fields_length; at++)

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <math.h>
 
-size_t gsp__kept(double fraction, size_t d)
+size_t gsp__topk_count(double fraction, size_t d)
 {
     double k = nearbyint(fraction * (double)d); /* programs never change the rounding mode: halves go to even */
     if (k < 1) return 1;
@@ -38,14 +38,14 @@ struct gsp__layout gsp__layout(const struct gsp_compressor *compressor, size_t d
     case GSP_NONE:
         return (struct gsp__layout){.coding = GSP__CODING_DENSE, .values = d};
     case GSP_TOPK: {
-        size_t k = gsp__kept(compressor->fraction, d);
+        size_t k = gsp__topk_count(compressor->fraction, d);
         unsigned bits = bits_for(d);
         if ((double)k * bits <= (double)d)
             return (struct gsp__layout){GSP__CODING_INDICES, GSP__CODING_GAPS, k, k, bits};
         return (struct gsp__layout){GSP__CODING_BITMAP, GSP__CODING_GAPS, k, d, 1};
     }
     case GSP_RANDK:
-        return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = gsp__kept(compressor->fraction, d)};
+        return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = gsp__topk_count(compressor->fraction, d)};
     case GSP_DROPOUT:
         return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = d};
     case GSP_QSGD: {
@@ -98,7 +98,7 @@ double gsp_compressor_omega(const struct gsp_compressor *compressor, size_t d)
         return rounding;
     case GSP_TOPK:
     case GSP_RANDK:
-        return rounding * (double)gsp__kept(compressor->fraction, d) / (double)d;
+        return rounding * (double)gsp__topk_count(compressor->fraction, d) / (double)d;
     case GSP_DROPOUT:
         if (compressor->unbiased) return omega_unbiased(compressor->p, e);
         return rounding * compressor->p;

@@ -135,7 +135,7 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
     return finite ? 0 : GSP_ERR_DIVERGED;
 }
 
-static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     size_t count = draw(codec, draws), width = gsp__value_bytes(codec->compressor.values);

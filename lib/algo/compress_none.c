@@ -7,7 +7,7 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
     return gsp__values_pack(codec->compressor.values, codec->d, v, draft->values) ? 0 : GSP_ERR_DIVERGED;
 }
 
-static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;

@@ -105,12 +105,12 @@ static struct gsp__levels levels_of(const struct gsp_codec *codec)
     return (struct gsp__levels){.s = UINT32_C(1) << codec->compressor.bits, .step = 1};
 }
 
-static int check(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__coded *message, uint8_t *longer, struct gsp_error *error)
 {
     return gsp__levels_check(codec, levels_of(codec), message, longer, error);
 }
 
-static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;

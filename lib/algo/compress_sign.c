@@ -22,12 +22,12 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
 
 static const struct gsp__levels minus_and_plus = {.s = 1, .step = 2};
 
-static int check(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__coded *message, uint8_t *longer, struct gsp_error *error)
 {
     return gsp__levels_check(codec, minus_and_plus, message, longer, error);
 }
 
-static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;

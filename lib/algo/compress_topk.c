@@ -80,7 +80,7 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
     return finite ? 0 : GSP_ERR_DIVERGED;
 }
 
-static int check(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__coded *message, uint8_t *longer, struct gsp_error *error)
 {
     struct gsp__set_reader set;
     size_t k = codec->layout.values;
@@ -97,7 +97,7 @@ static int check(struct gsp_codec *codec, const struct gsp__message *message, ui
                          codec->d);
 }
 
-static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;

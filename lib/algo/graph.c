@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int gsp__edges_add(struct gsp__edges *edges, size_t a, size_t b, double weight)
+int gsp__edges_add(struct gsp__edge_list *edges, size_t a, size_t b, double weight)
 {
     if (edges->count == edges->capacity) {
         size_t capacity = edges->capacity ? 2 * edges->capacity : 64;
@@ -18,10 +18,10 @@ int gsp__edges_add(struct gsp__edges *edges, size_t a, size_t b, double weight)
     return 0;
 }
 
-void gsp__edges_clear(struct gsp__edges *edges)
+void gsp__edges_clear(struct gsp__edge_list *edges)
 {
     free(edges->items);
-    *edges = (struct gsp__edges){0};
+    *edges = (struct gsp__edge_list){0};
 }
 
 int gsp__graph_new(struct gsp_graph **out, size_t count)
@@ -76,7 +76,7 @@ static int name_order(const struct gsp_graph *graph, uint32_t *order)
 
 /* Fills neighbour and weight from the edges. Each node in the order of names is written into the lists of its
  * neighbours, so that every list ends up in that order without being sorted. */
-static int fill_neighbours(struct gsp_graph *graph, const struct gsp__edges *edges)
+static int fill_neighbours(struct gsp_graph *graph, const struct gsp__edge_list *edges)
 {
     size_t n = graph->count;
     int rc = GSP_ERR_NOMEM;
@@ -132,7 +132,7 @@ static void fill_weights(struct gsp_graph *graph, enum gsp_weights weights)
     }
 }
 
-int gsp__graph_connect(struct gsp_graph *graph, const struct gsp__edges *edges, enum gsp_weights weights,
+int gsp__graph_connect(struct gsp_graph *graph, const struct gsp__edge_list *edges, enum gsp_weights weights,
                        struct gsp_error *error)
 {
     graph->neighbour = gsp_alloc(2 * edges->count, sizeof *graph->neighbour);
@@ -195,7 +195,7 @@ static int number_width(size_t count)
 int gsp_graph_topology(struct gsp_graph **out, const char *topology, size_t count, enum gsp_weights weights,
                        struct gsp_error *error)
 {
-    struct gsp__edges edges = {0};
+    struct gsp__edge_list edges = {0};
     struct gsp_graph *graph = NULL;
     if (count < 1 || count > GSP_NODES_MAX)
         return gsp_error_set(error, GSP_ERR_CONFIG, "a network of %zu nodes: there may be 1 to %d", count,

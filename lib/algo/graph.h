@@ -9,25 +9,26 @@ struct gsp__edge {
     double weight; /* explicit weights only */
 };
 
-struct gsp__edges {
+struct gsp__edge_list {
     size_t count, capacity;
     struct gsp__edge *items;
 };
-int gsp__edges_add(struct gsp__edges *edges, size_t a, size_t b, double weight);
-void gsp__edges_clear(struct gsp__edges *edges);
+int gsp__edges_add(struct gsp__edge_list *edges, size_t a, size_t b, double weight);
+void gsp__edges_clear(struct gsp__edge_list *edges);
 
 /* The edges of a named topology over `count` nodes in their order. GSP_ERR_CONFIG with the reason: an unknown name, or
  * a count that does not fit, naming the nearest that do. */
-int gsp__topology_edges(struct gsp__edges *edges, const char *topology, size_t count, struct gsp_error *error);
+int gsp__topology_edges(struct gsp__edge_list *edges, const char *topology, size_t count, struct gsp_error *error);
 /* A connected graph in which every node has `degree` neighbours, the same for equal seeds. */
-int gsp__random_regular(struct gsp__edges *edges, size_t count, size_t degree, uint64_t seed, struct gsp_error *error);
+int gsp__random_regular(struct gsp__edge_list *edges, size_t count, size_t degree, uint64_t seed,
+                        struct gsp_error *error);
 
 /* A graph of `count` nodes whose names are still empty. */
 int gsp__graph_new(struct gsp_graph **out, size_t count);
 /* Fills in neighbours (sorted by name), weights and self weights. The edges are distinct and join different nodes.
  * GSP_ERR_CONFIG if uniform weights meet an irregular graph. Explicit weights may leave a negative self weight: the
  * caller looks. */
-int gsp__graph_connect(struct gsp_graph *graph, const struct gsp__edges *edges, enum gsp_weights weights,
+int gsp__graph_connect(struct gsp_graph *graph, const struct gsp__edge_list *edges, enum gsp_weights weights,
                        struct gsp_error *error);
 /* Breadth-first search from `start`: fills distance[] (SIZE_MAX where unreachable), returns how many nodes are reached
  * and the greatest distance among them. `queue` has room for all nodes. */

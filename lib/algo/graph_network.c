@@ -13,7 +13,7 @@ struct builder {
     struct gsp_graph *graph;
 };
 
-static int collect_edges(const struct builder *builder, struct gsp__edges *edges)
+static int collect_edges(const struct builder *builder, struct gsp__edge_list *edges)
 {
     const struct gsp_network *network = builder->network;
     struct gsp_error error = {0};
@@ -89,7 +89,7 @@ static int check_reachable(const struct builder *builder)
     return rc;
 }
 
-static int connect(const struct builder *builder, const struct gsp__edges *edges)
+static int connect(const struct builder *builder, const struct gsp__edge_list *edges)
 {
     struct gsp_error error = {0};
     const struct gsp_network *network = builder->network;
@@ -108,7 +108,7 @@ static int connect(const struct builder *builder, const struct gsp__edges *edges
 int gsp_graph_from_network(struct gsp_graph **out, const char *file, const struct gsp_network *network,
                            struct gsp_problems *problems)
 {
-    struct gsp__edges edges = {0};
+    struct gsp__edge_list edges = {0};
     struct builder builder = {.network = network, .file = file, .problems = problems};
     int rc = gsp__graph_new(&builder.graph, network->count);
     if (rc) goto done;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct weaver {
-    struct gsp__edges *edges;
+    struct gsp__edge_list *edges;
     size_t count;
     uint64_t *joined; /* a bit for every ordered pair of nodes */
     size_t words;     /* of 64 bits a row */
@@ -63,7 +63,7 @@ static size_t root(size_t *parent, size_t node)
     return node;
 }
 
-static bool connected(const struct gsp__edges *edges, size_t count, size_t *parent)
+static bool connected(const struct gsp__edge_list *edges, size_t count, size_t *parent)
 {
     size_t parts = count;
     for (size_t i = 0; i < count; i++) parent[i] = i;
@@ -76,7 +76,8 @@ static bool connected(const struct gsp__edges *edges, size_t count, size_t *pare
     return parts == 1;
 }
 
-int gsp__random_regular(struct gsp__edges *edges, size_t count, size_t degree, uint64_t seed, struct gsp_error *error)
+int gsp__random_regular(struct gsp__edge_list *edges, size_t count, size_t degree, uint64_t seed,
+                        struct gsp_error *error)
 {
     enum { SWAPS_PER_EDGE = 10, MOST_TRIES = 100000 };
     uint8_t key[32];

@@ -35,7 +35,7 @@ static void nearest(size_t n, bool (*fits)(size_t), char *text, size_t size)
         snprintf(text, size, "%zu", below > 1 ? below : above);
 }
 
-static int ring(struct gsp__edges *edges, size_t n)
+static int ring(struct gsp__edge_list *edges, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; i + 1 < n && !rc; i++) rc = gsp__edges_add(edges, i, i + 1, 0);
@@ -44,7 +44,7 @@ static int ring(struct gsp__edges *edges, size_t n)
 }
 
 /* Row by row; `around` joins the ends of rows and columns too. */
-static int lattice(struct gsp__edges *edges, size_t n, bool around)
+static int lattice(struct gsp__edge_list *edges, size_t n, bool around)
 {
     size_t rows = short_side(n), columns = n / rows;
     int rc = 0;
@@ -58,14 +58,14 @@ static int lattice(struct gsp__edges *edges, size_t n, bool around)
     return rc;
 }
 
-static int star(struct gsp__edges *edges, size_t n)
+static int star(struct gsp__edge_list *edges, size_t n)
 {
     int rc = 0;
     for (size_t i = 1; i < n && !rc; i++) rc = gsp__edges_add(edges, 0, i, 0);
     return rc;
 }
 
-static int complete(struct gsp__edges *edges, size_t n)
+static int complete(struct gsp__edge_list *edges, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; i < n; i++)
@@ -73,7 +73,7 @@ static int complete(struct gsp__edges *edges, size_t n)
     return rc;
 }
 
-static int hypercube(struct gsp__edges *edges, size_t n)
+static int hypercube(struct gsp__edge_list *edges, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; i < n; i++)
@@ -94,7 +94,7 @@ static int random_parameter(const char *item, size_t length, uint64_t *node_degr
     return GSP_ERR_CONFIG;
 }
 
-static int random_edges(struct gsp__edges *edges, const char *parameters, size_t n, struct gsp_error *error)
+static int random_edges(struct gsp__edge_list *edges, const char *parameters, size_t n, struct gsp_error *error)
 {
     uint64_t node_degree = 0, seed = 1;
     for (const char *item = parameters;;) {
@@ -123,7 +123,7 @@ static int random_edges(struct gsp__edges *edges, const char *parameters, size_t
     return gsp__random_regular(edges, n, (size_t)node_degree, seed, error);
 }
 
-int gsp__topology_edges(struct gsp__edges *edges, const char *topology, size_t n, struct gsp_error *error)
+int gsp__topology_edges(struct gsp__edge_list *edges, const char *topology, size_t n, struct gsp_error *error)
 {
     static const char *const names[] = {
         "ring", "torus", "grid", "star", "complete", "hypercube", "random:degree=4,seed=1", NULL};

@@ -13,9 +13,7 @@ int gsp_key_decode(uint8_t key[GSP_KEY_BYTES], const char *text, size_t length, 
     }
     if (length != 44)
         return gsp_error_set(error, GSP_ERR_CONFIG,
-                             "not a key: a key is 44 characters of base64, here there are %zu; `gossipctl genkey FILE` "
-                             "makes a private key and `gossipctl pubkey FILE` prints its public key",
-                             length);
+                             "not a key: a key is 44 characters of base64, here there are %zu; copy it whole", length);
     uint8_t bytes[GSP_KEY_BYTES];
     size_t written = 0;
     if (sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &written, NULL, sodium_base64_VARIANT_ORIGINAL) ||

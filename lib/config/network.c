@@ -38,7 +38,7 @@ static const struct gsp_option network_options[] = {
      .type = GSP_OPTION_TEXT,
      .required = true,
      .repeatable = true,
-     .help = "the node's public key, as `gossipctl pubkey FILE` prints it"},
+     .help = "the node's public key in base64"},
     {.section = "Node",
      .key = "Endpoint",
      .type = GSP_OPTION_TEXT,
@@ -150,8 +150,8 @@ static void parse_node_key(const struct parser *parser, const struct gsp__ini_en
         gsp_problems_add(parser->problems, "%s:%d: PublicKey is %s", parser->file, entry->line, error.message);
     else if (low_order(key))
         gsp_problems_add(parser->problems,
-                         "%s:%d: PublicKey is a point of low order, which is nobody's key: print the node's own with "
-                         "`gossipctl pubkey FILE`",
+                         "%s:%d: PublicKey is a point of low order, which is nobody's key: print the node's own from "
+                         "its private key",
                          parser->file, entry->line);
 }
 

@@ -9,14 +9,16 @@ enum { CHUNK = 16384 }; /* bytes read at a time; a multiple of every element's s
 
 static size_t element_size(enum gsp__element element)
 {
-    static const uint8_t sizes[] = {[GSP__U8] = 1,  [GSP__I8] = 1,  [GSP__U16] = 2, [GSP__I16] = 2, [GSP__U32] = 4,
-                                    [GSP__I32] = 4, [GSP__U64] = 8, [GSP__I64] = 8, [GSP__F32] = 4, [GSP__F64] = 8};
+    static const uint8_t sizes[] = {
+        [GSP__ELEMENT_U8] = 1,  [GSP__ELEMENT_I8] = 1,  [GSP__ELEMENT_U16] = 2, [GSP__ELEMENT_I16] = 2,
+        [GSP__ELEMENT_U32] = 4, [GSP__ELEMENT_I32] = 4, [GSP__ELEMENT_U64] = 8, [GSP__ELEMENT_I64] = 8,
+        [GSP__ELEMENT_F32] = 4, [GSP__ELEMENT_F64] = 8};
     return sizes[element];
 }
 
 enum gsp_dtype gsp__array_dtype(const struct gsp__array *array)
 {
-    return element_size(array->element) <= 2 || array->element == GSP__F32 ? GSP_FLOAT32 : GSP_FLOAT64;
+    return element_size(array->element) <= 2 || array->element == GSP__ELEMENT_F32 ? GSP_FLOAT32 : GSP_FLOAT64;
 }
 
 int gsp__array_shape(struct gsp__array *array, const uint64_t *shape, size_t dimensions,
@@ -59,23 +61,23 @@ static double element_value(enum gsp__element element, bool big_endian, const ui
     float narrow;
     double wide;
     switch (element) {
-    case GSP__U8:
-    case GSP__U16:
-    case GSP__U32:
-    case GSP__U64:
+    case GSP__ELEMENT_U8:
+    case GSP__ELEMENT_U16:
+    case GSP__ELEMENT_U32:
+    case GSP__ELEMENT_U64:
         return (double)raw;
-    case GSP__I8:
+    case GSP__ELEMENT_I8:
         return (int8_t)raw;
-    case GSP__I16:
+    case GSP__ELEMENT_I16:
         return (int16_t)raw;
-    case GSP__I32:
+    case GSP__ELEMENT_I32:
         return (int32_t)raw;
-    case GSP__I64:
+    case GSP__ELEMENT_I64:
         return (double)(int64_t)raw;
-    case GSP__F32:
+    case GSP__ELEMENT_F32:
         memcpy(&narrow, &half, sizeof narrow);
         return narrow;
-    case GSP__F64:
+    case GSP__ELEMENT_F64:
         memcpy(&wide, &raw, sizeof wide);
         return wide;
     }
@@ -112,7 +114,7 @@ static int not_finite(const struct gsp__source *source, const struct gsp__array 
 static bool same_form(const struct gsp__array *array, enum gsp_dtype dtype)
 {
     bool file_little = !array->big_endian, host_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-    bool same_type = array->element == (dtype == GSP_FLOAT32 ? GSP__F32 : GSP__F64);
+    bool same_type = array->element == (dtype == GSP_FLOAT32 ? GSP__ELEMENT_F32 : GSP__ELEMENT_F64);
     return same_type && file_little == host_little && array->divisor == 1;
 }
 

@@ -133,8 +133,8 @@ static int fill(const struct gsp_file *file, const struct layout *layout, double
     return 0;
 }
 
-int gsp__csv_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error)
+int gsp__csv_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error)
 {
     struct layout layout;
     int rc = find_layout(&layout, file, error);

@@ -10,8 +10,8 @@ int gsp__idx_header(struct gsp__source *source, struct gsp__array *array, struct
     static const struct {
         uint8_t code;
         enum gsp__element element;
-    } elements[] = {{0x08, GSP__U8},  {0x09, GSP__I8},  {0x0b, GSP__I16},
-                    {0x0c, GSP__I32}, {0x0d, GSP__F32}, {0x0e, GSP__F64}};
+    } elements[] = {{0x08, GSP__ELEMENT_U8},  {0x09, GSP__ELEMENT_I8},  {0x0b, GSP__ELEMENT_I16},
+                    {0x0c, GSP__ELEMENT_I32}, {0x0d, GSP__ELEMENT_F32}, {0x0e, GSP__ELEMENT_F64}};
     uint8_t magic[4], sizes[4 * DIMENSIONS_MAX];
     uint64_t shape[DIMENSIONS_MAX];
     int rc = source->read(source, magic, sizeof magic, error);
@@ -46,15 +46,15 @@ static int open_idx(struct gsp__source *source, struct gsp__gzip *gzip, const st
     return rc ? rc : gsp__idx_header(source, array, error);
 }
 
-int gsp__idx_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error)
+int gsp__idx_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error)
 {
     struct gsp__source source;
     struct gsp__gzip gzip;
     struct gsp__array array;
     int rc = open_idx(&source, &gzip, file, &array, error);
     if (!rc) {
-        if (array.element == GSP__U8) array.divisor = 255; /* grey values become 0 to 1 */
+        if (array.element == GSP__ELEMENT_U8) array.divisor = 255; /* grey values become 0 to 1 */
         rc = gsp__array_features(&source, &array, want->bias, dataset, error);
     }
     gsp__gzip_clear(&gzip);

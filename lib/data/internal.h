@@ -41,7 +41,18 @@ uint64_t gsp__inflated_bound(uint64_t length);
 
 /* ---- arrays of numbers in a file (array.c) ---- */
 
-enum gsp__element { GSP__U8, GSP__I8, GSP__U16, GSP__I16, GSP__U32, GSP__I32, GSP__U64, GSP__I64, GSP__F32, GSP__F64 };
+enum gsp__element {
+    GSP__ELEMENT_U8,
+    GSP__ELEMENT_I8,
+    GSP__ELEMENT_U16,
+    GSP__ELEMENT_I16,
+    GSP__ELEMENT_U32,
+    GSP__ELEMENT_I32,
+    GSP__ELEMENT_U64,
+    GSP__ELEMENT_I64,
+    GSP__ELEMENT_F32,
+    GSP__ELEMENT_F64
+};
 
 struct gsp__array {
     enum gsp__element element;
@@ -83,16 +94,16 @@ struct gsp__want {
     bool bias;
     size_t features; /* libsvm */
 };
-int gsp__npy_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error);
-int gsp__npz_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error);
-int gsp__idx_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error);
-int gsp__csv_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error);
-int gsp__libsvm_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+int gsp__npy_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
                      struct gsp_error *error);
+int gsp__npz_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error);
+int gsp__idx_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error);
+int gsp__csv_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error);
+int gsp__libsvm_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                        struct gsp_error *error);
 /* Files that hold labels alone. */
 int gsp__npy_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
 int gsp__npz_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);

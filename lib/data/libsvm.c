@@ -137,8 +137,8 @@ static int check_width(const struct gsp_file *file, size_t rows, uint64_t column
                          file->name, line, (unsigned long long)columns, rows);
 }
 
-int gsp__libsvm_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                     struct gsp_error *error)
+int gsp__libsvm_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                        struct gsp_error *error)
 {
     struct gsp__lines lines;
     const char *begin, *end;

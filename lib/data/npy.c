@@ -90,9 +90,10 @@ static int set_element(struct gsp__array *array, const char *descr, const char *
     static const struct {
         const char *code;
         enum gsp__element element;
-    } elements[] = {{"f4", GSP__F32}, {"f8", GSP__F64}, {"u1", GSP__U8},  {"i1", GSP__I8},
-                    {"b1", GSP__U8},  {"u2", GSP__U16}, {"i2", GSP__I16}, {"u4", GSP__U32},
-                    {"i4", GSP__I32}, {"u8", GSP__U64}, {"i8", GSP__I64}};
+    } elements[] = {{"f4", GSP__ELEMENT_F32}, {"f8", GSP__ELEMENT_F64}, {"u1", GSP__ELEMENT_U8},
+                    {"i1", GSP__ELEMENT_I8},  {"b1", GSP__ELEMENT_U8},  {"u2", GSP__ELEMENT_U16},
+                    {"i2", GSP__ELEMENT_I16}, {"u4", GSP__ELEMENT_U32}, {"i4", GSP__ELEMENT_I32},
+                    {"u8", GSP__ELEMENT_U64}, {"i8", GSP__ELEMENT_I64}};
     for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
         if (!*descr || strcmp(descr + 1, elements[i].code) != 0) continue;
         bool single = elements[i].code[1] == '1';
@@ -153,8 +154,8 @@ int gsp__npy_header(struct gsp__source *source, struct gsp__array *array, struct
 
 /* ---- whole files ---- */
 
-int gsp__npy_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error)
+int gsp__npy_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error)
 {
     struct gsp__source source;
     struct gsp__array array = {0};

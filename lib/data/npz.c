@@ -122,8 +122,8 @@ static int load_features(zip_t *archive, const char *file, bool bias, struct gsp
     return rc;
 }
 
-int gsp__npz_read(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                  struct gsp_error *error)
+int gsp__npz_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                     struct gsp_error *error)
 {
     zip_t *archive;
     size_t count = 0;

@@ -117,16 +117,16 @@ static int read_features(struct gsp_dataset *dataset, const struct gsp_file *fil
     if (rc) return rc;
     switch (format) {
     case NPY:
-        return gsp__npy_read(dataset, file, want, error);
+        return gsp__npy_dataset(dataset, file, want, error);
     case NPZ:
-        return gsp__npz_read(dataset, file, want, error);
+        return gsp__npz_dataset(dataset, file, want, error);
     case IDX:
     case GZIP:
-        return gsp__idx_read(dataset, file, want, error);
+        return gsp__idx_dataset(dataset, file, want, error);
     case CSV:
-        return gsp__csv_read(dataset, file, want, error);
+        return gsp__csv_dataset(dataset, file, want, error);
     case LIBSVM:
-        return gsp__libsvm_read(dataset, file, want, error);
+        return gsp__libsvm_dataset(dataset, file, want, error);
     }
     abort(); /* no other format exists */
 }

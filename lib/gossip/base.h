@@ -55,6 +55,18 @@ struct gsp_problems {
 void gsp_problems_add(struct gsp_problems *problems, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gsp_problems_clear(struct gsp_problems *problems);
 
+/* The program's own words for what a user types, for messages that say what to do next: lib never spells a command.
+ * Each is whole, as it would be typed ("gossipctl stop --now"), and borrowed for as long as whoever it is handed to. */
+struct gsp_commands {
+    const char *start;           /* begins a run; "KEY=VALUE" words may follow */
+    const char *stop, *stop_now; /* ends the run at an agreed round; at once and without a result */
+    const char *reload;          /* reads the network file anew, at the node where it is typed */
+    const char *status_all;      /* shows all nodes */
+    const char *peers;           /* shows the links of one node */
+    const char *dump_x;          /* saves the result */
+    const char *run_node;        /* the program that runs a node: it "runs", "is restarted" */
+};
+
 /* The entry of `choices` (NULL-terminated) that is nearest to `word` by edit distance, or NULL if none is near. */
 const char *gsp_suggest(const char *word, const char *const *choices);
 

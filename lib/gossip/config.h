@@ -1,7 +1,7 @@
 /* gossip/config.h - option tables, the strict INI parser, the network file, a daemon's file and a run's settings.
  *
- * One table holds every key: its type, range, default, unit and help. The parser, --help, the man pages and
- * `gossipctl check` read that table. Parsers take bytes, never paths they would open. */
+ * One table holds every key: its type, range, default, unit and help. Parsers, --help and manual pages read that
+ * table. Parsers take bytes, never paths they would open. */
 #ifndef GOSSIP_CONFIG_H
 #define GOSSIP_CONFIG_H
 
@@ -35,7 +35,7 @@ struct gsp_option {
 /* Tables end with an entry whose key is NULL. */
 const struct gsp_option *gsp_network_options(void);  /* peers.conf */
 const struct gsp_option *gsp_daemon_options(void);   /* gossipd.conf */
-const struct gsp_option *gsp_settings_options(void); /* gossipctl start, gossip-sim run */
+const struct gsp_option *gsp_settings_options(void); /* of a run */
 
 /* Numbers as files and command lines write them, whatever the process's locale: the whole text must be one number. 0 or
  * GSP_ERR_CONFIG. Counts take digits alone, no sign. */

@@ -9,13 +9,26 @@ struct gsp_style {
     bool colour;
     size_t width; /* columns of the terminal; 0: unlimited */
 };
+/* What the user of a node should do next; the words for it are the program's. */
+enum gsp_advice {
+    GSP_ADVICE_NONE,          /* nothing: it runs, or nothing is known of it */
+    GSP_ADVICE_BEGIN,         /* begin a run: none was there yet */
+    GSP_ADVICE_REACH,         /* see that the nodes it waits for can be reached; or end the run at once */
+    GSP_ADVICE_BEGIN_ANOTHER, /* begin another run: this one was stopped at once and has no result */
+    GSP_ADVICE_USE,           /* save the result, or go on from it */
+    GSP_ADVICE_USE_IF_EVEN,   /* the same, but going on needs all nodes to have stopped after the same round */
+    GSP_ADVICE_MEND           /* mend what the reason names, then begin a run */
+};
+enum gsp_advice gsp_report_advice(const struct gsp_summary *node);
+
 /* All return whole lines in UTF-8 that the caller frees, or NULL without memory. What a node has not told, or nobody
  * has heard of a node (number 0), is "-" or left out for people, null in JSON. Tables that are too wide for `width`
  * leave out their least important columns. */
-char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *style);     /* nodes[0]: a few lines */
+/* nodes[0] on a few lines; `next`, unless NULL or empty, is shown as what to do next. */
+char *gsp_report_status(const struct gsp_reply *reply, const char *next, const struct gsp_style *style);
 char *gsp_report_status_all(const struct gsp_reply *reply, const struct gsp_style *style); /* a table, one row a node */
 char *gsp_report_peers(const struct gsp_reply *reply, const struct gsp_style *style);      /* a table, one row a link */
-/* One object on one line, with the keys of `gossipctl status --json`: node, phase, reason, run, round, rounds,
+/* One object on one line, with the keys: node, phase, reason, run, round, rounds,
  * gossip_step, loss, accuracy, consensus_error, bytes_sent, bytes_received, waiting_for, seconds, peers; and run_id,
  * waiting_count (waiting_for names at most GSP_WAITING_MAX), settings (of the run, an object of texts), version. */
 char *gsp_report_status_json(const struct gsp_reply *reply);

@@ -79,7 +79,7 @@ enum gsp_message_type {
     GSP_MSG_COPY,
     GSP_MSG_RESYNC,
     GSP_MSG_EDGE_AT,
-    GSP_MSG_LAST = GSP_MSG_EDGE_AT
+    GSP_MSG_GREATEST = GSP_MSG_EDGE_AT
 };
 
 struct gsp_run_state {

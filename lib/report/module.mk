@@ -7,7 +7,8 @@ libgossip_core_la_SOURCES += lib/report/history.c lib/report/history_json.c lib/
 
 check_PROGRAMS += tests/unit/test_report tests/unit/test_report_history
 TESTS += tests/unit/test_report tests/unit/test_report_history
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/wire_contents.c tests/unit/wire_contents.h
+tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/wire_contents.c tests/unit/wire_contents.h \
+	tools/ctl/advice.c tools/ctl/advice.h
 tests_unit_test_report_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_report_LDADD = $(TEST_LIBS)

@@ -60,7 +60,7 @@ static size_t columns_of(const char *text, size_t bytes)
     return columns;
 }
 
-size_t gsp__columns(const char *text)
+size_t gsp__text_columns(const char *text)
 {
     return columns_of(text, strlen(text));
 }

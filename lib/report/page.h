@@ -27,7 +27,7 @@ void gsp__page_entry(struct gsp__page *page, const struct gsp_style *style, cons
 enum { GSP__ENTRY_INDENT = 13 };
 
 /* How many columns a text takes: one for each of its characters. */
-size_t gsp__columns(const char *text);
+size_t gsp__text_columns(const char *text);
 
 /* Numbers for people; "-" if not known. */
 void gsp__format_number(char out[GSP_SHORT], double number);      /* about four digits */

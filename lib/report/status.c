@@ -1,4 +1,4 @@
-/* The status of one node for people: what is going on, and what to do next. */
+/* The status of one node for people: what is going on, and which kind of thing to do next. */
 #include "report/page.h"
 #include "report/peers.h"
 #include "report/phase.h"
@@ -97,28 +97,24 @@ static void print_waiting(const struct gsp_summary *node, const struct gsp_style
     gsp__page_entry(page, style, "waiting", text);
 }
 
-static const char *next_thing(const struct gsp_summary *node)
+enum gsp_advice gsp_report_advice(const struct gsp_summary *node)
 {
-    if (!node->number) return NULL;
+    if (!node->number) return GSP_ADVICE_NONE;
     switch (node->phase) {
     case GSP_PHASE_IDLE:
-        return "gossipctl start --wait trains on the whole network with settings that need no tuning";
+        return GSP_ADVICE_BEGIN;
     case GSP_PHASE_WAITING:
-        return "see that those nodes run and can be reached; the run goes on by itself. To give it up: gossipctl stop "
-               "--now";
+        return GSP_ADVICE_REACH;
     case GSP_PHASE_STOPPED:
-        if (node->result != node->run.epoch)
-            return "this run has no result, as each node stopped where it was; gossipctl start begins another";
-        return "gossipctl dump x --out model.npy saves the model; gossipctl start init=last goes on from it, if all "
-               "nodes stopped after the same round";
+        return node->result == node->run.epoch ? GSP_ADVICE_USE_IF_EVEN : GSP_ADVICE_BEGIN_ANOTHER;
     case GSP_PHASE_DONE:
-        return "gossipctl dump x --out model.npy saves the model; gossipctl start init=last goes on from it";
+        return GSP_ADVICE_USE;
     case GSP_PHASE_FAILED:
-        return "mend what the reason names, then gossipctl start with settings to suit";
+        return GSP_ADVICE_MEND;
     case GSP_PHASE_RUNNING:
         break;
     }
-    return NULL;
+    return GSP_ADVICE_NONE;
 }
 
 static void print_links(const struct gsp_reply *reply, const struct gsp_style *style, struct gsp__page *page)
@@ -133,7 +129,7 @@ static void print_links(const struct gsp_reply *reply, const struct gsp_style *s
     gsp__print_peers(reply, style, 2, page);
 }
 
-char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *style)
+char *gsp_report_status(const struct gsp_reply *reply, const char *next, const struct gsp_style *style)
 {
     struct gsp__page page = {0};
     if (!reply->node_count) {
@@ -141,7 +137,6 @@ char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *s
         return gsp__page_finish(&page);
     }
     const struct gsp_summary *node = &reply->nodes[0];
-    const char *next = next_thing(node);
     print_head(node, style, &page);
     if (node->number) {
         if (*node->reason) gsp__page_entry(&page, style, "reason", node->reason);
@@ -151,7 +146,7 @@ char *gsp_report_status(const struct gsp_reply *reply, const struct gsp_style *s
         print_measures(node, style, &page);
         print_traffic(node, style, &page);
     }
-    if (next) gsp__page_entry(&page, style, "next", next);
+    if (next && *next) gsp__page_entry(&page, style, "next", next);
     print_links(reply, style, &page);
     return gsp__page_finish(&page);
 }

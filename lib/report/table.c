@@ -87,18 +87,18 @@ static void lay_out(const struct gsp__table *table, size_t width, struct layout 
 {
     *layout = (struct layout){0};
     for (size_t i = 0; i < table->cell_count; i++) {
-        size_t columns = gsp__columns(table->cells[i].text), c = i % table->column_count;
+        size_t columns = gsp__text_columns(table->cells[i].text), c = i % table->column_count;
         if (columns > layout->width[c]) layout->width[c] = columns;
     }
     for (size_t c = 0; c < table->column_count; c++) {
-        size_t title = gsp__columns(table->columns[c].title);
+        size_t title = gsp__text_columns(table->columns[c].title);
         layout->shown[c] = layout->width[c] > 0;
         if (title > layout->width[c]) layout->width[c] = title;
     }
     find_last(table, layout);
     while (width && total_width(table, layout, LAST_LEAST) > width && drop_one(table, layout)) continue;
     size_t last = layout->width[layout->last], before = total_width(table, layout, SIZE_MAX) - last;
-    size_t least = greater(gsp__columns(table->columns[layout->last].title), 3),
+    size_t least = greater(gsp__text_columns(table->columns[layout->last].title), 3),
            room = width > before ? width - before : 0;
     if (width && last > room) layout->width[layout->last] = greater(room, smaller(last, least));
 }
@@ -107,7 +107,7 @@ static void lay_out(const struct gsp__table *table, size_t width, struct layout 
 static void print_cut(struct gsp__page *page, const char *text, size_t columns)
 {
     size_t bytes = 0, keep = columns > 3 ? columns - 3 : 0;
-    if (gsp__columns(text) <= columns) {
+    if (gsp__text_columns(text) <= columns) {
         gsp__page_add(page, "%s", text);
         return;
     }
@@ -121,7 +121,7 @@ static void print_cut(struct gsp__page *page, const char *text, size_t columns)
 static void print_cell(const struct gsp__table *table, const struct layout *layout, const struct gsp_style *style,
                        size_t c, const char *text, enum gsp__colour colour, struct gsp__page *page)
 {
-    size_t columns = gsp__columns(text), width = layout->width[c], padding = columns < width ? width - columns : 0;
+    size_t columns = gsp__text_columns(text), width = layout->width[c], padding = columns < width ? width - columns : 0;
     if (table->columns[c].right) gsp__page_repeat(page, ' ', padding);
     gsp__page_add(page, "%s", gsp__colour_on(style, colour));
     print_cut(page, text, width);

@@ -10,7 +10,7 @@
     {                                                                                                                  \
 #name, offsetof(struct gsp_history_row, name), seconds                                                         \
     }
-const struct gsp__history_column gsp__history_columns[] = {
+const struct gsp__history_field gsp__history_columns[] = {
     COLUMN(loss, false),
     COLUMN(accuracy, false),
     COLUMN(consensus_error, false),
@@ -34,7 +34,7 @@ void gsp_history_run(char out[GSP_HISTORY_RUN], const struct gsp_run_key *run)
 static void header(char *out, size_t size)
 {
     size_t used = (size_t)snprintf(out, size, "round");
-    for (const struct gsp__history_column *column = gsp__history_columns; column->name; column++)
+    for (const struct gsp__history_field *column = gsp__history_columns; column->name; column++)
         used += (size_t)snprintf(out + used, size - used, ",%s", column->name);
     snprintf(out + used, size - used, ",node,run\n");
 }
@@ -49,7 +49,7 @@ int gsp_history_put_header(struct gsp_buffer *out)
 }
 
 static size_t put_number(char *out, size_t size, const struct gsp_history_row *row,
-                         const struct gsp__history_column *column)
+                         const struct gsp__history_field *column)
 {
     char text[NUMBER] = "";
     double value;
@@ -63,7 +63,7 @@ int gsp_history_put_row(struct gsp_buffer *out, const struct gsp_history_row *ro
 {
     char line[(GSP__HISTORY_COLUMNS + 1) * NUMBER + GSP_NAME_MAX + GSP_HISTORY_RUN + 8];
     size_t used = (size_t)snprintf(line, sizeof line, "%llu", (unsigned long long)row->round);
-    for (const struct gsp__history_column *column = gsp__history_columns; column->name; column++)
+    for (const struct gsp__history_field *column = gsp__history_columns; column->name; column++)
         used += put_number(line + used, sizeof line - used, row, column);
     used +=
         (size_t)snprintf(line + used, sizeof line - used, ",%.*s,%.*s\n", GSP_NAME_MAX, node, GSP_HISTORY_RUN - 1, run);

@@ -41,7 +41,7 @@ int gsp__check_count(uint64_t count, const char *field, struct gsp_error *error)
 
 int gsp__check_name(const char *name, const char *field, struct gsp_error *error)
 {
-    if (gsp__name_valid(name)) return 0;
+    if (gsp__text_may_be_name(name)) return 0;
     return gsp_error_set(error, GSP_ERR_FORMAT, "%s is not a node's name", field);
 }
 

@@ -53,7 +53,7 @@ void gsp_text_clean(char *text)
     }
 }
 
-bool gsp__name_valid(const char *name)
+bool gsp__text_may_be_name(const char *name)
 {
     size_t length = strlen(name);
     return length >= 1 && length <= GSP_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length;

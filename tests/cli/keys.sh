@@ -41,4 +41,6 @@ for file in short odd big; do
     says "$file.key: " err
     grep -qF "$(cut -c 1-20 <alice.key)" err && fail "a private key was printed"
 done
+expect 78 "$GOSSIPCTL" pubkey short.key
+says "gossipctl genkey FILE" err
 exit 0

@@ -52,7 +52,7 @@ refused "chmod 600"
 
 echo "a key file without a key"
 fresh && echo hello >bad/n001.key
-refused "n001.key"
+refused "n001.key" "gossipctl genkey FILE"
 
 echo "a node that is not listed"
 fresh && sed -i 's/^Node = n001/Node = n01/' bad/gossipd.conf

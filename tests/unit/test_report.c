@@ -2,6 +2,7 @@
 #include <gossip/report.h>
 
 #include "report/page.h"
+#include "tools/ctl/advice.h"
 #include "unit/run_suite.h"
 #include "unit/wire_contents.h"
 
@@ -17,6 +18,12 @@ static const struct gsp_style NARROW = {false, 80}, WIDE = {false, 120}, UNLIMIT
 /* ---- a network to report on ---- */
 
 enum { NODES = 5, LINKS = 4 };
+
+/* As gossipctl prints it, with its words for what to do next. */
+static char *status_text(const struct gsp_reply *reply, const struct gsp_style *style)
+{
+    return gsp_report_status(reply, advice_text(reply), style);
+}
 
 struct network {
     struct gsp_summary nodes[NODES];
@@ -75,7 +82,7 @@ static void assert_text(char *text, const char *expected)
 START_TEST(a_running_node_at_80_columns)
 {
     struct network *network = make_network();
-    assert_text(gsp_report_status(&network->reply, &NARROW),
+    assert_text(status_text(&network->reply, &NARROW),
                 "n001  running  run 3\n"
                 "  round      412 of 1000  [############-------------------]  41 %, gossip step 2\n"
                 "  time       1m12s, about 1m43s left\n"
@@ -105,7 +112,7 @@ START_TEST(a_failed_node_gives_reason_and_remedy)
     network->nodes[0].loss = network->nodes[0].accuracy = network->nodes[0].consensus_error = NAN;
     network->reply.link_count = 0;
     strcpy(network->nodes[0].reason, reason);
-    assert_text(gsp_report_status(&network->reply, &NARROW),
+    assert_text(status_text(&network->reply, &NARROW),
                 "n001  failed  run 3\n"
                 "  reason     n003: the loss is not finite in round 12: eta=4 is too large. Start\n"
                 "             again with a smaller eta, for instance eta=0.4, or with eta=auto\n"
@@ -114,7 +121,7 @@ START_TEST(a_failed_node_gives_reason_and_remedy)
                 "  traffic    12.3 MiB sent, 36.9 MiB received\n"
                 "  next       mend what the reason names, then gossipctl start with settings to\n"
                 "             suit\n");
-    assert_text(gsp_report_status(&network->reply, &WIDE),
+    assert_text(status_text(&network->reply, &WIDE),
                 "n001  failed  run 3\n"
                 "  reason     n003: the loss is not finite in round 12: eta=4 is too large. Start again with a smaller "
                 "eta, for instance\n"
@@ -137,7 +144,7 @@ START_TEST(a_waiting_node_says_for_whom)
     node->gossip_step = 0;
     for (int i = 0; i < GSP_WAITING_MAX; i++) snprintf(node->waiting[i], sizeof node->waiting[i], "n%03d", i + 2);
     network->reply.link_count = 0;
-    assert_text(gsp_report_status(&network->reply, &NARROW),
+    assert_text(status_text(&network->reply, &NARROW),
                 "n001  waiting  run 3\n"
                 "  round      412 of 1000  [##################----------------------------]  41 %\n"
                 "  waiting    for n002, n003, n004, n005, n006, n007, n008, n009, n010, n011,\n"
@@ -154,15 +161,15 @@ START_TEST(an_idle_node_says_how_to_begin)
     struct gsp_summary node = {.node = "alone", .number = 1, .phase = GSP_PHASE_IDLE};
     node.loss = node.accuracy = node.consensus_error = node.seconds = NAN;
     struct gsp_reply reply = {.node_count = 1, .nodes = &node};
-    assert_text(gsp_report_status(&reply, &UNLIMITED),
+    assert_text(status_text(&reply, &UNLIMITED),
                 "alone  idle\n"
                 "  traffic    0 B sent, 0 B received\n"
                 "  next       gossipctl start --wait trains on the whole network with settings that need no tuning\n");
     assert_text(gsp_report_peers(&reply, &UNLIMITED), "no peers: peers.conf has no edge at this node\n");
     node.number = 0;
-    assert_text(gsp_report_status(&reply, &UNLIMITED), "alone  unknown\n");
+    assert_text(status_text(&reply, &UNLIMITED), "alone  unknown\n");
     reply.node_count = 0;
-    assert_text(gsp_report_status(&reply, &UNLIMITED), "nothing is known of this node\n");
+    assert_text(status_text(&reply, &UNLIMITED), "nothing is known of this node\n");
 }
 END_TEST
 
@@ -174,7 +181,7 @@ START_TEST(percent_are_whole_where_they_are)
         char expected[64];
         network->nodes[0].round = round;
         network->nodes[0].rounds = 100;
-        char *text = gsp_report_status(&network->reply, &NARROW);
+        char *text = status_text(&network->reply, &NARROW);
         snprintf(expected, sizeof expected, "  %llu %%", (unsigned long long)round);
         ck_assert_msg(strstr(text, expected), "round %llu: %s", (unsigned long long)round, text);
         free(text);
@@ -189,11 +196,11 @@ START_TEST(a_run_stopped_at_once_promises_no_model)
     struct gsp_summary *node = &network->nodes[0];
     node->phase = GSP_PHASE_STOPPED;
     node->result = node->run.epoch;
-    char *text = gsp_report_status(&network->reply, &NARROW);
+    char *text = status_text(&network->reply, &NARROW);
     ck_assert_ptr_nonnull(strstr(text, "init=last goes on from it"));
     free(text);
     node->result--;
-    text = gsp_report_status(&network->reply, &NARROW);
+    text = status_text(&network->reply, &NARROW);
     ck_assert_ptr_nonnull(strstr(text, "this run has no result"));
     ck_assert_ptr_null(strstr(text, "init=last"));
     free(text);
@@ -208,7 +215,7 @@ START_TEST(a_finished_node_says_what_to_do_with_the_model)
     network->nodes[0].round = 1000;
     network->nodes[0].gossip_step = 0;
     network->reply.link_count = 0;
-    assert_text(gsp_report_status(&network->reply, &NARROW),
+    assert_text(status_text(&network->reply, &NARROW),
                 "n001  done  run 3\n"
                 "  round      1000 of 1000  [############################################]  100 %\n"
                 "  time       1m12s\n"
@@ -300,7 +307,8 @@ static void assert_no_line_beyond(const char *text, size_t width)
         ck_assert_uint_lt(length, sizeof line);
         memcpy(line, text, length);
         line[length] = 0;
-        ck_assert_msg(gsp__columns(line) <= width, "%zu columns, not %zu: %s", gsp__columns(line), width, line);
+        ck_assert_msg(gsp__text_columns(line) <= width, "%zu columns, not %zu: %s", gsp__text_columns(line), width,
+                      line);
         ck_assert_msg(!length || line[length - 1] != ' ', "ends in a space: \"%s\"", line);
         text += length + 1;
     }
@@ -316,7 +324,7 @@ START_TEST(lines_keep_within_the_width)
     for (size_t width = 56; width <= 200; width++) {
         const struct gsp_style style = {false, width};
         char *all = gsp_report_status_all(&network->reply, &style);
-        char *one = gsp_report_status(&network->reply, &style), *peers = gsp_report_peers(&network->reply, &style);
+        char *one = status_text(&network->reply, &style), *peers = gsp_report_peers(&network->reply, &style);
         assert_no_line_beyond(all, width);
         assert_no_line_beyond(one, width);
         assert_no_line_beyond(peers, width);
@@ -334,9 +342,9 @@ START_TEST(colours_change_nothing_but_colour)
 {
     struct network *network = make_troubled_network();
     const struct gsp_reply *reply = &network->reply;
-    char *const plain[] = {gsp_report_status(reply, &NARROW), gsp_report_status_all(reply, &NARROW),
+    char *const plain[] = {status_text(reply, &NARROW), gsp_report_status_all(reply, &NARROW),
                            gsp_report_peers(reply, &NARROW)};
-    char *const coloured[] = {gsp_report_status(reply, &COLOURED), gsp_report_status_all(reply, &COLOURED),
+    char *const coloured[] = {status_text(reply, &COLOURED), gsp_report_status_all(reply, &COLOURED),
                               gsp_report_peers(reply, &COLOURED)};
     ck_assert_ptr_nonnull(strstr(coloured[1], "\x1b[31mfailed\x1b[0m "));
     for (int i = 0; i < 3; i++) {
@@ -534,7 +542,7 @@ START_TEST(anything_can_be_shown)
     struct gsp_stream stream = stream_of(_i, "report");
     const struct gsp_style style = {false, gsp_stream_below(&stream, 150)};
     any_reply(&stream, &reply);
-    char *const texts[] = {gsp_report_status(&reply, &style), gsp_report_status_all(&reply, &style),
+    char *const texts[] = {status_text(&reply, &style), gsp_report_status_all(&reply, &style),
                            gsp_report_peers(&reply, &style)};
     for (int i = 0; i < 3; i++) {
         ck_assert_ptr_nonnull(texts[i]);

@@ -76,7 +76,7 @@ static void assert_same_message(const struct gsp_message *a, const struct gsp_me
 
 START_TEST(every_message_comes_back)
 {
-    for (enum gsp_message_type type = GSP_MSG_WELCOME; type <= GSP_MSG_LAST; type++) {
+    for (enum gsp_message_type type = GSP_MSG_WELCOME; type <= GSP_MSG_GREATEST; type++) {
         struct gsp_message message, back;
         struct gsp_error error = {0};
         struct gsp_buffer again = {0};
@@ -262,7 +262,7 @@ START_TEST(packing_keeps_to_the_rules)
     gsp_buffer_clear(&packed);
     strcpy(summary->node, "N001");
     ck_assert_int_eq(gsp_message_pack(&message, &packed), GSP_ERR_FORMAT);
-    message.type = (enum gsp_message_type)(GSP_MSG_LAST + 1);
+    message.type = (enum gsp_message_type)(GSP_MSG_GREATEST + 1);
     ck_assert_int_eq(gsp_message_pack(&message, &packed), GSP_ERR_FORMAT);
     ck_assert_uint_eq(packed.length, 0);
     gsp_buffer_clear(&packed);

@@ -175,7 +175,7 @@ static void print_panel(struct chart *chart)
 {
     char(*labels)[LABELS + 8] = gsp_alloc(chart->raster->rows, sizeof *labels);
     find_range(chart);
-    raster_clean(chart->raster);
+    raster_wipe(chart->raster);
     for (size_t i = 0; i < chart->curves->count; i++) draw_curve(chart, i);
     print_title(chart);
     if (labels) label_rows(chart, labels);

@@ -1,6 +1,7 @@
 /* `gossipctl genkey` and `gossipctl pubkey`. */
 #include "ctl.h"
 
+#include "daemon/commands.h"
 #include "daemon/files.h"
 
 #include <gossip/config.h>
@@ -34,7 +35,8 @@ static int read_key(uint8_t secret[GSP_KEY_BYTES], const char *path, struct gsp_
     int rc = file_read_private(&text, path, LONGEST, error);
     if (!rc) {
         rc = gsp_key_decode(secret, (const char *)text.data, text.length, error);
-        if (rc) gsp_error_prefix(error, "%s", path);
+        const struct gsp_error reason = *error;
+        if (rc) gsp_error_set(error, rc, "%s: %s; " COMMANDS_OF_KEYS, path, reason.message);
     }
     if (text.data) sodium_memzero(text.data, text.capacity);
     gsp_buffer_clear(&text);

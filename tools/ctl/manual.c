@@ -1,6 +1,7 @@
 /* `gossipctl help --manual`: the manual page, in mdoc, from the same tables as everything else. The build makes
  * gossipctl.1 of it. */
 #include "ctl.h"
+#include "daemon/commands.h"
 
 #include <gossip/config.h>
 
@@ -114,9 +115,11 @@ static void print_keys(const struct gsp_option *options)
         printf(".It Cm %s\n", option->key);
         char text[600];
         if (option->fallback)
-            snprintf(text, sizeof text, "%s (default: %s)", option->help, option->fallback);
+            snprintf(text, sizeof text, "%s%s (default: %s)", option->help, commands_of_option(option),
+                     option->fallback);
         else
-            snprintf(text, sizeof text, "%s%s", option->help, option->required ? "" : " (optional)");
+            snprintf(text, sizeof text, "%s%s%s", option->help, commands_of_option(option),
+                     option->required ? "" : " (optional)");
         print_filled(text, strlen(text));
     }
     puts(".El");

@@ -2,15 +2,16 @@
 bin_PROGRAMS += gossipctl
 gossipctl_SOURCES = $(tools_common_sources) tools/ctl/ctl.h tools/ctl/main.c tools/ctl/check.c tools/ctl/commands.c \
 	tools/ctl/help.c tools/ctl/init.c tools/ctl/init.h tools/ctl/init_text.c tools/ctl/init_write.c tools/ctl/key.c \
-	tools/ctl/manual.c tools/ctl/version.c daemon/setup.c daemon/setup.h daemon/state.c daemon/state.h
+	tools/ctl/manual.c tools/ctl/version.c daemon/commands.c daemon/commands.h \
+	daemon/setup.c daemon/setup.h daemon/state.c daemon/state.h
 gossipctl_LDADD = libgossip-core.la
 
 # The commands that talk to a daemon.
 gossipctl_SOURCES += tools/ctl/client.c tools/ctl/client.h tools/ctl/terminal.c tools/ctl/terminal.h \
-	tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
+	tools/ctl/advice.c tools/ctl/advice.h tools/ctl/start.c tools/ctl/wait.c tools/ctl/wait.h tools/ctl/stop.c tools/ctl/status.c tools/ctl/dump.c \
 	tools/ctl/health.c tools/ctl/chart.c tools/ctl/curves.c tools/ctl/curves.h tools/ctl/eval.c tools/ctl/fetch.c \
 	tools/ctl/fetch.h tools/ctl/gnuplot.c tools/ctl/history.c tools/ctl/plot.c tools/ctl/raster.c tools/ctl/raster.h \
-	tools/ctl/reload.c 	daemon/unix_socket.c daemon/unix_socket.h
+	tools/ctl/reload.c daemon/unix_socket.c daemon/unix_socket.h
 
 ctl_tests = tests/cli/check.sh tests/cli/init.sh tests/cli/keys.sh tests/cli/manual.sh tests/cli/plot.sh tests/cli/usage.sh
 dist_check_SCRIPTS += $(ctl_tests)

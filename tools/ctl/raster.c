@@ -28,7 +28,7 @@ void raster_clear(struct raster *raster)
     *raster = (struct raster){0};
 }
 
-void raster_clean(struct raster *raster)
+void raster_wipe(struct raster *raster)
 {
     memset(raster->dots, 0, raster->columns * raster->rows * sizeof *raster->dots);
     memset(raster->owner, 0, raster->columns * raster->rows * sizeof *raster->owner);

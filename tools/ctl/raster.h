@@ -18,7 +18,7 @@ struct raster {
 int raster_init(struct raster *raster, size_t columns, size_t rows, bool unicode);
 void raster_clear(struct raster *raster);
 /* Takes all lines away. */
-void raster_clean(struct raster *raster);
+void raster_wipe(struct raster *raster);
 /* A straight line between two dots, in coordinates of dots from the upper left corner. */
 void raster_line(struct raster *raster, double x1, double y1, double x2, double y2, size_t line);
 /* Prints a row of characters and a line end. */

@@ -1,4 +1,5 @@
 /* `gossipctl status` and `gossipctl peers`: what the daemon, or the whole network, is doing. */
+#include "advice.h"
 #include "client.h"
 #include "terminal.h"
 
@@ -18,7 +19,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
     if (all)
         text = ctl->json ? gsp_report_status_all_json(&reply) : gsp_report_status_all(&reply, &style);
     else
-        text = ctl->json ? gsp_report_status_json(&reply) : gsp_report_status(&reply, &style);
+        text = ctl->json ? gsp_report_status_json(&reply) : gsp_report_status(&reply, advice_text(&reply), &style);
     exit_code = client_print(ctl, text);
     gsp_reply_clear(&reply);
     return exit_code;
