@@ -325,7 +325,8 @@ static void evaluation_done(struct gsp_peer *peer, struct gsp_job *job, const do
     run->evaluated_at = peer->now;
     run->evaluated_round = gsp_node_round(run->node);
     run->evaluation_ms = (uint64_t)(1000 * seconds[GSP_JOB_EVALUATE]);
-    run->accuracy = gsp_objective_metric_is_accuracy(run->settings.objective) ? job->metric : NAN;
+    bool accuracy = gsp_objective_metric_is_accuracy(gsp_objective_chosen(run->objective));
+    run->accuracy = accuracy ? job->metric : NAN;
     if (run->evaluated_round == run->last_round) gsp__history_loss(peer, job->loss); /* no gradient follows */
     loss_known(peer, job->loss);
     gsp__summary_changed(peer, false);

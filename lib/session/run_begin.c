@@ -11,13 +11,15 @@
 /* What another node floods as resolved settings, and whether this one can run them. */
 int gsp__run_settings(const struct gsp_peer *peer, struct gsp_settings *settings, struct gsp_error *error)
 {
+    struct gsp_objective_choice choice;
     int rc = gsp_settings_parse(settings, peer->state.settings, error);
+    if (!rc) rc = gsp_objective_parse(&choice, settings->objective, error);
     if (rc) return rc;
-    const char *open = settings->gossip_steps == 0                                    ? "gossip_steps is 0"
-                       : settings->eta_auto                                           ? "eta is not resolved"
-                       : settings->gamma_auto                                         ? "gamma is not resolved"
-                       : settings->objective == GSP_SOFTMAX && settings->classes == 0 ? "classes is not resolved"
-                                                                                      : NULL;
+    const char *open = settings->gossip_steps == 0                                      ? "gossip_steps is 0"
+                       : settings->eta_auto                                             ? "eta is not resolved"
+                       : settings->gamma_auto                                           ? "gamma is not resolved"
+                       : gsp_objective_takes_classes(&choice) && settings->classes == 0 ? "classes is not resolved"
+                                                                                        : NULL;
     if (open) return gsp_error_set(error, GSP_ERR_CONFIG, "%s", open);
     rc = gsp__init_file_check(settings, error);
     return rc ? rc : gsp__run_memory_check(peer, settings, error);
@@ -44,8 +46,11 @@ struct gsp__run *gsp__run_new(struct gsp_peer *peer)
 static size_t file_limit(const struct gsp_peer *peer, const struct gsp__run *run)
 {
     const struct gsp_settings *settings = &run->settings;
-    size_t d = gsp_objective_dimension(peer->config.train, settings->objective, (size_t)settings->classes), limit;
+    struct gsp_objective_choice choice;
+    size_t d = SIZE_MAX, limit;
     const size_t header = 65536;
+    if (!gsp_objective_parse(&choice, settings->objective, NULL)) /* which gsp__run_settings has done before */
+        d = gsp_objective_dimension(peer->config.train, &choice, (size_t)settings->classes);
     if (__builtin_mul_overflow(d, sizeof(double) * peer->config.network->count, &limit)) limit = SIZE_MAX - header;
     if (peer->config.memory_limit && limit > peer->config.memory_limit / 3) limit = peer->config.memory_limit / 3;
     return limit + header;
@@ -119,14 +124,15 @@ int gsp__run_objective(struct gsp_peer *peer, struct gsp__run *run, struct gsp_e
 {
     const struct gsp_settings *settings = &run->settings;
     struct gsp_objective_config config = {
-        .kind = settings->objective,
         .classes = settings->classes,
         .l2 = settings->l2,
         .batch = settings->batch,
         .seed = settings->seed,
         .node = peer->name,
     };
-    run->d = gsp_objective_dimension(peer->config.train, settings->objective, settings->classes);
+    int rc = gsp_objective_parse(&config.choice, settings->objective, error);
+    if (rc) return rc;
+    run->d = gsp_objective_dimension(peer->config.train, &config.choice, settings->classes);
     return gsp_objective_new(&run->objective, peer->config.train, &config, error);
 }
 

@@ -55,7 +55,9 @@ static bool check_settings(struct gsp_peer *peer, const struct gsp_settings *set
 {
     struct gsp_compressor compressor;
     struct gsp_error error = {0};
-    if (gsp_compressor_parse(&compressor, settings->compressor, &error) || gsp__init_file_check(settings, &error)) {
+    if (gsp_compressor_parse(&compressor, settings->compressor, &error) ||
+        gsp_objective_parse(&peer->start.objective, settings->objective, &error) ||
+        gsp__init_file_check(settings, &error)) {
         gsp__start_refuse(peer, EXIT_USAGE, "%s", error.message);
         return false;
     }
@@ -194,46 +196,25 @@ static bool check_results(struct gsp_peer *peer)
     return true;
 }
 
-static bool classifies(const struct gsp_settings *settings)
-{
-    return settings->objective == GSP_SOFTMAX || settings->objective == GSP_LOGISTIC;
-}
-
 /* Labels that the objective can use, and `classes` from the greatest of them. */
 static bool resolve_classes(struct gsp_peer *peer)
 {
+    const struct gsp_objective_choice *choice = &peer->start.objective;
     struct gsp_settings *settings = &peer->start.settings;
-    if (!classifies(settings)) return true;
+    struct gsp_error error = {0};
+    size_t classes = (size_t)settings->classes;
     double greatest = 0;
-    for (size_t i = 0; i < peer->config.network->count; i++) {
+    int rc = 0;
+    for (size_t i = 0; i < peer->config.network->count && !rc; i++) {
         const struct gsp_summary *other = summary_of(peer, i);
-        double limit = settings->objective == GSP_LOGISTIC ? 1
-                       : settings->classes                 ? (double)settings->classes - 1
-                                                           : INFINITY;
-        if (!other->targets_whole) {
-            gsp__start_refuse(peer, EXIT_CONFIG,
-                              "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
-                              "objective=linear does not",
-                              other->node, gsp_objective_name(settings->objective));
-            return false;
-        }
-        if (other->target_max > limit) {
-            gsp__start_refuse(peer, EXIT_CONFIG, "%s has the label %g; objective=%s%s takes 0 to %g", other->node,
-                              other->target_max, gsp_objective_name(settings->objective),
-                              settings->objective == GSP_SOFTMAX ? " with these classes" : "", limit);
-            return false;
-        }
+        rc = gsp_objective_check_labels(choice, classes, other->node, other->targets_whole, other->target_max, &error);
         if (other->target_max > greatest) greatest = other->target_max;
     }
-    if (settings->objective != GSP_SOFTMAX || settings->classes) return true;
-    size_t classes = 0;
-    struct gsp_error error = {0};
-    if (gsp_classes_auto(&classes, greatest, true, &error)) {
-        gsp__start_refuse(peer, EXIT_CONFIG, "%s", error.message);
-        return false;
-    }
+    if (!rc && gsp_objective_takes_classes(choice) && !classes)
+        rc = gsp_classes_auto(&classes, choice, greatest, true, &error);
+    if (rc) gsp__start_refuse(peer, EXIT_CONFIG, "%s", error.message);
     settings->classes = classes;
-    return true;
+    return !rc;
 }
 
 static void resolve_eta(struct gsp_peer *peer)
@@ -243,7 +224,7 @@ static void resolve_eta(struct gsp_peer *peer)
     double greatest = 0;
     for (size_t i = 0; i < peer->config.network->count; i++)
         if (summary_of(peer, i)->lambda_max > greatest) greatest = summary_of(peer, i)->lambda_max;
-    settings->eta = gsp_eta_auto(settings->objective, (size_t)settings->classes, greatest, settings->l2);
+    settings->eta = gsp_eta_auto(&peer->start.objective, (size_t)settings->classes, greatest, settings->l2);
     settings->eta_auto = false;
 }
 
@@ -292,7 +273,7 @@ static void calibrate(struct gsp_peer *peer)
     struct gsp_job *job = gsp__job_new(peer, GSP__JOB_CALIBRATE);
     if (!job || gsp_compressor_parse(&job->compressor, settings->compressor, NULL)) return;
     job->graph = peer->config.graph;
-    job->d = gsp_objective_dimension(peer->config.train, settings->objective, settings->classes);
+    job->d = gsp_objective_dimension(peer->config.train, &peer->start.objective, settings->classes);
     job->seed = settings->seed;
     job->stage = gsp__job_first_stage(job);
 }

@@ -16,6 +16,7 @@
 struct model {
     struct gsp_summary node; /* and what its run came to so far */
     struct gsp_settings settings;
+    struct gsp_objective_choice objective;
     double *x;
     uint64_t count;
 };
@@ -41,7 +42,8 @@ static int fetch_model(const struct ctl *ctl, struct model *model)
                            model->node.run.epoch);
     else if (reply.settings[0] == '\0')
         code = client_fail(ctl, EXIT_FAILED, "there is no x yet: nothing has run here; begin with: gossipctl start");
-    else if (gsp_settings_parse(&model->settings, reply.settings, &error) != 0)
+    else if (gsp_settings_parse(&model->settings, reply.settings, &error) != 0 ||
+             gsp_objective_parse(&model->objective, model->settings.objective, &error) != 0)
         code = client_fail(ctl, EXIT_FAILED, "the run's settings: %s", error.message);
     gsp_reply_clear(&reply);
     if (code != EXIT_DONE) return code;
@@ -54,10 +56,10 @@ static int evaluate(const struct model *model, const struct gsp_dataset *data, s
 {
     const struct gsp_settings *settings = &model->settings;
     const struct gsp_objective_config config = {
-        .kind = settings->objective, .classes = (size_t)settings->classes, .l2 = settings->l2};
-    size_t dimension = gsp_objective_dimension(data, settings->objective, config.classes);
-    size_t width =
-        settings->objective == GSP_SOFTMAX ? (size_t)(model->count / settings->classes) : (size_t)model->count;
+        .choice = model->objective, .classes = (size_t)settings->classes, .l2 = settings->l2};
+    size_t dimension = gsp_objective_dimension(data, &model->objective, config.classes);
+    size_t width = (size_t)model->count;
+    if (gsp_objective_takes_classes(&model->objective)) width /= (size_t)settings->classes;
     struct gsp_objective *objective;
     if (dimension != model->count)
         return gsp_error_set(error, GSP_ERR_DATA, "these data have %zu columns, and the model takes %zu%s",
@@ -87,7 +89,7 @@ static json_t *score_object(const struct score *score, bool accuracy)
 static int print_json(const struct ctl *ctl, const struct model *model, const struct score *train,
                       const struct score *test)
 {
-    bool accuracy = gsp_objective_metric_is_accuracy(model->settings.objective);
+    bool accuracy = gsp_objective_metric_is_accuracy(&model->objective);
     json_t *object = score_object(train, accuracy);
     json_t *about =
         json_pack("{s:s, s:I, s:I, s:o}", "node", model->node.node, "run", (json_int_t)model->node.run.epoch, "round",
@@ -112,10 +114,10 @@ static void print_score(const char *what, const struct score *score, bool accura
 
 static int print(const struct ctl *ctl, const struct model *model, const struct score *train, const struct score *test)
 {
-    bool accuracy = gsp_objective_metric_is_accuracy(model->settings.objective);
+    bool accuracy = gsp_objective_metric_is_accuracy(&model->objective);
     if (ctl->json) return print_json(ctl, model, train, test);
     printf("%s after round %" PRIu64 " of run %" PRIu64 ", %s:\n", model->node.node, model->node.round,
-           model->node.run.epoch, gsp_objective_name(model->settings.objective));
+           model->node.run.epoch, model->settings.objective);
     print_score("train", train, accuracy);
     if (test != NULL) print_score("test", test, accuracy);
     return EXIT_DONE;

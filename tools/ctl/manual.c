@@ -100,6 +100,20 @@ static void print_command(const struct ctl_command *command)
     puts(".El");
 }
 
+static void print_kinds(const struct gsp_kind *const *kinds)
+{
+    puts(".Bl -tag -width Ds");
+    for (; *kinds; kinds++) {
+        char usage[128];
+        gsp_kind_usage(*kinds, usage, sizeof usage);
+        printf(".It Cm ");
+        print_text(usage, strlen(usage));
+        putchar('\n');
+        print_filled((*kinds)->help, strlen((*kinds)->help));
+    }
+    puts(".El");
+}
+
 /* The keys of a file, or (section NULL) the settings of a run. */
 static void print_keys(const struct gsp_option *options)
 {
@@ -118,6 +132,7 @@ static void print_keys(const struct gsp_option *options)
         else
             snprintf(text, sizeof text, "%s%s", option->help, option->required ? "" : " (optional)");
         print_filled(text, strlen(text));
+        if (!option->section && common_kinds(option->key)) print_kinds(common_kinds(option->key));
     }
     puts(".El");
 }
