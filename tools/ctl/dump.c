@@ -52,7 +52,7 @@ static int report(const struct ctl *ctl, const char *vector, const char *path, u
     return code;
 }
 
-int ctl_dump(struct ctl *ctl, int argc, char **argv)
+static int run_dump(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     const char *vector = argv[0], *path = ctl_value(ctl, "--out");
@@ -76,3 +76,23 @@ int ctl_dump(struct ctl *ctl, int argc, char **argv)
     gsp_buffer_clear(&bytes);
     return code == EXIT_DONE ? report(ctl, vector, path, count) : client_fail(ctl, code, "%s", error.message);
 }
+
+static const struct ctl_option dump_options[] = {
+    {"--out", "FILE.npy", "the file to write; it is replaced as a whole or not at all"},
+    {0},
+};
+
+const struct ctl_command ctl_dump = {
+    .name = "dump",
+    .synopsis = "x|z --out FILE.npy",
+    .summary = "write the parameters to a file",
+    .details = "Writes this node's parameters x, or z, the copy of them that its neighbours hold, as\n"
+               "float64 of shape (d). Softmax parameters are classes x features, row by row, the bias\n"
+               "last. While a run goes on it is the state after the step in hand.\n\n"
+               "  gossipctl dump x --out x.npy\n",
+    .options = dump_options,
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .run = run_dump,
+};

@@ -123,7 +123,7 @@ static int print(const struct ctl *ctl, const struct model *model, const struct 
     return EXIT_DONE;
 }
 
-int ctl_eval(struct ctl *ctl, int argc, char **argv)
+static int run_eval(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -146,3 +146,21 @@ int ctl_eval(struct ctl *ctl, int argc, char **argv)
     free(model.x);
     return code;
 }
+
+static const struct ctl_option eval_options[] = {
+    {"--data", "SPEC", COMMON_DATA_HELP},
+    {0},
+};
+
+const struct ctl_command ctl_eval = {
+    .name = "eval",
+    .synopsis = "--data SPEC",
+    .summary = "loss and accuracy of the parameters on other data",
+    .details = "Takes this node's parameters x, as `dump` does, and tells their loss (l2 included) and\n"
+               "their accuracy, or mean squared error for regression, on the rows of other files. What\n"
+               "is given as train and as test is only evaluated; nothing is trained.\n\n"
+               "  gossipctl eval --data train=new.npy,labels=new-labels.npy,bias=yes\n",
+    .options = eval_options,
+    .json = true,
+    .run = run_eval,
+};

@@ -160,7 +160,7 @@ int ctl_print_manual(void)
          ".It Fl s Ar SOCKET");
     print_filled(CTL_SOCKET_HELP, strlen(CTL_SOCKET_HELP));
     puts(".El\n.Sh COMMANDS");
-    for (const struct ctl_command *command = ctl_commands; command->name; command++) print_command(command);
+    for (const struct ctl_command *const *command = ctl_commands; *command; command++) print_command(*command);
     puts(".Sh SETTINGS\nThe settings of a run, as\n.Cm start\ntakes them:");
     print_keys(gsp_settings_options());
     puts(".Sh ENVIRONMENT\n"
