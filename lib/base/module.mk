@@ -1,6 +1,6 @@
 # Sources and tests of lib/base.
 gossipinclude_HEADERS += lib/gossip/base.h
-libgossip_core_la_SOURCES += lib/base/bytes.h lib/base/error.c lib/base/log.c lib/base/memory.c lib/base/rng.c lib/base/math.c lib/base/vec.c lib/base/vec.h lib/base/cpu.h
+libgossip_core_la_SOURCES += lib/base/bytes.h lib/base/reader.h lib/base/sections.c lib/base/sections.h lib/base/error.c lib/base/log.c lib/base/memory.c lib/base/rng.c lib/base/math.c lib/base/vec.c lib/base/vec.h lib/base/cpu.h
 
 check_PROGRAMS += tests/unit/test_math tests/unit/test_rng tests/unit/test_vec
 TESTS += tests/unit/test_math tests/unit/test_rng tests/unit/test_vec
