@@ -15,14 +15,32 @@ static enum gsp_kept_kind kind_of(enum gsp_keep file)
     return file == GSP_KEEP_RUN ? GSP_KEPT_RUN : file == GSP_KEEP_RESULT ? GSP_KEPT_RESULT : GSP_KEPT_CHECKPOINT;
 }
 
-static int read_files(struct gsp_peer *peer, struct found *found)
+/* A file, and the node's state in it, as far as it takes to know whether this version can read them. */
+static int read_file(struct gsp_kept *kept, enum gsp_keep file, const struct gsp_kept_file *bytes,
+                     struct gsp_error *error)
+{
+    size_t d;
+    uint64_t step;
+    int rc = gsp_kept_read(kept, kind_of(file), bytes->bytes, bytes->length, error);
+    if (rc || kept->kind != GSP_KEPT_CHECKPOINT) return rc;
+    /* The file's hash is right: what is wrong in it was written so. */
+    return gsp_node_saved(kept->body, kept->length, &d, &step, error) ? GSP_ERR_FOREIGN : 0;
+}
+
+/* Damaged files are left out, and written again. One that another version can read must not be: then nothing goes on.
+ */
+static int read_files(struct gsp_peer *peer, struct found *found, struct gsp_error *fatal)
 {
     for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) {
         const struct gsp_kept_file *bytes = &peer->config.files[file];
         struct gsp_error error = {0};
         if (!bytes->bytes) continue;
-        int rc = gsp_kept_read(&found->kept[file], kind_of(file), bytes->bytes, bytes->length, &error);
-        if (rc == GSP_ERR_NOMEM) return rc;
+        int rc = read_file(&found->kept[file], file, bytes, &error);
+        if (rc == GSP_ERR_NOMEM) return gsp_error_set(fatal, rc, "no memory for %s", gsp_keep_name(file));
+        if (rc == GSP_ERR_FOREIGN)
+            return gsp_error_set(fatal, rc,
+                                 "%s: %s. It is left as it is; to do without it, move it out of the State folder",
+                                 gsp_keep_name(file), error.message);
         found->valid[file] = !rc;
         found->damaged[file] = rc;
         if (found->damaged[file])
@@ -109,8 +127,8 @@ static int load_node(struct gsp_peer *peer, const struct gsp_kept *kept, struct 
     struct gsp_node_config config;
     uint64_t step;
     /* What is over has the dimension of the data it had; neighbours may still need its messages. */
-    int rc =
-        kept->final ? gsp_node_saved(kept->body, kept->length, &run->d, &step) : gsp__run_objective(peer, run, error);
+    int rc = kept->final ? gsp_node_saved(kept->body, kept->length, &run->d, &step, error)
+                         : gsp__run_objective(peer, run, error);
     if (!rc) rc = gsp__run_node_config(peer, run, &config, error);
     if (!rc) rc = gsp_node_load(&run->node, &config, kept->body, kept->length, error);
     if (rc) {
@@ -132,7 +150,8 @@ static void note_slots(struct gsp_peer *peer, const struct found *found)
         const struct gsp_kept *kept = &found->kept[GSP_KEEP_CHECKPOINT_A + i];
         uint64_t step = 0;
         size_t d;
-        if (!found->valid[GSP_KEEP_CHECKPOINT_A + i] || gsp_node_saved(kept->body, kept->length, &d, &step)) continue;
+        if (!found->valid[GSP_KEEP_CHECKPOINT_A + i] || gsp_node_saved(kept->body, kept->length, &d, &step, NULL))
+            continue;
         peer->disk.slots[i] =
             (struct gsp__slot){.valid = true, .run = kept->state.run, .step = step, .generation = kept->generation};
     }
@@ -229,8 +248,9 @@ static int restore_run(struct gsp_peer *peer, const struct found *found, const s
 int gsp__restore(struct gsp_peer *peer, struct gsp_error *error)
 {
     struct found found = {0};
-    if (read_files(peer, &found) || take_result(peer, &found))
-        return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for what is kept in the State folder");
+    int rc = read_files(peer, &found, error);
+    if (rc) return rc;
+    if (take_result(peer, &found)) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for the last result");
     const struct gsp_kept *known = newest_state(&found);
     if (!known) return 0;
     peer->state = peer->journal.wanted = known->state;
