@@ -102,6 +102,7 @@ static int exit_code(int code)
         return EXIT_USAGE;
     case GSP_ERR_CONFIG:
     case GSP_ERR_DATA:
+    case GSP_ERR_FOREIGN:
         return EXIT_CONFIG;
     default:
         return EXIT_FAILED;
