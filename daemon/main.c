@@ -39,7 +39,7 @@ static void print_help(void)
            "\n"
            "SIGHUP reads the network file anew, as gossipctl reload does; SIGTERM and SIGINT end in order.\n"
            "\n"
-           "exit codes: 0 done, 1 failed, 64 usage, 78 configuration or data\n"
+           "exit codes: 0 done, 1 failed, 64 usage, 78 configuration, data or kept files\n"
            "\n"
            "FILE (relative paths in it count from its folder):\n");
     const char *section = NULL;
