@@ -331,6 +331,7 @@ struct state {
 
 static int look_through(struct state *out, const uint8_t *bytes, size_t length, struct gsp_error *error)
 {
+    *out = (struct state){0};
     if (length < sizeof MAGIC || memcmp(bytes, MAGIC, FAMILY) != 0)
         return gsp_error_set(error, GSP_ERR_FORMAT, "not the state of a node");
     out->before = memcmp(bytes, BEFORE, sizeof BEFORE) == 0;

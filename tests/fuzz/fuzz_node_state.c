@@ -1,5 +1,5 @@
-/* The saved state of a node, in this format and the one before: what is taken and saved again loads as the same, and the
- * node goes on from there. A byte picks the compressor, one the dimension; the rest is the state. */
+/* The saved state of a node, in this format and the one before: what is taken and saved again loads as the same, and
+ * the node goes on from there. A byte picks the compressor, one the dimension; the rest is the state. */
 #include "fuzz.h"
 
 #include <assert.h>
@@ -37,8 +37,8 @@ static void check(const struct gsp_node *node, const struct gsp_node_config *con
 {
     struct gsp_node *again = NULL;
     struct gsp_buffer once = {0}, twice = {0};
-    size_t d;
-    uint64_t step;
+    size_t d = 0;
+    uint64_t step = 0;
     int rc = gsp_node_save(node, &once);
     if (!rc) rc = gsp_node_saved(once.data, once.length, &d, &step, NULL);
     assert(rc == 0 && d == config->dimension && step == gsp_node_step(node));

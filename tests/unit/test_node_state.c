@@ -120,6 +120,11 @@ static void put_numbers(struct gsp_buffer *out, const uint64_t *numbers, size_t 
     for (size_t i = 0; i < count; i++) ck_assert_int_eq(gsp_buffer_append_u64(out, numbers[i]), 0);
 }
 
+static void put_flag(struct gsp_buffer *out, bool flag)
+{
+    ck_assert_int_eq(gsp_buffer_append_u64(out, flag), 0);
+}
+
 static void put_vector(struct gsp_buffer *out, const double *values)
 {
     ck_assert_int_eq(gsp_buffer_append_doubles(out, values, D), 0);
@@ -133,7 +138,7 @@ static void put_neighbour_before(struct gsp_buffer *out, const struct gsp__neigh
                                 resync ? resync->digest : 0};
     put_numbers(out, numbers, 7);
     put_vector(out, neighbour->copy);
-    put_numbers(out, &(uint64_t){resync != NULL}, 1);
+    put_flag(out, resync);
     if (resync) put_vector(out, resync->z);
 }
 
@@ -151,7 +156,7 @@ static void save_before(const struct gsp_node *node, struct gsp_buffer *out)
     put_vector(out, node->z);
     put_vector(out, node->s);
     for (size_t slot = 0; slot < node->degree; slot++) put_neighbour_before(out, &node->neighbours[slot]);
-    put_numbers(out, &(uint64_t){node->base_z != NULL}, 1);
+    put_flag(out, node->base_z);
     if (node->base_z) put_vector(out, node->base_z);
     put_numbers(out, (const uint64_t[]){node->log.base, node->log.base_digest, node->log.count}, 3);
     for (uint64_t step = node->log.base; step < node->log.base + node->log.count; step++) {
