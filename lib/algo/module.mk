@@ -1,7 +1,7 @@
 # Sources and tests of lib/algo.
 gossipinclude_HEADERS += lib/gossip/algo.h
 EXTRA_DIST += doc/payload.md
-libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.h lib/algo/node_edge.c lib/algo/node_log.c lib/algo/node_resync.c lib/algo/node_state.c lib/algo/node_work.c
+libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.h lib/algo/node_edge.c lib/algo/node_log.c lib/algo/node_resync.c lib/algo/node_state.c lib/algo/node_state.h lib/algo/node_state_2.c lib/algo/node_work.c
 libgossip_core_la_SOURCES += lib/algo/consensus.c lib/algo/consensus.h lib/algo/node_lockstep.c
 libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_network.c lib/algo/graph_random.c \
 	lib/algo/graph_spectrum.c lib/algo/graph_topology.c lib/algo/theory.c
@@ -49,8 +49,12 @@ tests_unit_test_coding_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_coding_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_coding_LDADD = $(TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_node
-TESTS += tests/unit/test_node
+check_PROGRAMS += tests/unit/test_node tests/unit/test_node_state
+TESTS += tests/unit/test_node tests/unit/test_node_state
+tests_unit_test_node_state_SOURCES = tests/unit/test_node_state.c tests/unit/section_cases.h tests/fuzz/node_config.h
+tests_unit_test_node_state_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_node_state_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_node_state_LDADD = $(TEST_LIBS)
 tests_unit_test_node_SOURCES = tests/unit/test_node.c
 tests_unit_test_node_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

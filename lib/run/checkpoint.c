@@ -87,12 +87,24 @@ static struct gsp_kept describe(const struct gsp__runs *runs)
     return kept;
 }
 
+static int pack_checkpoint(const struct gsp_kept *about, const struct gsp__run *run, struct gsp_buffer *out)
+{
+    struct gsp_kept kept = *about;
+    struct gsp_buffer task = {0};
+    int rc = run->task && run->task->type->save ? run->task->type->save(run->task, &task) : 0;
+    kept.task = task.data;
+    kept.task_length = task.length;
+    if (!rc) rc = gsp_kept_begin(&kept, out);
+    if (!rc) rc = gsp_node_save(run->node, out);
+    if (!rc) rc = gsp_kept_seal(out);
+    gsp_buffer_clear(&task);
+    return rc;
+}
+
 static int pack(const struct gsp_kept *kept, const struct gsp__run *run, struct gsp_buffer *checkpoint,
                 struct gsp_buffer *result)
 {
-    int rc = gsp_kept_begin(kept, checkpoint);
-    if (!rc) rc = gsp_node_save(run->node, checkpoint);
-    if (!rc) rc = gsp_kept_seal(checkpoint);
+    int rc = pack_checkpoint(kept, run, checkpoint);
     return rc || !kept->final ? rc : gsp__result_pack(kept, run, result);
 }
 

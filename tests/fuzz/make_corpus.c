@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "node_config.h"
+#include "unit/section_cases.h"
 #include "unit/wire_contents.h"
 
 static const char *folder;
@@ -324,6 +325,11 @@ static void states(void)
         if (!rc) rc = gsp_node_save(node, &saved);
         assert(!rc);
         const char head[] = {(char)compressor, D - 1};
+        write_seed("node_state", head, 2, saved.data, saved.length);
+        /* Of a later version: a section that may be passed over, and one that may not. */
+        put_section(&saved, "later", 1, 1, "abc", 3);
+        write_seed("node_state", head, 2, saved.data, saved.length);
+        put_section(&saved, "later", 1, 0, "abc", 3);
         write_seed("node_state", head, 2, saved.data, saved.length);
         gsp_node_allow(node, 1);
         bool more = gsp_node_next(node, &work);
