@@ -26,6 +26,7 @@ struct gsp_peer_config {
     struct gsp_kept_file files[GSP_KEEP_COUNT]; /* read by gsp_peer_new alone */
     struct gsp_log log;
     char version[32];
+    struct gsp_commands commands; /* what a user types; its texts are borrowed, and none is NULL */
 };
 
 /* Makes a peer, which goes on with the run that the files tell of; the first actions are there at once. GSP_ERR_DATA or
