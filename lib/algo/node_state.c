@@ -83,8 +83,7 @@ int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
 struct reader {
     const uint8_t *bytes;
     size_t left;
-    bool
-        short_of; /* these bytes are no state: too few, or a value that no state has; numbers read from then on are 0 */
+    bool short_of; /* more was asked for than there is, or it is no state */
 };
 
 static const uint8_t *take(struct reader *reader, uint64_t length)
