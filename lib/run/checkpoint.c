@@ -5,6 +5,7 @@
  */
 #include "run/inside.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { GAPS_IN_REACH = 3 }; /* L = 3 c: one to the older slot, one to the newer, one while the next is written */
@@ -152,6 +153,7 @@ static const struct gsp__job_type save_type = {.run = run_save, .done = save_don
 
 void gsp__checkpoint_begin(struct gsp__runs *runs)
 {
+    assert(gsp__run_at_rest(runs) && at_boundary(runs->run) && !runs->disk.left);
     struct save_job *job = gsp__job_new(runs->host, sizeof *job, &save_type, runs, GSP_JOB_SAVE);
     if (!job) return; /* tried again after the next event */
     job->run = runs->run;
@@ -161,6 +163,7 @@ void gsp__checkpoint_begin(struct gsp__runs *runs)
 
 int gsp__checkpoint_repair(struct gsp__runs *runs, unsigned files)
 {
+    assert(gsp__run_at_rest(runs) && at_boundary(runs->run) && !runs->disk.left);
     const struct gsp_kept kept = describe(runs);
     struct gsp_buffer checkpoint = {0}, result = {0};
     int rc = pack(&kept, runs->run, &checkpoint, &result);

@@ -1,6 +1,7 @@
 /* What an earlier life of this node left on the disk: the run it was in, its state there, its last result. */
 #include "run/inside.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -277,6 +278,7 @@ int gsp__runs_restore(struct gsp__runs *runs, const struct gsp_kept_file *files,
                       struct gsp_error *error)
 {
     struct found found = {0};
+    assert(!runs->run && !runs->state.run.epoch && runs->host->place.network);
     int rc = read_files(runs, files, &found, error);
     if (rc) return rc;
     if (found.valid[GSP_KEEP_RESULT] && gsp__result_take(runs, &found.kept[GSP_KEEP_RESULT]))
