@@ -14,10 +14,14 @@ dist_check_SCRIPTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh
 	tests/test_count.sh tests/test_links.sh
 TESTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh tests/test_count.sh \
 	tests/test_links.sh
-EXTRA_DIST += tests/count.awk tests/unit/run_suite.h tests/install/program.c tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk \
-	tests/layers/order.awk
+EXTRA_DIST += tests/count.awk tests/unit/run_suite.h tests/install/program.c tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk
 
 # The habits of ./dev.
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \
 	tools/dev/lint.sh tools/dev/demo.sh tools/dev/coverage.sh tools/dev/bench.sh tools/dev/fuzz.sh \
 	tools/dev/cppcheck.txt .clang-format .clang-tidy tests/.clang-tidy
+
+# The layers of lib/, as objects and as rules for all checks.
+dist_check_SCRIPTS += tests/layers/test_calls.sh
+TESTS += tests/layers/test_calls.sh
+EXTRA_DIST += tests/layers/order.awk tests/layers/calls.awk tests/layers/check_calls
