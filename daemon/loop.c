@@ -4,6 +4,8 @@
 
 #include "daemon.h"
 
+#include "commands.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -179,6 +181,7 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
         .self = setup->self,
         .memory_limit = memory_limit(setup),
         .log = daemon->log,
+        .commands = daemon_commands,
     };
     memcpy(config.secret_key, setup->secret_key, sizeof config.secret_key);
     randombytes_buf(config.entropy, sizeof config.entropy);

@@ -26,6 +26,7 @@ struct gsp_peer_config {
     struct gsp_kept_file files[GSP_KEEP_COUNT]; /* read by gsp_peer_new alone */
     struct gsp_log log;
     char version[32];
+    struct gsp_commands commands; /* what a user types; its texts are borrowed, and none is NULL */
 };
 
 /* Goes on with the run that the files tell of. GSP_ERR_DATA or GSP_ERR_CONFIG where it cannot: the data or the network

@@ -51,6 +51,7 @@ struct gsp__host {
     struct gsp__actions actions;
     struct gsp__place place;
     char version[32];
+    struct gsp_commands commands;    /* what a user types, in the words of the program that drives us */
     struct gsp_job *job;             /* the one that is out */
     const struct gsp_node *borrowed; /* the node whose vectors are lent */
     enum gsp__lending lending;

@@ -11,9 +11,8 @@ static void describe_run(const struct gsp__rumours *rumours, char *text, size_t 
              (unsigned long long)gsp__runs_state(rumours->runs)->run.epoch);
     for (size_t i = 0; i < network->count; i++) {
         if (!gsp__removed(rumours->host, i)) continue;
-        gsp__append(text, size,
-                    "; %s is not in it any more: if the run waits for it, end it with: gossipctl stop --now",
-                    network->nodes[i].name);
+        gsp__append(text, size, "; %s is not in it any more: if the run waits for it, end it with: %s",
+                    network->nodes[i].name, rumours->host->commands.stop_now);
         return;
     }
 }
@@ -70,9 +69,8 @@ bool gsp__reload_blocked(const struct gsp__rumours *rumours, char *text, size_t 
         return true;
     }
     if (gsp__start_decided(rumours)) {
-        snprintf(text, size,
-                 "the new peers.conf waits for run %llu, which is just beginning; to end it: gossipctl stop",
-                 (unsigned long long)rumours->start.key.epoch);
+        snprintf(text, size, "the new peers.conf waits for run %llu, which is just beginning; to end it: %s",
+                 (unsigned long long)rumours->start.key.epoch, rumours->host->commands.stop);
         return true;
     }
     if (gsp__rumours_pending(rumours)) {

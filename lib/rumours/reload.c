@@ -147,7 +147,8 @@ static void tell_outcome(struct gsp__rumours *rumours, uint64_t client, bool sam
         gsp__reload_tell(rumours, client, GSP_REPLY_DONE, false, "%s: %s", what, waits);
     else
         gsp__reload_tell(rumours, client, GSP_REPLY_DONE, false,
-                         "%s: in force; every host needs the same file: gossipctl reload there, too", what);
+                         "%s: in force; every host needs the same file: %s there, too", what,
+                         rumours->host->commands.reload);
 }
 
 /* A file without problems. Takes network and graph. */

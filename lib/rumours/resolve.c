@@ -2,6 +2,7 @@
 #include "rumours/inside.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static const struct gsp_summary *summary_of(const struct gsp__rumours *rumours, size_t i)
 {
@@ -27,7 +28,9 @@ static bool check_columns(struct gsp__rumours *rumours)
 /* init=last begins from what one and the same run has left at every node. */
 static bool check_results(struct gsp__rumours *rumours)
 {
-    static const char remedy[] = "begin anew (leave init=last away) or from a file (gossipctl dump x, init=file:PATH)";
+    char remedy[GSP_REASON_MAX];
+    snprintf(remedy, sizeof remedy, "begin anew (leave init=last away) or from a file (%s, init=file:PATH)",
+             rumours->host->commands.dump_x);
     const struct gsp_summary *mine = summary_of(rumours, rumours->host->place.self);
     if (rumours->start.settings.init != GSP_INIT_LAST) return true;
     for (size_t i = 0; i < rumours->circle.node_count; i++) {

@@ -117,11 +117,10 @@ void gsp__rumours_client_gone(struct gsp__rumours *rumours, uint64_t client)
     gsp__stops_forget(rumours, client);
     if (!start->active || start->client != client) return;
     if (gsp__start_decided(rumours)) {
-        gsp_log(
-            &rumours->host->log, GSP_LOG_INFO,
-            "who asked for run %llu has gone; the run is on its way to the disk and begins all the same; end it with: "
-            "gossipctl stop",
-            (unsigned long long)start->key.epoch);
+        gsp_log(&rumours->host->log, GSP_LOG_INFO,
+                "who asked for run %llu has gone; the run is on its way to the disk and begins all the same; end it "
+                "with: %s",
+                (unsigned long long)start->key.epoch, rumours->host->commands.stop);
     } else {
         gsp_log(&rumours->host->log, GSP_LOG_INFO, "the start was given up: who asked for it has gone");
         gsp__start_refuse(rumours, GSP_REPLY_FAILED, "given up");
@@ -131,7 +130,7 @@ void gsp__rumours_client_gone(struct gsp__rumours *rumours, uint64_t client)
 void gsp__rumours_shutdown(struct gsp__rumours *rumours)
 {
     if (rumours->start.active && !gsp__start_decided(rumours))
-        gsp__start_refuse(rumours, GSP_REPLY_FAILED, "gossipd is shutting down");
+        gsp__start_refuse(rumours, GSP_REPLY_FAILED, "%s is shutting down", rumours->host->commands.run_node);
 }
 
 /* ---- time ---- */

@@ -100,7 +100,8 @@ struct gsp_run_state gsp__run_state_asked_abort(const struct gsp__rumours *rumou
 {
     struct gsp_run_state aborted = abort_here(rumours);
     aborted.abort_asked = true;
-    snprintf(aborted.abort_reason, sizeof aborted.abort_reason, "stopped at once by gossipctl stop --now");
+    snprintf(aborted.abort_reason, sizeof aborted.abort_reason, "stopped at once by %s",
+             rumours->host->commands.stop_now);
     return aborted;
 }
 

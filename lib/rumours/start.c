@@ -25,11 +25,13 @@ static bool impossible(struct gsp__rumours *rumours)
     char waits[GSP_REASON_MAX];
     unsigned long long epoch = (unsigned long long)gsp__runs_state(rumours->runs)->run.epoch;
     if (gsp__runs_going_on(rumours->runs))
-        gsp__start_refuse(rumours, GSP_REPLY_FAILED, "run %llu is going on; end it with: gossipctl stop", epoch);
+        gsp__start_refuse(rumours, GSP_REPLY_FAILED, "run %llu is going on; end it with: %s", epoch,
+                          rumours->host->commands.stop);
     else if (gsp__reload_blocked(rumours, waits, sizeof waits))
         gsp__start_refuse(rumours, GSP_REPLY_FAILED, "%s", waits);
     else if (epoch >= GSP_COUNT_MAX)
-        gsp__start_refuse(rumours, GSP_REPLY_FAILED, "the numbers of runs are used up; restart gossipd on all hosts");
+        gsp__start_refuse(rumours, GSP_REPLY_FAILED, "the numbers of runs are used up; restart %s on all hosts",
+                          rumours->host->commands.run_node);
     else
         return false;
     return true;
@@ -54,7 +56,7 @@ static int check_settings(const struct gsp_settings *settings, struct gsp_error 
     if (!rc) rc = gsp__init_file_check(settings, error);
     if (rc || settings->gossip_steps) return rc;
     return gsp_error_set(error, GSP_ERR_USAGE,
-                         "gossip_steps=0 leaves every node alone; that is for gossip-sim. Choose at least 1");
+                         "gossip_steps=0 leaves every node alone; that is for simulations. Choose at least 1");
 }
 
 void gsp__rumours_start(struct gsp__rumours *rumours, uint64_t client, const char *settings)
@@ -123,14 +125,16 @@ static size_t list_missing(const struct gsp__rumours *rumours, char *text, size_
 /* False: some node is not ready, which is told, or ends the start when time is up. */
 static bool all_ready(struct gsp__rumours *rumours)
 {
+    const struct gsp_commands *commands = &rumours->host->commands;
     char missing[GSP_REASON_MAX - 64], text[GSP_REASON_MAX];
     if (!list_missing(rumours, missing, sizeof missing)) return true;
     snprintf(text, sizeof text, "waiting for %s", missing);
     if (rumours->host->now >= rumours->start.deadline)
-        gsp__start_refuse(rumours, GSP_REPLY_FAILED,
-                          "not all nodes are ready after %g s; missing: %s. Is gossipd running there? gossipctl "
-                          "status --all shows the nodes, gossipctl peers the links; timeout=SECONDS waits longer",
-                          rumours->start.settings.timeout, missing);
+        gsp__start_refuse(
+            rumours, GSP_REPLY_FAILED,
+            "not all nodes are ready after %g s; missing: %s. Is %s running there? %s shows the nodes, %s the "
+            "links; timeout=SECONDS waits longer",
+            rumours->start.settings.timeout, missing, commands->run_node, commands->status_all, commands->peers);
     else
         tell(rumours, text);
     return false;

@@ -80,8 +80,8 @@ static void answer(struct gsp__rumours *rumours, const struct gsp__stop *stop)
     unsigned long long epoch = (unsigned long long)state->run.epoch;
     if (gsp_run_key_compare(&stop->run, &state->run) != 0)
         gsp__reply_text(rumours->host, stop->client, GSP_REPLY_FAILED, false,
-                        "the run gave way to run %llu, started at %s; to end that one, too: gossipctl stop", epoch,
-                        state->origin);
+                        "the run gave way to run %llu, started at %s; to end that one, too: %s", epoch, state->origin,
+                        rumours->host->commands.stop);
     else if (state->aborted)
         gsp__reply_text(
             rumours->host, stop->client, GSP_REPLY_DONE, false,
@@ -157,9 +157,9 @@ static void stop_run(struct gsp__rumours *rumours, uint64_t client, bool now)
     } else if (stage == GSP__RUN_LOST) { /* any round that it names may be over elsewhere */
         gsp__reply_text(rumours->host, client, GSP_REPLY_FAILED, false,
                         "this node's state is lost, and until its neighbours have given it theirs it does not know how "
-                        "far run %llu is: run gossipctl stop at another node (gossipctl stop --now ends the run from "
-                        "here, too, at once and without a result)",
-                        (unsigned long long)key->epoch);
+                        "far run %llu is: run %s at another node (%s ends the run from here, too, at once and without "
+                        "a result)",
+                        (unsigned long long)key->epoch, rumours->host->commands.stop, rumours->host->commands.stop_now);
     } else {
         stop_run_at_round(rumours, client);
     }

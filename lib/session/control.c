@@ -72,7 +72,8 @@ static void dump_now(struct gsp_peer *peer, const struct gsp__dump *dump)
         reply_vector(peer, dump->client, &model, dump->vector == 'x' ? model.x : model.z);
     else
         gsp__reply_text(&peer->host, dump->client, GSP_REPLY_FAILED, false,
-                        "there is no %c yet: nothing has run here; begin with: gossipctl start", dump->vector);
+                        "there is no %c yet: nothing has run here; begin with: %s", dump->vector,
+                        peer->host.commands.start);
 }
 
 void gsp__control_dumps(struct gsp_peer *peer)

@@ -29,6 +29,7 @@ int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, ui
     gsp__host_init(&peer->host, &config->log, config->entropy);
     peer->host.now = now;
     snprintf(peer->host.version, sizeof peer->host.version, "%s", config->version);
+    peer->host.commands = config->commands;
     int rc = make_rooms(peer, config);
     if (rc)
         gsp_error_set(error, rc, "no memory for a peer with its links");

@@ -107,8 +107,8 @@ static void read_refused(struct gsp__transport *transport, struct gsp__connectio
         hash_text(theirs, message->u.refused.hash);
         gsp__connection_fail(transport, connection,
                              "refused us: its peers.conf (hash %s) is not ours (hash %s); copy the same file to every "
-                             "host and run there: gossipctl reload",
-                             theirs, ours);
+                             "host and run there: %s",
+                             theirs, ours, transport->host->commands.reload);
     } else {
         gsp__connection_fail(transport, connection, "refused us: %s", message->u.refused.reason);
     }
@@ -185,9 +185,8 @@ static void read_message_3(struct gsp__transport *transport, struct gsp__connect
         hash_text(ours, transport->host->place.hash);
         hash_text(theirs, payload + NAME_BYTES);
         snprintf(reason, sizeof reason,
-                 "the network file of %s has hash %s, ours %s: every host needs the same file; copy it and run: "
-                 "gossipctl reload",
-                 network->nodes[node].name, theirs, ours);
+                 "the network file of %s has hash %s, ours %s: every host needs the same file; copy it and run: %s",
+                 network->nodes[node].name, theirs, ours, transport->host->commands.reload);
         refuse(transport, connection, reason);
     } else if (memcmp(payload, name, sizeof name) != 0) {
         refuse(transport, connection, "the key belongs to another node name");

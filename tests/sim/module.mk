@@ -1,5 +1,5 @@
 # Whole networks of peers in virtual time.
-CLUSTER = tests/sim/cluster.c tests/sim/cluster.h tests/sim/history.c tests/sim/inside.h \
+CLUSTER = daemon/commands.c daemon/commands.h tests/sim/cluster.c tests/sim/cluster.h tests/sim/history.c tests/sim/inside.h \
 	tests/sim/later.c tests/sim/later.h tests/sim/look.c tests/sim/look.h tests/sim/nodes.c tests/sim/queue.c tests/sim/reload.c \
 	tests/sim/tell.c tests/sim/tell.h tests/sim/wires.c
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/commands.h"
 #include "sim/later.h"
 #include "sim/tell.h"
 
@@ -96,6 +97,7 @@ static void make_peer(struct cluster *cluster, size_t i)
         .problem = cluster->problems[i],
         .memory_limit = cluster->options.memory_limit,
         .version = "test",
+        .commands = daemon_commands,
     };
     for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++)
         if (cluster->disks[i][file].length)
