@@ -56,13 +56,13 @@ bool gsp__transport_next(struct gsp__transport *transport, size_t limit, struct 
 
 /* Where messages come from: fills *out with the next one for the link, or returns false and leaves it alone. What the
  * message points to lives until the next call. */
-struct gsp__source {
+struct gsp__supply {
     void *context;
     bool (*next)(void *context, size_t slot, struct gsp_message *out);
 };
 /* Asks for messages of each link while it has room, and hands them out. */
-void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__source *source);
-/* A ping or pong that is due on a link: its place among the messages is the source's to choose. */
+void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__supply *supply);
+/* A ping or pong that is due on a link: its place among the messages is for the supply to choose. */
 bool gsp__transport_own_message(struct gsp__transport *transport, size_t slot, struct gsp_message *out);
 /* All else is zero. (An initialiser would clear no more of the union than its first member.) */
 void gsp__message_begin(struct gsp_message *out, enum gsp_message_type type);
