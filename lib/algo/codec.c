@@ -8,10 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct gsp__compressor_ops *const ops_of[] = {
-    [GSP_NONE] = &gsp__none_ops,       [GSP_TOPK] = &gsp__topk_ops, [GSP_RANDK] = &gsp__randk_ops,
-    [GSP_DROPOUT] = &gsp__dropout_ops, [GSP_QSGD] = &gsp__qsgd_ops, [GSP_SIGN] = &gsp__sign_ops,
-};
+const struct gsp__coding_entry gsp__codings[] = {
+#define ENTRY(id, number, name, traits) {(number), (name), (traits)},
+    GSP__CODINGS(ENTRY)
+#undef ENTRY
+        {0, NULL, 0}};
+
+const struct gsp__coding_entry *gsp__coding_find(uint8_t number)
+{
+    for (const struct gsp__coding_entry *entry = gsp__codings; entry->number; entry++)
+        if (entry->number == number) return entry;
+    return NULL;
+}
 
 int gsp_codec_new(struct gsp_codec **out, const struct gsp_compressor *compressor, size_t d)
 {
@@ -22,7 +30,7 @@ int gsp_codec_new(struct gsp_codec **out, const struct gsp_compressor *compresso
     codec->compressor = *compressor;
     codec->d = d;
     codec->layout = gsp__layout(compressor, d);
-    codec->ops = ops_of[compressor->kind];
+    codec->ops = gsp__ops(compressor);
     int rc = codec->ops->allocate ? codec->ops->allocate(codec) : 0;
     if (rc) {
         gsp_codec_free(codec);

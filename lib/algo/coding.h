@@ -5,18 +5,36 @@
 
 #include <gossip/algo.h>
 
-/* The registry of codings, the first byte of every payload. Numbers are never given to something else. */
-enum gsp__coding {
-    GSP__CODING_DENSE = 1,   /* values: d */
-    GSP__CODING_INDICES = 2, /* values: k; fields: k indices, ascending */
-    GSP__CODING_BITMAP = 3,  /* values: k; fields: d bits, of which k are set */
-    GSP__CODING_DRAWN = 4,   /* values: one for each coordinate of a set that both ends draw */
-    GSP__CODING_LEVELS = 5,  /* values: a scale a bucket; fields: d levels, as level + s */
-    GSP__CODING_SIGNS = 6,   /* values: a scale a bucket; fields: d bits, 1 for +, 0 for - */
-    /* Shorter forms, sent where they are: instead of the fields, bytes of a variable-length code. */
-    GSP__CODING_ANS = 7,  /* of LEVELS: by rANS */
-    GSP__CODING_GAPS = 8, /* of INDICES or BITMAP: gaps by Rice's code */
+/* The registry of codings, the first byte of every payload: number, name, what is special. Numbers are never given to
+ * something else. doc/payload.md has a row for each. */
+#define GSP__CODINGS(X)                                                                                                \
+    X(DENSE, 1, "dense", 0)     /* values: d */                                                                        \
+    X(INDICES, 2, "indices", 0) /* values: k; fields: k indices, ascending */                                          \
+    X(BITMAP, 3, "bitmap", 0)   /* values: k; fields: d bits, of which k are set */                                    \
+    X(DRAWN, 4, "drawn", 0)     /* values: one for each coordinate of a set that both ends draw */                     \
+    X(LEVELS, 5, "levels", 0)   /* values: a scale a bucket; fields: d levels, as level + s */                         \
+    X(SIGNS, 6, "signs", 0)     /* values: a scale a bucket; fields: d bits, 1 for +, 0 for - */                       \
+    /* Shorter forms, sent where they are: instead of the fields, bytes of a variable-length code. */                  \
+    X(ANS, 7, "coded levels", GSP__SHORTER | GSP__OPEN_ENDED) /* of LEVELS: by rANS */                                 \
+    X(GAPS, 8, "gaps", GSP__SHORTER)                          /* of INDICES or BITMAP: gaps by Rice's code */
+
+enum {
+    GSP__SHORTER = 1,   /* a layout's `shorter`: never what a message is expanded to */
+    GSP__OPEN_ENDED = 2 /* cut short, a payload may still be one, of another m */
 };
+#define GSP__CODING_NUMBER(id, number, name, traits) GSP__CODING_##id = (number),
+enum gsp__coding { GSP__CODINGS(GSP__CODING_NUMBER) };
+#undef GSP__CODING_NUMBER
+
+struct gsp__coding_entry {
+    uint8_t number;
+    const char *name;
+    unsigned traits;
+};
+/* The registry as a table, ending with number 0. */
+extern const struct gsp__coding_entry gsp__codings[];
+/* The entry of a payload's first byte, or NULL. */
+const struct gsp__coding_entry *gsp__coding_find(uint8_t number);
 
 /* Every coding is a byte, then values, then fields of a fixed number of bits, then zero bits up to a whole byte; or in
  * a shorter form the fields by a variable-length code. */
@@ -26,11 +44,13 @@ struct gsp__layout {
     size_t fields;
     unsigned field_bits;
 };
-/* dropout: with all d values, its greatest. */
+/* Of the longest message. */
 struct gsp__layout gsp__layout(const struct gsp_compressor *compressor, size_t d);
 size_t gsp__layout_length(const struct gsp__layout *layout, enum gsp_values values);
 
-double gsp__qsgd_tau(unsigned bits, size_t n);
+double gsp__qsgd_tau(size_t bits, size_t n);
+/* ceil(log2(count)) */
+unsigned gsp__bits_for(uint64_t count);
 /* k = max(1, round(fraction * d)), halves to even. */
 size_t gsp__topk_count(double fraction, size_t d);
 /* Coordinates that share a scale, and how many such buckets there are. */
@@ -70,9 +90,17 @@ struct gsp__draft {
     bool shorter;
 };
 
-/* What differs between compressors. Sizes, the coding byte, finite values and padding are the codec's (codec.c):
- * `check` and `apply` are called with a payload that has passed those. */
+/* A kind of compressor: all that the rest of the program knows of it. Sizes, the coding byte, finite values and padding
+ * are the codec's (codec.c): `check` and `apply` are called with a payload that has passed those. */
 struct gsp__compressor_ops {
+    struct gsp_kind kind; /* the first member: a struct gsp_compressor points to it */
+    /* Parameters that do not go together; NULL: all do. */
+    int (*refuse)(const struct gsp_compressor *compressor, struct gsp_error *error);
+    /* Of the longest message of dimension d. */
+    struct gsp__layout (*layout)(const struct gsp_compressor *compressor, size_t d);
+    /* gsp_compressor_omega, where rounding a value or a scale moves it by a factor 1 + e, |e| <= `roundoff`. */
+    double (*omega)(const struct gsp_compressor *compressor, size_t d, double roundoff);
+    bool bucketed;                            /* omega follows from the bucket's length, which without `bucket` is d */
     int (*allocate)(struct gsp_codec *codec); /* scratch; NULL: none */
     /* The number of values of a message with these draws; NULL: always layout.values. */
     size_t (*count)(struct gsp_codec *codec, const struct gsp_draws *draws);
@@ -85,8 +113,38 @@ struct gsp__compressor_ops {
     void (*apply)(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy);
 };
-extern const struct gsp__compressor_ops gsp__none_ops, gsp__topk_ops, gsp__randk_ops, gsp__dropout_ops, gsp__qsgd_ops,
-    gsp__sign_ops;
+
+const struct gsp__compressor_ops *gsp__ops(const struct gsp_compressor *compressor);
+
+/* The table of compressors: gsp__NAME_ops is in compress_NAME.c. Fuzzing inputs name a compressor by its place here:
+ * new ones go to the end. */
+#define GSP__COMPRESSORS(X) X(none) X(topk) X(randk) X(dropout) X(qsgd) X(sign)
+#define GSP__DECLARE(name)  extern const struct gsp__compressor_ops gsp__##name##_ops;
+GSP__COMPRESSORS(GSP__DECLARE)
+#undef GSP__DECLARE
+
+/* Parameters that several of them have. */
+#define GSP__FRACTION                                                                                                  \
+    {                                                                                                                  \
+        .key = "fraction", .letter = "F", .type = GSP_PARAMETER_NUMBER,                                                \
+        .offset = offsetof(struct gsp_compressor, fraction), .required = true, .maximum = 1                            \
+    }
+#define GSP__BITS                                                                                                      \
+    {                                                                                                                  \
+        .key = "bits", .letter = "B", .type = GSP_PARAMETER_COUNT, .offset = offsetof(struct gsp_compressor, bits),    \
+        .required = true, .maximum = 16                                                                                \
+    }
+#define GSP__BUCKET                                                                                                    \
+    {                                                                                                                  \
+        .key = "bucket", .letter = "N", .type = GSP_PARAMETER_COUNT,                                                   \
+        .offset = offsetof(struct gsp_compressor, bucket), .maximum = UINT32_MAX                                       \
+    }
+#define GSP__VALUES                                                                                                    \
+    {                                                                                                                  \
+        .key = "values", .letter = "W", .type = GSP_PARAMETER_WORD, .offset = offsetof(struct gsp_compressor, values), \
+        .fallback = GSP_F32, .words = gsp__value_words                                                                 \
+    }
+extern const char *const gsp__value_words[]; /* in the order of enum gsp_values */
 
 /* ---- values (coding_values.c): little-endian, f64, f32 or bf16, rounded to nearest, ties to even ---- */
 

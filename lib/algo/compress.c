@@ -1,5 +1,5 @@
-/* What is known of a compressor without running it: how much it keeps, how well it contracts, how many bytes it sends.
- */
+/* What is known of a compressor without running it: its text, how much it keeps, how well it contracts, how many bytes
+ * it sends. What differs between kinds is in their files. */
 #include "algo/coding.h"
 
 #include <assert.h>
@@ -23,40 +23,22 @@ size_t gsp__bucket_count(const struct gsp_compressor *compressor, size_t d)
     return d / length + (d % length != 0);
 }
 
-/* ceil(log2(count)) */
-static unsigned bits_for(uint64_t count)
+unsigned gsp__bits_for(uint64_t count)
 {
     unsigned bits = 0;
     while (bits < 64 && UINT64_C(1) << bits < count) bits++;
     return bits;
 }
 
+const struct gsp__compressor_ops *gsp__ops(const struct gsp_compressor *compressor)
+{
+    return (const struct gsp__compressor_ops *)compressor->kind;
+}
+
 struct gsp__layout gsp__layout(const struct gsp_compressor *compressor, size_t d)
 {
     assert(d > 0);
-    switch (compressor->kind) {
-    case GSP_NONE:
-        return (struct gsp__layout){.coding = GSP__CODING_DENSE, .values = d};
-    case GSP_TOPK: {
-        size_t k = gsp__topk_count(compressor->fraction, d);
-        unsigned bits = bits_for(d);
-        if ((double)k * bits <= (double)d)
-            return (struct gsp__layout){GSP__CODING_INDICES, GSP__CODING_GAPS, k, k, bits};
-        return (struct gsp__layout){GSP__CODING_BITMAP, GSP__CODING_GAPS, k, d, 1};
-    }
-    case GSP_RANDK:
-        return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = gsp__topk_count(compressor->fraction, d)};
-    case GSP_DROPOUT:
-        return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = d};
-    case GSP_QSGD: {
-        unsigned bits = bits_for((UINT64_C(2) << compressor->bits) + 1);
-        return (struct gsp__layout){GSP__CODING_LEVELS, GSP__CODING_ANS, gsp__bucket_count(compressor, d), d, bits};
-    }
-    case GSP_SIGN:
-        return (struct gsp__layout){GSP__CODING_SIGNS, 0, gsp__bucket_count(compressor, d), d, 1};
-    }
-    assert(!"a kind of compressor");
-    return (struct gsp__layout){0};
+    return gsp__ops(compressor)->layout(compressor, d);
 }
 
 size_t gsp__layout_length(const struct gsp__layout *layout, enum gsp_values values)
@@ -71,47 +53,48 @@ size_t gsp_compressor_bound(const struct gsp_compressor *compressor, size_t d)
 }
 
 /* tau = 1 + min(sqrt(n) / s, n / s^2) */
-double gsp__qsgd_tau(unsigned bits, size_t n)
+double gsp__qsgd_tau(size_t bits, size_t n)
 {
     double s = (double)(UINT64_C(1) << bits);
     double slow = sqrt((double)n) / s, fast = (double)n / (s * s);
     return 1 + (slow < fast ? slow : fast);
 }
 
-/* dropout that multiplies by 1/p: of |v|^2, a part 1 - p is lost with what is dropped and p ((1 + e) / p - 1)^2 with
- * what is blown up. Positive for p above 1/2 only. */
-static double omega_unbiased(double p, double e)
-{
-    double excess = 1 - p + e;
-    return fmax(0, p - excess * excess / p);
-}
-
 double gsp_compressor_omega(const struct gsp_compressor *compressor, size_t d)
 {
-    /* Rounding a value, or a scale, moves it by a factor 1 + e, |e| <= the unit roundoff; in each of the compressors
-     * that turns omega into at least (1 - e^2) omega. */
     static const double unit_roundoff[] = {[GSP_F64] = 0x1p-53, [GSP_F32] = 0x1p-24, [GSP_BF16] = 0x1p-8};
-    double e = unit_roundoff[compressor->values], rounding = 1 - e * e;
-    size_t bucket = gsp__bucket_length(compressor, d);
-    switch (compressor->kind) {
-    case GSP_NONE:
-        return rounding;
-    case GSP_TOPK:
-    case GSP_RANDK:
-        return rounding * (double)gsp__topk_count(compressor->fraction, d) / (double)d;
-    case GSP_DROPOUT:
-        if (compressor->unbiased) return omega_unbiased(compressor->p, e);
-        return rounding * compressor->p;
-    case GSP_QSGD:
-        return rounding / gsp__qsgd_tau(compressor->bits, bucket);
-    case GSP_SIGN:
-        return rounding / (double)bucket; /* of one coordinate alone; a vector of equal ones loses nothing */
-    }
-    assert(!"a kind of compressor");
-    return 0;
+    return gsp__ops(compressor)->omega(compressor, d, unit_roundoff[compressor->values]);
 }
 
 bool gsp_compressor_scale_free(const struct gsp_compressor *compressor)
 {
-    return (compressor->kind != GSP_QSGD && compressor->kind != GSP_SIGN) || compressor->bucket != 0;
+    return !gsp__ops(compressor)->bucketed || compressor->bucket != 0;
+}
+
+/* ---- the table, and compressors as text ---- */
+
+const char *const gsp__value_words[] = {[GSP_F64] = "f64", [GSP_F32] = "f32", [GSP_BF16] = "bf16", NULL};
+_Static_assert(sizeof(enum gsp_values) == sizeof(int), "a width is stored as the parameter of a kind");
+
+const struct gsp_kind *const *gsp_compressor_kinds(void)
+{
+#define ENTRY(name) &gsp__##name##_ops.kind,
+    static const struct gsp_kind *const kinds[] = {GSP__COMPRESSORS(ENTRY) NULL};
+#undef ENTRY
+    return kinds;
+}
+
+int gsp_compressor_parse(struct gsp_compressor *out, const char *text, struct gsp_error *error)
+{
+    struct gsp_compressor parsed = {0};
+    int rc = gsp_kind_parse(gsp_compressor_kinds(), "compressor", text, &parsed.kind, &parsed, error);
+    if (!rc && gsp__ops(&parsed)->refuse && (rc = gsp__ops(&parsed)->refuse(&parsed, error)))
+        gsp_error_prefix(error, "compressor \"%s\"", text);
+    if (!rc) *out = parsed;
+    return rc;
+}
+
+void gsp_compressor_format(const struct gsp_compressor *compressor, char *text, size_t size)
+{
+    gsp_kind_format(compressor->kind, compressor, text, size);
 }

@@ -4,6 +4,8 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 
+#include <math.h>
+
 void gsp__uniforms_init(struct gsp__uniforms *uniforms, const struct gsp_draws *draws)
 {
     uniforms->recorded = draws->recorded;
@@ -101,7 +103,7 @@ static size_t draw(struct gsp_codec *codec, const struct gsp_draws *draws)
         return codec->drawn.count;
     }
     codec->drawn.valid = false;
-    size_t count = codec->compressor.kind == GSP_RANDK ? draw_randk(codec, draws) : draw_dropout(codec, draws);
+    size_t count = codec->ops == &gsp__randk_ops ? draw_randk(codec, draws) : draw_dropout(codec, draws);
     if (!draws->recorded) {
         codec->drawn.valid = true;
         codec->drawn.step = draws->step;
@@ -115,7 +117,7 @@ static int allocate(struct gsp_codec *codec)
 {
     codec->index = gsp_alloc(codec->layout.values, sizeof *codec->index);
     if (!codec->index) return GSP_ERR_NOMEM;
-    if (codec->compressor.kind == GSP_DROPOUT) return 0;
+    if (codec->ops == &gsp__dropout_ops) return 0;
     codec->keys = gsp_alloc(codec->d / 64 + 1, sizeof *codec->keys);
     return codec->keys ? 0 : GSP_ERR_NOMEM;
 }
@@ -147,6 +149,78 @@ static void apply(struct gsp_codec *codec, const struct gsp__coded *message, con
     }
 }
 
-const struct gsp__compressor_ops gsp__randk_ops = {.allocate = allocate, .encode = encode, .apply = apply};
+/* ---- randk ---- */
+
+static struct gsp__layout layout_randk(const struct gsp_compressor *compressor, size_t d)
+{
+    return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = gsp__topk_count(compressor->fraction, d)};
+}
+
+static double omega_randk(const struct gsp_compressor *compressor, size_t d, double roundoff)
+{
+    return (1 - roundoff * roundoff) * (double)gsp__topk_count(compressor->fraction, d) / (double)d;
+}
+
+static const struct gsp_parameter randk_parameters[] = {GSP__FRACTION, GSP__VALUES, {0}};
+
+const struct gsp__compressor_ops gsp__randk_ops = {
+    .kind = {.name = "randk",
+             .help = "F d numbers drawn anew each time, by both ends: which they are is not sent",
+             .example = "randk:fraction=0.1",
+             .parameters = randk_parameters},
+    .layout = layout_randk,
+    .omega = omega_randk,
+    .allocate = allocate,
+    .encode = encode,
+    .apply = apply};
+
+/* ---- dropout ---- */
+
+static struct gsp__layout layout_dropout(const struct gsp_compressor *compressor, size_t d)
+{
+    (void)compressor;
+    return (struct gsp__layout){.coding = GSP__CODING_DRAWN, .values = d};
+}
+
+/* With `unbiased`: of |v|^2, a part 1 - p is lost with what is dropped and p ((1 + e) / p - 1)^2 with what is blown up.
+ * Positive for p above 1/2 only. */
+static double omega_dropout(const struct gsp_compressor *compressor, size_t d, double roundoff)
+{
+    (void)d;
+    double p = compressor->p, excess = 1 - p + roundoff;
+    return compressor->unbiased ? fmax(0, p - excess * excess / p) : (1 - roundoff * roundoff) * p;
+}
+
+static int refuse_dropout(const struct gsp_compressor *compressor, struct gsp_error *error)
+{
+    if (!compressor->unbiased || compressor->p > 0.5) return 0;
+    return gsp_error_set(error, GSP_ERR_CONFIG,
+                         "unbiased dropout with p=%g never contracts: it needs p above 0.5; without \"unbiased\" any p "
+                         "works",
+                         compressor->p);
+}
+
+static const struct gsp_parameter dropout_parameters[] = {
+    {.key = "p",
+     .letter = "P",
+     .type = GSP_PARAMETER_NUMBER,
+     .offset = offsetof(struct gsp_compressor, p),
+     .required = true,
+     .maximum = 1},
+    {.key = "unbiased", .type = GSP_PARAMETER_FLAG, .offset = offsetof(struct gsp_compressor, unbiased)},
+    GSP__VALUES,
+    {0}};
+
 const struct gsp__compressor_ops gsp__dropout_ops = {
-    .allocate = allocate, .count = draw, .encode = encode, .apply = apply};
+    .kind = {.name = "dropout",
+             .help = "each number with probability P, drawn by both ends; unbiased: divided by P, which must be above "
+                     "0.5",
+             .example = "dropout:p=0.5",
+             .parameters = dropout_parameters},
+    .refuse = refuse_dropout,
+    .layout = layout_dropout,
+    .omega = omega_dropout,
+    .allocate = allocate,
+    .count = draw,
+    .encode = encode,
+    .apply = apply};

@@ -20,4 +20,24 @@ static void apply(struct gsp_codec *codec, const struct gsp__coded *message, con
     }
 }
 
-const struct gsp__compressor_ops gsp__none_ops = {.encode = encode, .apply = apply};
+static struct gsp__layout layout(const struct gsp_compressor *compressor, size_t d)
+{
+    (void)compressor;
+    return (struct gsp__layout){.coding = GSP__CODING_DENSE, .values = d};
+}
+
+static double omega(const struct gsp_compressor *compressor, size_t d, double roundoff)
+{
+    (void)compressor;
+    (void)d;
+    return 1 - roundoff * roundoff;
+}
+
+static const struct gsp_parameter parameters[] = {GSP__VALUES, {0}};
+
+const struct gsp__compressor_ops gsp__none_ops = {
+    .kind = {.name = "none", .help = "all d numbers", .example = "none", .parameters = parameters},
+    .layout = layout,
+    .omega = omega,
+    .encode = encode,
+    .apply = apply};

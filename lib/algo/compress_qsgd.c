@@ -117,5 +117,29 @@ static void apply(struct gsp_codec *codec, const struct gsp__coded *message, con
     gsp__levels_apply(codec, levels_of(codec), message, weight, sum, copy);
 }
 
+static struct gsp__layout layout(const struct gsp_compressor *compressor, size_t d)
+{
+    unsigned bits = gsp__bits_for((UINT64_C(2) << compressor->bits) + 1);
+    return (struct gsp__layout){GSP__CODING_LEVELS, GSP__CODING_ANS, gsp__bucket_count(compressor, d), d, bits};
+}
+
+static double omega(const struct gsp_compressor *compressor, size_t d, double roundoff)
+{
+    return (1 - roundoff * roundoff) / gsp__qsgd_tau(compressor->bits, gsp__bucket_length(compressor, d));
+}
+
+static const struct gsp_parameter parameters[] = {GSP__BITS, GSP__BUCKET, GSP__VALUES, {0}};
+
 const struct gsp__compressor_ops gsp__qsgd_ops = {
-    .allocate = allocate, .encode = encode, .check = check, .apply = apply};
+    .kind = {.name = "qsgd",
+             .help = "every number, rounded at random to one of 2^B levels up to the Euclidean norm of its bucket of N "
+                     "numbers (without N: of all)",
+             .example = "qsgd:bits=4,bucket=128",
+             .parameters = parameters},
+    .layout = layout,
+    .omega = omega,
+    .bucketed = true,
+    .allocate = allocate,
+    .encode = encode,
+    .check = check,
+    .apply = apply};

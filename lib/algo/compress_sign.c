@@ -34,4 +34,27 @@ static void apply(struct gsp_codec *codec, const struct gsp__coded *message, con
     gsp__levels_apply(codec, minus_and_plus, message, weight, sum, copy);
 }
 
-const struct gsp__compressor_ops gsp__sign_ops = {.encode = encode, .check = check, .apply = apply};
+static struct gsp__layout layout(const struct gsp_compressor *compressor, size_t d)
+{
+    return (struct gsp__layout){GSP__CODING_SIGNS, 0, gsp__bucket_count(compressor, d), d, 1};
+}
+
+/* Of one coordinate alone; a vector of equal ones loses nothing. */
+static double omega(const struct gsp_compressor *compressor, size_t d, double roundoff)
+{
+    return (1 - roundoff * roundoff) / (double)gsp__bucket_length(compressor, d);
+}
+
+static const struct gsp_parameter parameters[] = {GSP__BUCKET, GSP__VALUES, {0}};
+
+const struct gsp__compressor_ops gsp__sign_ops = {
+    .kind = {.name = "sign",
+             .help = "the signs, and the mean magnitude of each bucket of N numbers (without N: of all)",
+             .example = "sign:bucket=128",
+             .parameters = parameters},
+    .layout = layout,
+    .omega = omega,
+    .bucketed = true,
+    .encode = encode,
+    .check = check,
+    .apply = apply};

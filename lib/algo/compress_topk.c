@@ -115,5 +115,29 @@ static void apply(struct gsp_codec *codec, const struct gsp__coded *message, con
     }
 }
 
+static struct gsp__layout layout(const struct gsp_compressor *compressor, size_t d)
+{
+    size_t k = gsp__topk_count(compressor->fraction, d);
+    unsigned bits = gsp__bits_for(d);
+    if ((double)k * bits <= (double)d) return (struct gsp__layout){GSP__CODING_INDICES, GSP__CODING_GAPS, k, k, bits};
+    return (struct gsp__layout){GSP__CODING_BITMAP, GSP__CODING_GAPS, k, d, 1};
+}
+
+static double omega(const struct gsp_compressor *compressor, size_t d, double roundoff)
+{
+    return (1 - roundoff * roundoff) * (double)gsp__topk_count(compressor->fraction, d) / (double)d;
+}
+
+static const struct gsp_parameter parameters[] = {GSP__FRACTION, GSP__VALUES, {0}};
+
 const struct gsp__compressor_ops gsp__topk_ops = {
-    .allocate = allocate, .encode = encode, .check = check, .apply = apply};
+    .kind = {.name = "topk",
+             .help = "the F d numbers of greatest magnitude, and which they are",
+             .example = "topk:fraction=0.1",
+             .parameters = parameters},
+    .layout = layout,
+    .omega = omega,
+    .allocate = allocate,
+    .encode = encode,
+    .check = check,
+    .apply = apply};

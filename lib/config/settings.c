@@ -43,14 +43,11 @@ static const struct gsp_option settings_options[] = {
     {.key = "compressor",
      .type = GSP_OPTION_TEXT,
      .fallback = "qsgd:bits=4,bucket=128",
-     .help = "what a node sends: none, topk:fraction=0.1, randk:fraction=0.1, dropout:p=0.5, qsgd:bits=4,bucket=128 or "
-             "sign; values=f64, f32 or bf16 sets the width of numbers"},
+     .help = "what a node sends of d parameters; numbers of the width W: f64, f32 (the default) or bf16"},
     {.key = "objective",
-     .type = GSP_OPTION_CHOICE,
-     .choices = "linear logistic softmax relu geman",
+     .type = GSP_OPTION_TEXT,
      .fallback = "softmax",
-     .help =
-         "what is fitted: linear, logistic, softmax or relu regression, or geman: squares with a penalty, not convex"},
+     .help = "what is fitted to each row of features and its target"},
     {.key = "classes",
      .type = GSP_OPTION_COUNT,
      .choices = "auto",
@@ -134,7 +131,7 @@ const struct gsp_option *gsp_settings_options(void)
 }
 
 /* Where a setting lives in struct gsp_settings; in the order of the table. */
-enum storage { COUNT, NUMBER, TEXT, OBJECTIVE, INIT, PEER_LOSS };
+enum storage { COUNT, NUMBER, TEXT, INIT, PEER_LOSS };
 static const struct field {
     const char *key;
     enum storage storage;
@@ -147,7 +144,7 @@ static const struct field {
     {"eta_decay", NUMBER, offsetof(struct gsp_settings, eta_decay), 0},
     {"gamma", NUMBER, offsetof(struct gsp_settings, gamma), offsetof(struct gsp_settings, gamma_auto)},
     {"compressor", TEXT, offsetof(struct gsp_settings, compressor), 0},
-    {"objective", OBJECTIVE, offsetof(struct gsp_settings, objective), 0},
+    {"objective", TEXT, offsetof(struct gsp_settings, objective), 0},
     {"classes", COUNT, offsetof(struct gsp_settings, classes), 0},
     {"l2", NUMBER, offsetof(struct gsp_settings, l2), 0},
     {"batch", COUNT, offsetof(struct gsp_settings, batch), 0},
@@ -160,16 +157,12 @@ static const struct field {
     {"target_loss", NUMBER, offsetof(struct gsp_settings, target_loss), 0},
     {"timeout", NUMBER, offsetof(struct gsp_settings, timeout), 0},
 };
+_Static_assert(sizeof((struct gsp_settings *)NULL)->compressor == sizeof((struct gsp_settings *)NULL)->objective,
+               "a text has room for the same, whichever setting it is of");
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,
                "every setting has its field");
 
-static const char *const objective_names[] = {"linear", "logistic", "softmax", "relu", "geman"};
 static const char *const init_names[] = {"zeros", "normal", "normal-same", "last", "file:"};
-
-const char *gsp_objective_name(enum gsp_objective_kind kind)
-{
-    return objective_names[kind];
-}
 
 static const struct field *find_field(const char *key)
 {
@@ -210,9 +203,6 @@ static int store(struct gsp_settings *settings, const struct gsp_option *option,
         break;
     case TEXT:
         return store_text(place, sizeof settings->compressor, option, value, error);
-    case OBJECTIVE:
-        settings->objective = (enum gsp_objective_kind)gsp__choice_index(option->choices, value);
-        break;
     case PEER_LOSS:
         settings->reweight = gsp__choice_index(option->choices, value) == 1;
         break;
@@ -288,9 +278,6 @@ static void format_value(const struct gsp_settings *settings, const struct gsp_o
         break;
     case TEXT:
         snprintf(text, size, "%s", place);
-        break;
-    case OBJECTIVE:
-        snprintf(text, size, "%s", objective_names[settings->objective]);
         break;
     case PEER_LOSS:
         snprintf(text, size, "%s", settings->reweight ? "reweight" : "wait");

@@ -1,4 +1,4 @@
-/* Objectives: gradient, loss and metric over a data set, whatever the kind. */
+/* Objectives: their table, and gradient, loss and metric over a data set, whatever the kind. */
 #include "objective.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 
 struct gsp_objective {
     const struct gsp__family *family;
+    struct gsp_objective_choice choice;
     const struct gsp_dataset *data;
     double l2;
     size_t dimension, outputs;
@@ -20,37 +21,80 @@ struct gsp_objective {
     double *gathered_targets;
 };
 
-const struct gsp__family *gsp__family(enum gsp_objective_kind kind)
+/* ---- the table, and what is known of a choice without data ---- */
+
+const struct gsp_parameter gsp__no_parameters[] = {{0}};
+
+const struct gsp_kind *const *gsp_objective_kinds(void)
 {
-    switch (kind) {
-    case GSP_LINEAR:
-        return &gsp__linear;
-    case GSP_LOGISTIC:
-        return &gsp__logistic;
-    case GSP_SOFTMAX:
-        return &gsp__softmax;
-    case GSP_RELU:
-        return &gsp__relu;
-    case GSP_GEMAN:
-        return &gsp__geman;
-    }
-    abort(); /* no other kind exists */
+#define ENTRY(name) &gsp__##name.kind,
+    static const struct gsp_kind *const kinds[] = {GSP__OBJECTIVES(ENTRY) NULL};
+#undef ENTRY
+    return kinds;
 }
 
-static size_t outputs_of(enum gsp_objective_kind kind, size_t classes)
+int gsp_objective_parse(struct gsp_objective_choice *out, const char *text, struct gsp_error *error)
 {
-    return kind == GSP_SOFTMAX ? classes : 1;
+    struct gsp_objective_choice parsed = {0};
+    int rc = gsp_kind_parse(gsp_objective_kinds(), "objective", text, &parsed.kind, &parsed, error);
+    if (!rc) *out = parsed;
+    return rc;
 }
 
-size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes)
+const struct gsp__family *gsp__family(const struct gsp_objective_choice *choice)
+{
+    return (const struct gsp__family *)choice->kind;
+}
+
+size_t gsp__outputs(const struct gsp__family *family, size_t classes)
+{
+    return family->targets == GSP__TARGETS_CLASSES ? classes : 1;
+}
+
+bool gsp_objective_takes_labels(const struct gsp_objective_choice *choice)
+{
+    return gsp__family(choice)->targets != GSP__TARGETS_REAL;
+}
+
+bool gsp_objective_takes_classes(const struct gsp_objective_choice *choice)
+{
+    return gsp__family(choice)->targets == GSP__TARGETS_CLASSES;
+}
+
+bool gsp_objective_metric_is_accuracy(const struct gsp_objective_choice *choice)
+{
+    return gsp__family(choice)->metric_is_accuracy;
+}
+
+int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t classes, const char *whose,
+                               bool targets_whole, double target_max, struct gsp_error *error)
+{
+    if (!gsp_objective_takes_labels(choice)) return 0;
+    if (!targets_whole)
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
+                             "objective=linear does not",
+                             whose, choice->kind->name);
+    bool many = gsp_objective_takes_classes(choice);
+    double limit = !many ? 1 : classes ? (double)classes - 1 : INFINITY;
+    if (target_max <= limit) return 0;
+    return gsp_error_set(error, GSP_ERR_DATA, "%s has the label %g; objective=%s%s takes 0 to %g", whose, target_max,
+                         choice->kind->name, many ? " with these classes" : "", limit);
+}
+
+/* ---- one over data ---- */
+
+size_t gsp_objective_dimension(const struct gsp_dataset *data, const struct gsp_objective_choice *choice,
+                               size_t classes)
 {
     size_t dimension;
-    return __builtin_mul_overflow(data->columns, outputs_of(kind, classes), &dimension) ? SIZE_MAX : dimension;
+    return __builtin_mul_overflow(data->columns, gsp__outputs(gsp__family(choice), classes), &dimension) ? SIZE_MAX
+                                                                                                         : dimension;
 }
 
-double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes)
+double gsp_objective_memory(const struct gsp_dataset *data, const struct gsp_objective_choice *choice, size_t classes)
 {
-    size_t outputs = outputs_of(kind, classes), columns = data->columns;
+    size_t outputs = gsp__outputs(gsp__family(choice), classes), columns = data->columns;
     double block = (double)gsp__block_rows(data->dtype, columns), element = (double)gsp__dtype_size(data->dtype);
     double batch = block * ((double)columns * element + sizeof(double)) + (double)data->rows / 8;
     double wide = gsp__product_memory(GSP_FLOAT64, columns, outputs, false);
@@ -62,14 +106,25 @@ double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_k
 static int check_targets(const struct gsp_dataset *data, const struct gsp__family *family, size_t classes,
                          struct gsp_error *error)
 {
-    if (!family->refuse) return 0;
+    const char *name = family->kind.name;
     for (size_t row = 0; row < data->rows; row++) {
-        const char *reason = family->refuse(data->targets[row], classes);
-        if (!reason) continue;
-        if (family == &gsp__softmax)
-            return gsp_error_set(error, GSP_ERR_DATA, "row %zu: label %.10g, but classes=%zu: %s", row + 1,
-                                 data->targets[row], classes, reason);
-        return gsp_error_set(error, GSP_ERR_DATA, "row %zu: label %.10g: %s", row + 1, data->targets[row], reason);
+        double target = data->targets[row];
+        switch (family->targets) {
+        case GSP__TARGETS_REAL:
+            return 0;
+        case GSP__TARGETS_TWO:
+            if (target == 0 || target == 1) break;
+            return gsp_error_set(error, GSP_ERR_DATA,
+                                 "row %zu: label %.10g: objective=%s needs labels 0 and 1 (write 0 for -1; for more "
+                                 "classes use objective=softmax)",
+                                 row + 1, target, name);
+        case GSP__TARGETS_CLASSES:
+            if (target >= 0 && target < (double)classes && target == floor(target)) break;
+            return gsp_error_set(error, GSP_ERR_DATA,
+                                 "row %zu: label %.10g, but classes=%zu: objective=%s needs whole labels from 0 to "
+                                 "classes - 1 (set classes, or renumber the labels)",
+                                 row + 1, target, classes, name);
+        }
     }
     return 0;
 }
@@ -88,19 +143,20 @@ static int allocate(struct gsp_objective *objective)
 int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data,
                       const struct gsp_objective_config *config, struct gsp_error *error)
 {
-    const struct gsp__family *family = gsp__family(config->kind);
-    if (config->kind == GSP_SOFTMAX && (config->classes < 2 || config->classes > GSP_CLASSES_MAX))
-        return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: softmax needs from 2 to %d classes", config->classes,
-                             GSP_CLASSES_MAX);
+    const struct gsp__family *family = gsp__family(&config->choice);
+    if (family->targets == GSP__TARGETS_CLASSES && (config->classes < 2 || config->classes > GSP_CLASSES_MAX))
+        return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: %s needs from 2 to %d classes", config->classes,
+                             family->kind.name, GSP_CLASSES_MAX);
     int rc = check_targets(data, family, config->classes, error);
     if (rc) return rc;
     struct gsp_objective *objective = gsp_alloc(1, sizeof *objective);
     if (!objective) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     objective->family = family;
+    objective->choice = config->choice;
     objective->data = data;
     objective->l2 = config->l2;
-    objective->outputs = outputs_of(config->kind, config->classes);
-    objective->dimension = gsp_objective_dimension(data, config->kind, config->classes);
+    objective->outputs = gsp__outputs(family, config->classes);
+    objective->dimension = gsp_objective_dimension(data, &config->choice, config->classes);
     if (config->batch && config->batch < data->rows) {
         assert(config->node);
         objective->batch = config->batch;
@@ -126,6 +182,11 @@ void gsp_objective_free(struct gsp_objective *objective)
     free(objective);
 }
 
+const struct gsp_objective_choice *gsp_objective_chosen(const struct gsp_objective *objective)
+{
+    return &objective->choice;
+}
+
 static const void *row_of(const struct gsp_dataset *data, size_t row)
 {
     return (const char *)data->features + row * data->columns * gsp__dtype_size(data->dtype);
@@ -147,7 +208,8 @@ static double pass_batch(struct gsp_objective *objective, uint64_t round)
         objective->gathered_targets[held++] = data->targets[row];
         if (--left && held < product->block) continue;
         gsp__product_step(product, NULL, 0, objective->gathered, held, NULL);
-        loss += objective->family->residuals(held, product->outputs, product->margins, objective->gathered_targets);
+        loss += objective->family->residuals(objective->choice.parameter, held, product->outputs, product->margins,
+                                             objective->gathered_targets);
         gsp__product_step(product, objective->gathered, held, NULL, 0, NULL);
         held = 0;
     }
@@ -165,7 +227,8 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
     gsp__product_begin(&objective->product, x);
     double total = objective->batch
                        ? pass_batch(objective, round)
-                       : gsp__product_pass(&objective->product, objective->data, objective->family->residuals, true);
+                       : gsp__product_pass(&objective->product, objective->data, objective->family->residuals,
+                                           objective->choice.parameter, true);
     double rows = (double)(objective->batch ? objective->batch : objective->data->rows);
     const double *sum = objective->product.sum;
     for (size_t i = 0; i < objective->dimension; i++) gradient[i] = sum[i] / rows + objective->l2 * x[i];
@@ -175,7 +238,8 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
 double gsp_objective_loss(struct gsp_objective *objective, const double *x)
 {
     gsp__product_begin(&objective->product, x);
-    double total = gsp__product_pass(&objective->product, objective->data, objective->family->residuals, false);
+    double total = gsp__product_pass(&objective->product, objective->data, objective->family->residuals,
+                                     objective->choice.parameter, false);
     return total / (double)objective->data->rows + penalty(objective, x);
 }
 
@@ -194,9 +258,4 @@ double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_da
     }
     gsp__product_clear(&product);
     return total / (double)data->rows;
-}
-
-bool gsp_objective_metric_is_accuracy(enum gsp_objective_kind kind)
-{
-    return gsp__family(kind)->metric_is_accuracy;
 }

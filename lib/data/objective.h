@@ -5,22 +5,48 @@
 #include "internal.h"
 #include "rows.h"
 
-/* Returns the sum of the rows' losses; margins <- derivative of each row's loss by its margins. */
-typedef double gsp__residuals(size_t rows, size_t outputs, double *margins, const double *targets);
+/* Returns the sum of the rows' losses; margins <- derivative of each row's loss by its margins. `parameter`: of the
+ * choice. */
+typedef double gsp__residuals(const double *parameter, size_t rows, size_t outputs, double *margins,
+                              const double *targets);
+/* Sum over rows of what the metric averages: 1 for a right answer, or the squared error. */
+typedef double gsp__score(size_t rows, size_t outputs, const double *margins, const double *targets);
 
-/* One kind of objective, in terms of margins: row i of A times the parameters, `outputs` numbers a row (softmax: one a
- * class; the others: 1). All in double, whatever the data's precision. */
-struct gsp__family {
-    bool metric_is_accuracy;
-    double smoothness; /* L = smoothness * lambda_max + l2 */
-    gsp__residuals *residuals;
-    /* Sum over rows of what the metric averages: 1 for a right answer, or the squared error. */
-    double (*score)(size_t rows, size_t outputs, const double *margins, const double *targets);
-    /* NULL if any target will do; else what targets must be, for a message, if this one is wrong. */
-    const char *(*refuse)(double target, size_t classes);
+enum gsp__targets {
+    GSP__TARGETS_REAL,
+    GSP__TARGETS_TWO,    /* labels 0 and 1 */
+    GSP__TARGETS_CLASSES /* labels 0 to classes - 1, and an output a class */
 };
-extern const struct gsp__family gsp__linear, gsp__logistic, gsp__softmax, gsp__relu, gsp__geman;
-const struct gsp__family *gsp__family(enum gsp_objective_kind kind);
+
+/* A kind of objective, in terms of margins: row i of A times the parameters, `outputs` numbers a row (one a class, or
+ * 1). All in double, whatever the data's precision. */
+struct gsp__family {
+    struct gsp_kind kind; /* the first member: a choice points to it */
+    enum gsp__targets targets;
+    bool metric_is_accuracy;
+    /* No second derivative of a row's loss along a margin is greater: L = curvature * lambda_max + l2. */
+    double (*curvature)(const double *parameter);
+    /* What eta=auto takes for L - l2 where less than that is known to do; NULL: nowhere. */
+    double (*usual)(size_t classes, double lambda_max);
+    gsp__residuals *residuals;
+    gsp__score *score;
+};
+const struct gsp__family *gsp__family(const struct gsp_objective_choice *choice);
+size_t gsp__outputs(const struct gsp__family *family, size_t classes);
+
+/* The table of objectives: gsp__NAME is in objective_NAME.c. */
+#define GSP__OBJECTIVES(X) X(linear) X(logistic) X(softmax) X(relu) X(geman)
+#define GSP__DECLARE(name) extern const struct gsp__family gsp__##name;
+GSP__OBJECTIVES(GSP__DECLARE)
+#undef GSP__DECLARE
+
+/* Parameter `number` of a choice, a number above 0. */
+#define GSP__OBJECTIVE_PARAMETER(number)                                                                               \
+    .type = GSP_PARAMETER_NUMBER, .offset = offsetof(struct gsp_objective_choice, parameter[number])
+extern const struct gsp_parameter gsp__no_parameters[];
+
+double gsp__curvature_of_squares(const double *parameter); /* 1 */
+gsp__score gsp__squared_errors;
 
 /* ---- products with A in blocks of rows that stay in the second-level cache, so that a gradient reads A from memory
  * once: margins forward, then the same block transposed, while the next block goes forward (product.c) ---- */
@@ -51,10 +77,10 @@ void gsp__product_begin(struct gsp__product *product, const double *x);
  * to be fetched from memory meanwhile; or NULL. It changes no result. */
 void gsp__product_step(struct gsp__product *product, const void *features, size_t rows, const void *next,
                        size_t next_rows, const void *ahead);
-/* All rows of `data` forward, block by block, and, if that is wanted, backward as `residuals` makes their margins;
- * NULL: as they are. Returns the sum of what `residuals` returns. */
+/* All rows of `data` forward, block by block, and, if that is wanted, backward as `residuals` with this `parameter`
+ * makes their margins; NULL: as they are. Returns the sum of what `residuals` returns. */
 double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__residuals *residuals,
-                         bool backward);
+                         const double *parameter, bool backward);
 
 /* ---- batches (batch.c) ---- */
 

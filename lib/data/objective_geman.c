@@ -9,9 +9,9 @@
 
 static const double PENALTY = 4; /* a */
 
-static double residuals(size_t rows, size_t outputs, double *margins, const double *targets)
+static double residuals(const double *parameter, size_t rows, size_t outputs, double *margins, const double *targets)
 {
-    (void)outputs;
+    (void)parameter, (void)outputs;
     double loss = 0;
     for (size_t row = 0; row < rows; row++) {
         double difference = margins[row] - targets[row], square = difference * difference;
@@ -22,10 +22,18 @@ static double residuals(size_t rows, size_t outputs, double *margins, const doub
     return loss;
 }
 
-static double score(size_t rows, size_t outputs, const double *margins, const double *targets)
+/* h'' is greatest at r = 0: 1 + 2a. */
+static double curvature(const double *parameter)
 {
-    return gsp__linear.score(rows, outputs, margins, targets);
+    (void)parameter;
+    return 1 + 2 * PENALTY;
 }
 
-/* h'' is greatest at r = 0: 1 + 2a. */
-const struct gsp__family gsp__geman = {.smoothness = 9, .residuals = residuals, .score = score};
+const struct gsp__family gsp__geman = {.kind = {.name = "geman",
+                                                .help = "least squares with a penalty that large residuals do not feel "
+                                                        "(Geman-McClure), not convex",
+                                                .example = "geman",
+                                                .parameters = gsp__no_parameters},
+                                       .curvature = curvature,
+                                       .residuals = residuals,
+                                       .score = gsp__squared_errors};

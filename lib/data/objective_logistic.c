@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-static double residuals(size_t rows, size_t outputs, double *margins, const double *targets)
+static double residuals(const double *parameter, size_t rows, size_t outputs, double *margins, const double *targets)
 {
-    (void)outputs;
+    (void)parameter, (void)outputs;
     double loss = 0;
     for (size_t row = 0; row < rows; row++) {
         double margin = margins[row], decay = gsp_exp(-fabs(margin));
@@ -25,13 +25,18 @@ static double score(size_t rows, size_t outputs, const double *margins, const do
     return (double)right;
 }
 
-static const char *refuse(double target, size_t classes)
+static double curvature(const double *parameter)
 {
-    (void)classes;
-    return target == 0 || target == 1 ? NULL
-                                      : "objective=logistic needs labels 0 and 1 (write 0 for -1; for more classes "
-                                        "use objective=softmax)";
+    (void)parameter;
+    return 0.25;
 }
 
-const struct gsp__family gsp__logistic = {
-    .metric_is_accuracy = true, .smoothness = 0.25, .residuals = residuals, .score = score, .refuse = refuse};
+const struct gsp__family gsp__logistic = {.kind = {.name = "logistic",
+                                                   .help = "logistic regression, labels 0 and 1",
+                                                   .example = "logistic",
+                                                   .parameters = gsp__no_parameters},
+                                          .targets = GSP__TARGETS_TWO,
+                                          .metric_is_accuracy = true,
+                                          .curvature = curvature,
+                                          .residuals = residuals,
+                                          .score = score};

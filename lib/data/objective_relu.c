@@ -1,9 +1,9 @@
 /* The paper's non-convex problem: (1/2m) |max(A x, 0) - y|^2. The derivative of max(., 0) at 0 is taken as 0. */
 #include "objective.h"
 
-static double residuals(size_t rows, size_t outputs, double *margins, const double *targets)
+static double residuals(const double *parameter, size_t rows, size_t outputs, double *margins, const double *targets)
 {
-    (void)outputs;
+    (void)parameter, (void)outputs;
     double loss = 0;
     for (size_t row = 0; row < rows; row++) {
         /* Not "margin < 0": a NaN must go through, so that divergence is seen. */
@@ -26,4 +26,10 @@ static double score(size_t rows, size_t outputs, const double *margins, const do
     return squares;
 }
 
-const struct gsp__family gsp__relu = {.smoothness = 1, .residuals = residuals, .score = score};
+const struct gsp__family gsp__relu = {.kind = {.name = "relu",
+                                               .help = "least squares of max(., 0), not convex",
+                                               .example = "relu",
+                                               .parameters = gsp__no_parameters},
+                                      .curvature = gsp__curvature_of_squares, /* but for kinks */
+                                      .residuals = residuals,
+                                      .score = score};

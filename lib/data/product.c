@@ -115,7 +115,7 @@ void gsp__product_step(struct gsp__product *product, const void *features, size_
 }
 
 double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__residuals *residuals,
-                         bool backward)
+                         const double *parameter, bool backward)
 {
     const char *features = data->features;
     size_t width = data->columns * gsp__dtype_size(data->dtype);
@@ -125,7 +125,7 @@ double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset 
         size_t left = data->rows - done, next = left < product->block ? left : product->block;
         const char *block = features + done * width, *ahead = left >= 2 * next ? block + next * width : NULL;
         gsp__product_step(product, block - held * width, held, block, next, ahead);
-        if (residuals) total += residuals(next, product->outputs, product->margins, data->targets + done);
+        if (residuals) total += residuals(parameter, next, product->outputs, product->margins, data->targets + done);
         done += next;
         held = backward ? next : 0;
     }

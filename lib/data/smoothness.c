@@ -43,7 +43,7 @@ static double greatest_eigenvalue(size_t n, const double *diagonal, const double
 static void apply(struct gsp__product *product, const struct gsp_dataset *data, const double *v, double *image)
 {
     gsp__product_begin(product, v);
-    gsp__product_pass(product, data, NULL, true);
+    gsp__product_pass(product, data, NULL, NULL, true);
     for (size_t i = 0; i < data->columns; i++) image[i] = product->sum[i] / (double)data->rows;
 }
 
@@ -102,7 +102,7 @@ done:
     return lambda;
 }
 
-double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2)
+double gsp_smoothness(const struct gsp_objective_choice *choice, double lambda_max, double l2)
 {
-    return gsp__family(kind)->smoothness * lambda_max + l2;
+    return gsp__family(choice)->curvature(choice->parameter) * lambda_max + l2;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct recipe {
-    enum gsp_objective_kind objective;
+    bool relu; /* targets are max(A w, 0); else A w */
     size_t samples, features;
     double noise;
     uint64_t seed;
@@ -24,29 +24,26 @@ static int parse_item(struct recipe *recipe, const char *key, const char *value,
 {
     const uint64_t most = UINT64_C(1) << 31;
     uint64_t count;
-    if (strcmp(key, "objective") == 0) {
-        if (strcmp(value, "linear") == 0)
-            recipe->objective = GSP_LINEAR;
-        else if (strcmp(value, "relu") == 0)
-            recipe->objective = GSP_RELU;
-        else
+    if (!strcmp(key, "objective")) {
+        recipe->relu = !strcmp(value, "relu");
+        if (!recipe->relu && strcmp(value, "linear") != 0)
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: objective=%s: linear and relu can be drawn", value);
         return 0;
     }
-    if (strcmp(key, "samples") == 0 || strcmp(key, "features") == 0) {
+    if (!strcmp(key, "samples") || !strcmp(key, "features")) {
         if (!parse_count(value, &count) || !count || count > most)
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: %s=%s: it must be a whole number from 1 to %llu",
                                  key, value, (unsigned long long)most);
         *(*key == 's' ? &recipe->samples : &recipe->features) = (size_t)count;
         return 0;
     }
-    if (strcmp(key, "noise") == 0) {
+    if (!strcmp(key, "noise")) {
         const char *end = value + strlen(value);
         if (gsp__scan_number(value, end, &recipe->noise) != end || !isfinite(recipe->noise) || recipe->noise < 0)
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: noise=%s: it must be a number from 0 on", value);
         return 0;
     }
-    if (strcmp(key, "seed") == 0) {
+    if (!strcmp(key, "seed")) {
         if (!parse_count(value, &recipe->seed))
             return gsp_error_set(error, GSP_ERR_USAGE, "synthetic: seed=%s: it must be a whole number from 0 on",
                                  value);
@@ -62,7 +59,7 @@ static int parse_item(struct recipe *recipe, const char *key, const char *value,
 
 static int parse_recipe(struct recipe *recipe, const char *text, struct gsp_error *error)
 {
-    *recipe = (struct recipe){GSP_LINEAR, 10000, 2000, 0.05, 1};
+    *recipe = (struct recipe){false, 10000, 2000, 0.05, 1};
     char *copy = gsp_strdup(text), *state = NULL;
     int rc = copy ? 0 : gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
     for (char *item = copy ? strtok_r(copy, ",", &state) : NULL; item && !rc; item = strtok_r(NULL, ",", &state)) {
@@ -95,7 +92,7 @@ static void draw(struct gsp_dataset *dataset, const struct recipe *recipe, doubl
         gsp_stream_init(&stream, rows_key, row);
         for (size_t i = 0; i < recipe->features; i++) features[i] = gsp_stream_normal(&stream);
         double clean = gsp_dot(recipe->features, features, weights);
-        if (recipe->objective == GSP_RELU && !(clean > 0)) clean = 0;
+        if (recipe->relu && !(clean > 0)) clean = 0;
         gsp_stream_init(&stream, noise_key, row);
         dataset->targets[row] = clean + recipe->noise * gsp_stream_normal(&stream);
     }

@@ -41,23 +41,24 @@ void gsp_network_hash(uint8_t hash[32], const struct gsp_network *network, const
 
 /* ---- compressors ---- */
 
-enum gsp_compressor_kind { GSP_NONE, GSP_TOPK, GSP_RANDK, GSP_DROPOUT, GSP_QSGD, GSP_SIGN };
 enum gsp_values { GSP_F64, GSP_F32, GSP_BF16 };
 
+/* A kind of compressor and its parameters; those that the kind does not have are 0. */
 struct gsp_compressor {
-    enum gsp_compressor_kind kind;
-    enum gsp_values values; /* width of transmitted values; its rounding is part of C */
-    double fraction;        /* topk, randk: k = max(1, round(fraction * d)), halves to even */
-    double p;               /* dropout: probability that a coordinate is kept */
-    bool unbiased;          /* dropout: multiply by 1 / p */
-    unsigned bits;          /* qsgd: s = 2^bits levels */
-    size_t bucket;          /* qsgd, sign: coordinates that share a scale; 0: all d */
+    const struct gsp_kind *kind; /* of gsp_compressor_kinds */
+    enum gsp_values values;      /* width of transmitted values; its rounding is part of C */
+    double fraction;             /* of the coordinates are sent: k = max(1, round(fraction * d)), halves to even */
+    double p;                    /* probability that a coordinate is kept */
+    bool unbiased;               /* what is kept is multiplied by 1 / p */
+    size_t bits;                 /* s = 2^bits levels */
+    size_t bucket;               /* coordinates that share a scale; 0: all d */
 };
-/* none, topk:fraction=F, randk:fraction=F, dropout:p=P[,unbiased], qsgd:bits=B[,bucket=N], sign[:bucket=N]; each also
- * takes values=f64|f32|bf16. F and P are above 0 and at most 1, B is 1 to 16; unbiased dropout needs P above 0.5, since
- * it never contracts below. GSP_ERR_CONFIG with a suggestion; *out is then unchanged. */
+/* All kinds, ending with NULL. */
+const struct gsp_kind *const *gsp_compressor_kinds(void);
+/* Reads a text as gsp_kind_usage of these kinds tells; unbiased dropout needs p above 0.5, since it never contracts
+ * below. GSP_ERR_CONFIG with a suggestion; *out is then unchanged. */
 int gsp_compressor_parse(struct gsp_compressor *out, const char *text, struct gsp_error *error);
-/* The canonical text, in the order above and without what is the default; 64 bytes are always enough. */
+/* The canonical text (gsp_kind_format); 64 bytes are always enough. */
 void gsp_compressor_format(const struct gsp_compressor *compressor, char *text, size_t size);
 /* A lower bound of omega in E|C(v) - v|^2 <= (1 - omega) |v|^2 for every v of length d (whose transmitted values are
  * normal numbers at their width: smaller ones are rounded to multiples of the least number, or to 0). */

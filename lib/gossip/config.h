@@ -47,6 +47,46 @@ void gsp_number_format(char *text, size_t size, double value);
 /* Checks a value against its option. On failure `reason` says what is wrong and what is right. */
 int gsp_option_check(const struct gsp_option *option, const char *value, char *reason, size_t size);
 
+/* ---- kinds: what a setting may name, with parameters, as in "topk:fraction=0.1" ----
+ *
+ * A layer that has kinds of something (lib/algo has compressors, lib/data objectives) has one table of them. Parser,
+ * help, manual page and tests read it. */
+
+enum gsp_parameter_type {
+    GSP_PARAMETER_NUMBER, /* a double above 0, at most `maximum` */
+    GSP_PARAMETER_COUNT,  /* a size_t from 1 to `maximum` */
+    GSP_PARAMETER_FLAG,   /* a bool, true where the key stands; it takes no value */
+    GSP_PARAMETER_WORD    /* an int, the place of the word in `words` */
+};
+
+struct gsp_parameter {
+    const char *key;
+    const char *letter; /* what stands for its value in help: the F of "fraction=F"; NULL for a flag */
+    enum gsp_parameter_type type;
+    size_t offset; /* where it is stored in the structure that a kind's text is read into */
+    bool required;
+    double fallback; /* what is stored where an optional one is not given; it is not written either */
+    double maximum;
+    const char *const *words; /* end with NULL */
+};
+
+struct gsp_kind {
+    const char *name;
+    const char *help;    /* what it is, for users, in half a line; the letters of its parameters are explained */
+    const char *example; /* a text that is read, with all that is required */
+    const struct gsp_parameter *parameters; /* those that are required first; at most 63; the last has no key */
+};
+/* Tables are arrays of pointers that end with NULL. */
+const struct gsp_kind *gsp_kind_find(const struct gsp_kind *const *kinds, const char *name);
+/* Reads "NAME", "NAME:KEY=VALUE,KEY,..." into *kind and the parameters' places in *target. `what` is what the kinds are
+ * of, for messages: "compressor". GSP_ERR_CONFIG with a suggestion; *target may then be half written. */
+int gsp_kind_parse(const struct gsp_kind *const *kinds, const char *what, const char *text,
+                   const struct gsp_kind **kind, void *target, struct gsp_error *error);
+/* The canonical text: the parameters in the order of the table, without what is as it would be if not given. */
+void gsp_kind_format(const struct gsp_kind *kind, const void *target, char *text, size_t size);
+/* What may be written: "qsgd:bits=B[,bucket=N][,values=W]", "sign[:bucket=N,values=W]". */
+void gsp_kind_usage(const struct gsp_kind *kind, char *text, size_t size);
+
 /* "host:port", "1.2.3.4:7400" or "[::1]:7400" (the brackets are dropped). On failure `reason` says what is wrong. */
 int gsp_endpoint_parse(char host[254], uint16_t *port, const char *text, char *reason, size_t size);
 /* Whether `name` may name a node: 1 to 32 of a-z 0-9 - . , the first a letter or digit. */
@@ -113,7 +153,6 @@ int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[G
 
 /* ---- the settings of a run ---- */
 
-enum gsp_objective_kind { GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU, GSP_GEMAN };
 enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_FILE };
 
 struct gsp_settings {
@@ -122,8 +161,8 @@ struct gsp_settings {
     bool eta_auto, gamma_auto;
     double eta, eta_decay, gamma; /* eta_t = eta * eta_decay^(t-1) */
     char compressor[64];          /* as written; gsp_compressor_parse reads it */
-    enum gsp_objective_kind objective;
-    uint64_t classes; /* 0: auto */
+    char objective[64];           /* as written; gsp_objective_parse reads it */
+    uint64_t classes;             /* 0: auto */
     double l2;
     uint64_t batch; /* rows a stochastic gradient; 0: all */
     uint64_t seed;
@@ -146,6 +185,4 @@ int gsp_settings_set(struct gsp_settings *settings, const char *assignment, stru
 char *gsp_settings_format(const struct gsp_settings *settings);
 /* Reads what gsp_settings_format wrote. */
 int gsp_settings_parse(struct gsp_settings *settings, const char *text, struct gsp_error *error);
-const char *gsp_objective_name(enum gsp_objective_kind kind);
-
 #endif

@@ -64,9 +64,31 @@ int gsp_npy_read(const struct gsp_file *file, double **values, size_t shape[2], 
 
 struct gsp_objective;
 
+enum { GSP_OBJECTIVE_PARAMETERS = 4 };
+
+/* A kind of objective and its parameters, in the order of the kind's table. */
+struct gsp_objective_choice {
+    const struct gsp_kind *kind; /* of gsp_objective_kinds */
+    double parameter[GSP_OBJECTIVE_PARAMETERS];
+};
+/* All kinds, ending with NULL. */
+const struct gsp_kind *const *gsp_objective_kinds(void);
+/* Reads the setting `objective`, as gsp_kind_usage of these kinds tells. GSP_ERR_CONFIG with a suggestion; *out is then
+ * unchanged. */
+int gsp_objective_parse(struct gsp_objective_choice *out, const char *text, struct gsp_error *error);
+
+/* Whether targets are class labels, whole numbers from 0 on. */
+bool gsp_objective_takes_labels(const struct gsp_objective_choice *choice);
+/* Whether it has as many outputs as there are classes: the setting `classes` then counts, and may not stay at auto. */
+bool gsp_objective_takes_classes(const struct gsp_objective_choice *choice);
+/* Whether targets of which this is known (struct gsp_dataset) will do. `classes` 0: any number of them. `whose` are
+ * they, for messages: "n002". GSP_ERR_DATA. */
+int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t classes, const char *whose,
+                               bool targets_whole, double target_max, struct gsp_error *error);
+
 struct gsp_objective_config {
-    enum gsp_objective_kind kind;
-    size_t classes; /* softmax */
+    struct gsp_objective_choice choice;
+    size_t classes; /* where the objective takes classes */
     double l2;
     size_t batch; /* 0: all rows; else that many rows a gradient, drawn with the stream (seed, node, "batch", round) */
     uint64_t seed;
@@ -74,13 +96,16 @@ struct gsp_objective_config {
 };
 
 /* d for these data and settings. */
-size_t gsp_objective_dimension(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes);
+size_t gsp_objective_dimension(const struct gsp_dataset *data, const struct gsp_objective_choice *choice,
+                               size_t classes);
 /* Bytes that an objective of these takes besides the data, about; a real, since no integer type is sure to hold it. */
-double gsp_objective_memory(const struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes);
+double gsp_objective_memory(const struct gsp_dataset *data, const struct gsp_objective_choice *choice, size_t classes);
 /* Borrows `data`. GSP_ERR_DATA if its targets do not fit (labels out of range, not whole), saying which row. */
 int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data,
                       const struct gsp_objective_config *config, struct gsp_error *error);
 void gsp_objective_free(struct gsp_objective *objective);
+/* What it was made of. */
+const struct gsp_objective_choice *gsp_objective_chosen(const struct gsp_objective *objective);
 /* gradient <- grad f(x) of round `round` (>= 1), *loss <- f(x) over the same rows. The result depends on the data, the
  * settings and x alone, to the last bit, not on the processor or on where they lie in memory. Touches only the
  * objective's own scratch: one call at a time an objective. */
@@ -88,13 +113,12 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
                             double *loss);
 /* f(x) over all rows. */
 double gsp_objective_loss(struct gsp_objective *objective, const double *x);
-/* Over other data, which must have the same columns: the test metric. Accuracy in [0,1] for logistic and softmax; for
- * linear, relu and geman the mean squared error. NaN without memory. */
+/* Over other data, which must have the same columns: the test metric. Accuracy in [0,1], or the mean squared error. NaN
+ * without memory. */
 double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_dataset *data, const double *x);
-bool gsp_objective_metric_is_accuracy(enum gsp_objective_kind kind);
-/* L: linear and relu lambda, logistic lambda/4, softmax lambda/2, geman 9 lambda, each plus l2; lambda from
- * gsp_lambda_max. */
-double gsp_smoothness(enum gsp_objective_kind kind, double lambda_max, double l2);
+bool gsp_objective_metric_is_accuracy(const struct gsp_objective_choice *choice);
+/* L, an upper bound of the curvature: a multiple of lambda, from gsp_lambda_max, plus l2 (doc/algorithm.md). */
+double gsp_smoothness(const struct gsp_objective_choice *choice, double lambda_max, double l2);
 /* The greatest eigenvalue of A^T A / m by power iteration from a fixed start, which keeps all iterates (Lanczos): at
  * most 100 readings of A, about 20. Slightly conservative: from 0.5 % below to 0.5 % above the truth on the spectra
  * tried. NaN without memory. */
@@ -102,10 +126,11 @@ double gsp_lambda_max(const struct gsp_dataset *data);
 
 /* ---- what settings left at auto become, from what is known of all nodes' data ---- */
 
-/* eta, from the greatest lambda_max of all nodes: 1/L; for softmax L is taken as lambda/C + l2 with C classes, at
- * most 10. */
-double gsp_eta_auto(enum gsp_objective_kind kind, size_t classes, double greatest_lambda, double l2);
-/* classes of softmax, from the greatest label of all nodes and whether all are whole (struct gsp_dataset). */
-int gsp_classes_auto(size_t *classes, double target_max, bool targets_whole, struct gsp_error *error);
+/* eta, from the greatest lambda_max of all nodes: 1/L; where less than L is known to do, as for softmax, 1 over that.
+ */
+double gsp_eta_auto(const struct gsp_objective_choice *choice, size_t classes, double greatest_lambda, double l2);
+/* `classes`, from the greatest label of all nodes and whether all are whole (struct gsp_dataset). */
+int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice, double target_max, bool targets_whole,
+                     struct gsp_error *error);
 
 #endif

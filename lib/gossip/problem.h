@@ -30,7 +30,9 @@ struct gsp_problem_facts {
 /* Each function may be called on any thread, one call at a time a task; none keeps its arguments. */
 struct gsp_problem_type {
     const char *name;
-    /* d for these settings; they are resolved, or may be (gsp_settings_parse). */
+    /* Whether a task of these settings, which are resolved, may be posed. GSP_ERR_CONFIG. */
+    int (*check)(const struct gsp_problem *problem, const struct gsp_settings *settings, struct gsp_error *error);
+    /* d for these settings; 0 where there is none. */
     size_t (*dimension)(const struct gsp_problem *problem, const struct gsp_settings *settings);
     /* Bytes that a task of these settings takes, about; a real, since no integer type is sure to hold it. */
     double (*memory)(const struct gsp_problem *problem, const struct gsp_settings *settings);

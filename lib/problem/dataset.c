@@ -14,7 +14,6 @@ struct dataset_task {
     struct gsp_task base;
     const struct dataset_problem *problem;
     struct gsp_objective *objective;
-    bool accuracy; /* the objective's metric is one */
 };
 
 static const struct gsp_dataset *train_of(const struct gsp_problem *problem)
@@ -22,14 +21,27 @@ static const struct gsp_dataset *train_of(const struct gsp_problem *problem)
     return ((const struct dataset_problem *)problem)->train;
 }
 
+static int check(const struct gsp_problem *problem, const struct gsp_settings *settings, struct gsp_error *error)
+{
+    struct gsp_objective_choice choice;
+    (void)problem;
+    int rc = gsp_objective_parse(&choice, settings->objective, error);
+    if (rc || settings->classes || !gsp_objective_takes_classes(&choice)) return rc;
+    return gsp_error_set(error, GSP_ERR_CONFIG, "classes is not resolved");
+}
+
 static size_t dimension(const struct gsp_problem *problem, const struct gsp_settings *settings)
 {
-    return gsp_objective_dimension(train_of(problem), settings->objective, (size_t)settings->classes);
+    struct gsp_objective_choice choice;
+    if (gsp_objective_parse(&choice, settings->objective, NULL)) return 0;
+    return gsp_objective_dimension(train_of(problem), &choice, (size_t)settings->classes);
 }
 
 static double memory(const struct gsp_problem *problem, const struct gsp_settings *settings)
 {
-    return gsp_objective_memory(train_of(problem), settings->objective, (size_t)settings->classes);
+    struct gsp_objective_choice choice;
+    if (gsp_objective_parse(&choice, settings->objective, NULL)) return 0;
+    return gsp_objective_memory(train_of(problem), &choice, (size_t)settings->classes);
 }
 
 static void facts(const struct gsp_problem *problem, struct gsp_problem_facts *out)
@@ -75,20 +87,20 @@ static const struct gsp_problem_type dataset_type;
 static int pose(struct gsp_task **out, const struct gsp_problem *problem, const struct gsp_settings *settings,
                 const char *node, struct gsp_error *error)
 {
-    struct dataset_task *task = gsp_alloc(1, sizeof *task);
-    if (!task) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for an objective");
-    task->base.type = &dataset_type;
-    task->problem = (const struct dataset_problem *)problem;
-    task->accuracy = gsp_objective_metric_is_accuracy(settings->objective);
-    const struct gsp_objective_config config = {
-        .kind = settings->objective,
+    struct gsp_objective_config config = {
         .classes = (size_t)settings->classes,
         .l2 = settings->l2,
         .batch = (size_t)settings->batch,
         .seed = settings->seed,
         .node = node,
     };
-    int rc = gsp_objective_new(&task->objective, task->problem->train, &config, error);
+    int rc = gsp_objective_parse(&config.choice, settings->objective, error);
+    if (rc) return rc;
+    struct dataset_task *task = gsp_alloc(1, sizeof *task);
+    if (!task) return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for an objective");
+    task->base.type = &dataset_type;
+    task->problem = (const struct dataset_problem *)problem;
+    rc = gsp_objective_new(&task->objective, task->problem->train, &config, error);
     if (rc) {
         free(task);
         return rc;
@@ -108,12 +120,14 @@ static int evaluate(struct gsp_task *base, const double *x, double *loss, double
     struct dataset_task *task = (struct dataset_task *)base;
     const struct gsp_dataset *test = task->problem->test;
     *loss = gsp_objective_loss(task->objective, x);
-    *accuracy = test && task->accuracy ? gsp_objective_metric(task->objective, test, x) : NAN;
+    bool known = test && gsp_objective_metric_is_accuracy(gsp_objective_chosen(task->objective));
+    *accuracy = known ? gsp_objective_metric(task->objective, test, x) : NAN;
     return 0;
 }
 
 static const struct gsp_problem_type dataset_type = {
     .name = "data set",
+    .check = check,
     .dimension = dimension,
     .memory = memory,
     .facts = facts,

@@ -34,8 +34,9 @@ struct gsp__start {
     bool active, calibrating;
     uint64_t client, deadline;
     struct gsp_settings settings;
-    struct gsp_run_key base; /* the run that every node must show as ended */
-    struct gsp_run_key key;  /* the run it begins, on its way to the disk; epoch 0: not yet */
+    struct gsp_objective_choice objective; /* as the settings name it */
+    struct gsp_run_key base;               /* the run that every node must show as ended */
+    struct gsp_run_key key;                /* the run it begins, on its way to the disk; epoch 0: not yet */
     char progress[GSP_REASON_MAX + 1];
 };
 

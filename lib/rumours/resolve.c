@@ -51,46 +51,25 @@ static bool check_results(struct gsp__rumours *rumours)
     return true;
 }
 
-static bool classifies(const struct gsp_settings *settings)
-{
-    return settings->objective == GSP_SOFTMAX || settings->objective == GSP_LOGISTIC;
-}
-
 /* Labels that the objective can use, and `classes` from the greatest of them. */
 static bool resolve_classes(struct gsp__rumours *rumours)
 {
+    const struct gsp_objective_choice *choice = &rumours->start.objective;
     struct gsp_settings *settings = &rumours->start.settings;
-    if (!classifies(settings)) return true;
+    struct gsp_error error = {0};
+    size_t classes = (size_t)settings->classes;
     double greatest = 0;
-    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+    int rc = 0;
+    for (size_t i = 0; i < rumours->circle.node_count && !rc; i++) {
         const struct gsp_summary *other = summary_of(rumours, i);
-        double limit = settings->objective == GSP_LOGISTIC ? 1
-                       : settings->classes                 ? (double)settings->classes - 1
-                                                           : INFINITY;
-        if (!other->targets_whole) {
-            gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
-                              "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
-                              "objective=linear does not",
-                              other->node, gsp_objective_name(settings->objective));
-            return false;
-        }
-        if (other->target_max > limit) {
-            gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s has the label %g; objective=%s%s takes 0 to %g",
-                              other->node, other->target_max, gsp_objective_name(settings->objective),
-                              settings->objective == GSP_SOFTMAX ? " with these classes" : "", limit);
-            return false;
-        }
+        rc = gsp_objective_check_labels(choice, classes, other->node, other->targets_whole, other->target_max, &error);
         if (other->target_max > greatest) greatest = other->target_max;
     }
-    if (settings->objective != GSP_SOFTMAX || settings->classes) return true;
-    size_t classes = 0;
-    struct gsp_error error = {0};
-    if (gsp_classes_auto(&classes, greatest, true, &error)) {
-        gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s", error.message);
-        return false;
-    }
+    if (!rc && gsp_objective_takes_classes(choice) && !classes)
+        rc = gsp_classes_auto(&classes, choice, greatest, true, &error);
+    if (rc) gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s", error.message);
     settings->classes = classes;
-    return true;
+    return !rc;
 }
 
 static void resolve_eta(struct gsp__rumours *rumours)
@@ -100,7 +79,7 @@ static void resolve_eta(struct gsp__rumours *rumours)
     double greatest = 0;
     for (size_t i = 0; i < rumours->circle.node_count; i++)
         if (summary_of(rumours, i)->lambda_max > greatest) greatest = summary_of(rumours, i)->lambda_max;
-    settings->eta = gsp_eta_auto(settings->objective, (size_t)settings->classes, greatest, settings->l2);
+    settings->eta = gsp_eta_auto(&rumours->start.objective, (size_t)settings->classes, greatest, settings->l2);
     settings->eta_auto = false;
 }
 

@@ -49,10 +49,12 @@ static int read_settings(struct gsp_settings *settings, const char *lines, struc
 }
 
 /* What can be told of the settings without knowing anything of other nodes. */
-static int check_settings(const struct gsp_settings *settings, struct gsp_error *error)
+static int check_settings(struct gsp__start *start, struct gsp_error *error)
 {
+    const struct gsp_settings *settings = &start->settings;
     struct gsp_compressor compressor;
     int rc = gsp_compressor_parse(&compressor, settings->compressor, error);
+    if (!rc) rc = gsp_objective_parse(&start->objective, settings->objective, error);
     if (!rc) rc = gsp__init_file_check(settings, error);
     if (rc || settings->gossip_steps) return rc;
     return gsp_error_set(error, GSP_ERR_USAGE,
@@ -71,7 +73,7 @@ void gsp__rumours_start(struct gsp__rumours *rumours, uint64_t client, const cha
     *start = (struct gsp__start){.active = true, .client = client, .base = gsp__runs_state(rumours->runs)->run};
     if (impossible(rumours)) return;
     int rc = read_settings(&start->settings, settings, &error);
-    if (!rc) rc = check_settings(&start->settings, &error);
+    if (!rc) rc = check_settings(start, &error);
     if (rc) {
         gsp__start_refuse(rumours, GSP_REPLY_USAGE, "%s", error.message);
         return;

@@ -42,7 +42,8 @@ static int cut(struct bench *bench, struct gsp_error *error)
     for (size_t i = 0; i < NODES; i++) gsp_shard_range(data->rows, NODES, i, &first[i], &first[i + 1]);
     rc = shards_cut(&bench->shards, &data, NODES, first, error);
     gsp_dataset_free(data);
-    const struct gsp_objective_config config = {.kind = GSP_LINEAR, .l2 = 0.001};
+    struct gsp_objective_config config = {.l2 = 0.001};
+    if (!rc) rc = gsp_objective_parse(&config.choice, "linear", error);
     return rc ? rc : shards_objectives(&bench->shards, bench->graph, &config, error);
 }
 

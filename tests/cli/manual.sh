@@ -6,8 +6,11 @@
 expect 0 "$GOSSIPCTL" help --manual
 mv out page
 cmp -s page "$BUILD/doc/gossipctl.1" || fail "doc/gossipctl.1 was not made of this program"
-for word in init check start stop status peers dump health Endpoint PrivateKey gossip_steps; do
-    grep -qE "^\.(Ss|It Cm) $word" page || fail "the manual page does not tell of $word"
+commands=$("$GOSSIPCTL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
+keys=$(grep -ohE '\.key = "[A-Za-z0-9_]+"' "$TESTS"/../lib/config/*.c | sed 's/.*"\(.*\)"/\1/' | sort -u)
+[ "$(wc -w <<<"$keys")" -ge 30 ] || fail "the tables of keys were not found: $keys"
+for word in $commands $keys; do
+    grep -qE "^\.(Ss|It Cm) $word( |\\\\|\$)" page || fail "the manual page does not tell of $word"
 done
 
 # Every option that --help tells of.

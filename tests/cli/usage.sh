@@ -4,10 +4,10 @@
 . "$(dirname "$0")/../lib.sh"
 
 expect 0 "$GOSSIPCTL" --help
-commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out)
-for command in genkey pubkey init check start stop status peers dump health version help; do
-    grep -qx "$command" <<<"$commands" || fail "--help does not list $command"
-done
+commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' out)
+# What --help lists is what the files define.
+defined=$(sed -n 's/^const struct ctl_command ctl_\([a-z]*\) = .*/\1/p' "$TESTS"/../tools/ctl/*.c)
+[ "$(sort <<<"$commands")" = "$(sort <<<"$defined")" ] || fail "--help lists $commands; the files define $defined"
 for command in $commands; do
     expect 0 "$GOSSIPCTL" "$command" --help
     says "usage: gossipctl $command" out
@@ -17,8 +17,16 @@ for command in $commands; do
     awk 'length > 100 { exit 1 }' out || fail "a line of $command --help is longer than 100 characters"
 done
 expect 0 "$GOSSIPCTL" help start
-for setting in rounds gossip_steps eta eta_decay gamma compressor objective classes l2 batch seed init timeout; do
+settings=$(sed -n 's/^    {\.key = "\([a-z0-9_]*\)",$/\1/p' "$TESTS/../lib/config/settings.c")
+[ "$(wc -w <<<"$settings")" -ge 18 ] || fail "the table of settings was not found: $settings"
+for setting in $settings; do
     grep -q "^  $setting " out || fail "start --help does not explain $setting"
+done
+kinds=$(grep -hE '^#define GSP__(COMPRESSORS|OBJECTIVES)\(X\)' "$TESTS"/../lib/{algo/coding,data/objective}.h | grep -oE 'X\([a-z]+\)')
+[ "$(wc -w <<<"$kinds")" -ge 11 ] || fail "the tables of kinds were not found: $kinds"
+for kind in $kinds; do
+    kind=${kind//[X()]/}
+    grep -qE "^ {20}$kind(\$|[ :[])" out || fail "start --help does not explain $kind"
 done
 
 expect 64 "$GOSSIPCTL"

@@ -240,12 +240,13 @@ static int play_points(void)
     return rc;
 }
 
-static int use_objective(const struct gsp_dataset *dataset, enum gsp_objective_kind kind, size_t batch)
+static int use_objective(const struct gsp_dataset *dataset, const char *text, size_t batch)
 {
     struct gsp_objective *objective = NULL;
-    const struct gsp_objective_config config = {.kind = kind, .batch = batch, .node = "n001"};
+    struct gsp_objective_config config = {.batch = batch, .node = "n001"};
     double x[8] = {0}, gradient[8], loss;
-    int rc = gsp_objective_new(&objective, dataset, &config, NULL);
+    int rc = gsp_objective_parse(&config.choice, text, NULL);
+    if (!rc) rc = gsp_objective_new(&objective, dataset, &config, NULL);
     if (rc) return rc;
     gsp_objective_gradient(objective, 1, x, gradient, &loss);
     if (isnan(gsp_objective_loss(objective, x)) || isnan(gsp_objective_metric(objective, dataset, x)))
@@ -259,8 +260,8 @@ static int play_objectives(void)
     struct gsp_dataset *dataset = NULL;
     uint8_t digest[16];
     int rc = gsp_dataset_synthetic(&dataset, "objective=linear,samples=12,features=4,seed=1", NULL);
-    if (!rc) rc = use_objective(dataset, GSP_LINEAR, 0);
-    if (!rc) rc = use_objective(dataset, GSP_RELU, 3);
+    if (!rc) rc = use_objective(dataset, "linear", 0);
+    if (!rc) rc = use_objective(dataset, "relu", 3);
     if (!rc && isnan(gsp_lambda_max(dataset))) rc = GSP_ERR_NOMEM;
     if (!rc) gsp_data_digest(digest, dataset);
     gsp_dataset_free(dataset);

@@ -32,6 +32,12 @@ static const struct later_problem *problem_of(const struct gsp_problem *problem)
     return (const struct later_problem *)problem;
 }
 
+static int check(const struct gsp_problem *problem, const struct gsp_settings *settings, struct gsp_error *error)
+{
+    const struct gsp_problem *inner = problem_of(problem)->inner;
+    return inner->type->check(inner, settings, error);
+}
+
 static size_t dimension(const struct gsp_problem *problem, const struct gsp_settings *settings)
 {
     const struct gsp_problem *inner = problem_of(problem)->inner;
@@ -118,6 +124,7 @@ static int load(struct gsp_task *base, const uint8_t *bytes, size_t length, stru
 
 static const struct gsp_problem_type stateless_type = {
     .name = "later",
+    .check = check,
     .dimension = dimension,
     .memory = memory,
     .facts = facts,
@@ -130,6 +137,7 @@ static const struct gsp_problem_type stateless_type = {
 
 static const struct gsp_problem_type stateful_type = {
     .name = "later, with a state",
+    .check = check,
     .dimension = dimension,
     .memory = memory,
     .facts = facts,

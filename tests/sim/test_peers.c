@@ -98,15 +98,13 @@ static void reference_new(struct reference *reference, const struct cluster *clu
                                          .seed = settings->seed,
                                          .gradients = true,
                                          .others = reference->nodes};
-        struct gsp_objective_config objective = {.kind = settings->objective,
-                                                 .l2 = settings->l2,
-                                                 .batch = settings->batch,
-                                                 .seed = settings->seed,
-                                                 .node = graph->names[i]};
+        struct gsp_objective_config objective = {
+            .l2 = settings->l2, .batch = settings->batch, .seed = settings->seed, .node = graph->names[i]};
         double x0[64];
         ck_assert_int_eq(gsp_compressor_parse(&config.compressor, settings->compressor, NULL), 0);
         gsp_initial_point(x0, config.dimension, settings->init, settings->seed, graph->names[i]);
         ck_assert_int_eq(gsp_node_new(&reference->nodes[i], &config, x0), 0);
+        ck_assert_int_eq(gsp_objective_parse(&objective.choice, settings->objective, NULL), 0);
         ck_assert_int_eq(gsp_objective_new(&reference->objectives[i], cluster_data(cluster, i), &objective, NULL), 0);
     }
 }

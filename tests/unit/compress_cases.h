@@ -48,6 +48,11 @@ static inline struct gsp_compressor parsed(const char *text)
     return compressor;
 }
 
+static inline bool is(const struct gsp_compressor *compressor, const char *name)
+{
+    return strcmp(compressor->kind->name, name) == 0;
+}
+
 enum shape { GAUSSIAN, HEAVY_TAIL, SPARSE, CONSTANT, TIES, ONE, ZEROS, SMALL, LARGE, TINY, SHAPES };
 
 /* A vector of the shape; all but ZEROS have a non-zero coordinate. SMALL and LARGE are near the ends of what f32

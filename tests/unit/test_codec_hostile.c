@@ -1,5 +1,6 @@
 /* Payloads from outside: nothing but the bytes an encoder could have sent passes the check, and nothing that passes can
  * do harm. Payloads lie in blocks of their exact size, so that a sanitizer sees a byte read too much. */
+#include "algo/coding.h"
 #include "unit/compress_cases.h"
 #include "unit/run_suite.h"
 
@@ -41,7 +42,7 @@ static void expand(struct target *target, const uint8_t *bytes, size_t length, c
     ck_assert_int_eq(!rc, sum != NULL);
     if (sum) {
         double *other = gsp_vector(target->d);
-        ck_assert(full >= length && full <= bound && (expanded[0] < 7 || expanded[0] > 8));
+        ck_assert(full >= length && full <= bound && !(gsp__coding_find(expanded[0])->traits & GSP__SHORTER));
         ck_assert_int_eq(gsp_codec_check(target->codec, expanded, full, &target->draws, NULL), 0);
         gsp_codec_apply(target->codec, expanded, full, &target->draws, 0.25, other, NULL);
         ck_assert(memcmp(sum, other, target->d * sizeof *sum) == 0);
@@ -94,7 +95,7 @@ START_TEST(damaged_payloads_do_no_harm)
             if (flip % 3) payload[bit / 8] ^= (uint8_t)(1u << bit % 8);
         }
         for (size_t shorter = 0; shorter < length; shorter += 1 + shorter / 3) {
-            ck_assert(!passes(&target, payload, shorter) || coding == 7); /* levels coded by rANS may become others */
+            ck_assert(!passes(&target, payload, shorter) || gsp__coding_find(coding)->traits & GSP__OPEN_ENDED);
         }
         uint8_t *longer = calloc(length + 1, 1);
         memcpy(longer, payload, length);
@@ -122,16 +123,19 @@ START_TEST(padding_must_be_zero)
         const char *text;
         uint8_t coding;
         unsigned bits; /* of all fields; all of them zero, but for nine indices or 82 ones of a bitmap */
-    } rows[] = {
-        {"topk:fraction=0.1", 2, 9 * 7}, {"topk:fraction=0.9", 3, 91}, {"qsgd:bits=1", 5, 91 * 3}, {"sign", 6, 91}};
+    } rows[] = {{"topk:fraction=0.1", GSP__CODING_INDICES, 9 * 7},
+                {"topk:fraction=0.9", GSP__CODING_BITMAP, 91},
+                {"qsgd:bits=1", GSP__CODING_LEVELS, 91 * 3},
+                {"sign", GSP__CODING_SIGNS, 91}};
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         struct target target;
         aim(&target, rows[k].text, 91);
         size_t length = gsp_compressor_bound(&target.compressor, 91), fields = length - (rows[k].bits + 7) / 8;
         uint8_t *payload = calloc(length, 1);
         payload[0] = rows[k].coding;
-        for (uint32_t j = 0; j < 9 && rows[k].coding == 2; j++) put_bits(payload + fields, 7 * (size_t)j, 7, j);
-        for (size_t i = 0; i < 82 && rows[k].coding == 3; i++) put_bits(payload + fields, i, 1, 1);
+        for (uint32_t j = 0; j < 9 && rows[k].coding == GSP__CODING_INDICES; j++)
+            put_bits(payload + fields, 7 * (size_t)j, 7, j);
+        for (size_t i = 0; i < 82 && rows[k].coding == GSP__CODING_BITMAP; i++) put_bits(payload + fields, i, 1, 1);
         ck_assert(passes(&target, payload, length));
         for (unsigned bit = rows[k].bits % 8; bit < 8; bit++) {
             payload[length - 1] ^= (uint8_t)(1u << bit);
@@ -147,7 +151,7 @@ END_TEST
 START_TEST(indices_must_ascend_below_d)
 {
     struct target target;
-    uint8_t payload[1 + 3 * 4 + 3] = {2}; /* three values of 0, three indices of 7 bits */
+    uint8_t payload[1 + 3 * 4 + 3] = {GSP__CODING_INDICES}; /* three values of 0, three indices of 7 bits */
     aim(&target, "topk:fraction=0.03", 100);
     static const struct {
         uint32_t index[3];
@@ -166,7 +170,7 @@ END_TEST
 START_TEST(bitmaps_must_name_k)
 {
     struct target target;
-    uint8_t payload[1 + 50 * 2 + 13] = {3};
+    uint8_t payload[1 + 50 * 2 + 13] = {GSP__CODING_BITMAP};
     aim(&target, "topk:fraction=0.5,values=bf16", 100);
     for (size_t i = 0; i < 49; i++) put_bits(payload + 101, 2 * i, 1, 1);
     ck_assert(!passes(&target, payload, sizeof payload));
@@ -198,7 +202,7 @@ START_TEST(levels_must_be_in_range)
             aim(&target, text, d);
             size_t length = gsp_compressor_bound(&target.compressor, d);
             uint8_t *payload = calloc(length, 1);
-            payload[0] = 5;
+            payload[0] = GSP__CODING_LEVELS;
             double scale = 1.5;
             memcpy(payload + 1, &scale, sizeof scale); /* little-endian on the machines that run this */
             for (size_t i = 0; i < d; i++)
@@ -227,13 +231,19 @@ START_TEST(values_must_be_finite_and_scales_positive)
         uint8_t coding;
         double value;
         bool good;
-    } rows[] = {{"qsgd:bits=4,values=f64", 5, 0, true},        {"qsgd:bits=4,values=f64", 5, -0.0, false},
-                {"qsgd:bits=4,values=f64", 5, -1, false},      {"qsgd:bits=4,values=f64", 5, INFINITY, false},
-                {"qsgd:bits=4,values=f64", 5, NAN, false},     {"qsgd:bits=4,values=f64", 5, 1.2e307, false},
-                {"qsgd:bits=4,values=f64", 5, 1.1e307, true},  {"sign:values=f64", 6, 1.7e308, true},
-                {"sign:values=f64", 6, -1.7e308, false},       {"none:values=f64", 1, -1.7e308, true},
-                {"none:values=f64", 1, -INFINITY, false},      {"randk:fraction=1,values=f64", 4, NAN, false},
-                {"randk:fraction=1,values=f64", 4, -0.0, true}};
+    } rows[] = {{"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, 0, true},
+                {"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, -0.0, false},
+                {"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, -1, false},
+                {"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, INFINITY, false},
+                {"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, NAN, false},
+                {"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, 1.2e307, false},
+                {"qsgd:bits=4,values=f64", GSP__CODING_LEVELS, 1.1e307, true},
+                {"sign:values=f64", GSP__CODING_SIGNS, 1.7e308, true},
+                {"sign:values=f64", GSP__CODING_SIGNS, -1.7e308, false},
+                {"none:values=f64", GSP__CODING_DENSE, -1.7e308, true},
+                {"none:values=f64", GSP__CODING_DENSE, -INFINITY, false},
+                {"randk:fraction=1,values=f64", GSP__CODING_DRAWN, NAN, false},
+                {"randk:fraction=1,values=f64", GSP__CODING_DRAWN, -0.0, true}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct target target;
         aim(&target, rows[i].text, 1);

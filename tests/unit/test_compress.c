@@ -79,32 +79,27 @@ static void define(const struct gsp_compressor *c, size_t d, const double *v, co
     struct gsp_stream stream;
     gsp_stream_init(&stream, draws->key, draws->step);
     double *u = gsp_vector(d);
-    if (c->kind == GSP_DROPOUT || c->kind == GSP_QSGD) {
+    if (is(c, "dropout") || is(c, "qsgd")) {
         for (size_t i = 0; i < d; i++)
             u[i] = draws->recorded ? draws->recorded[i] : ldexp(gsp_stream_u32(&stream), -32);
     }
     size_t bucket = c->bucket && c->bucket < d ? c->bucket : d;
-    switch (c->kind) {
-    case GSP_NONE:
+    if (is(c, "none"))
         for (size_t i = 0; i < d; i++) m[i] = rounded(c->values, v[i]);
-        break;
-    case GSP_TOPK:
+    else if (is(c, "topk"))
         define_topk(c, d, v, m);
-        break;
-    case GSP_RANDK:
+    else if (is(c, "randk"))
         define_randk(c, d, v, draws->recorded, &stream, m);
-        break;
-    case GSP_DROPOUT:
+    else if (is(c, "dropout"))
         for (size_t i = 0; i < d; i++) m[i] = u[i] < c->p ? rounded(c->values, c->unbiased ? v[i] / c->p : v[i]) : 0;
-        break;
-    case GSP_QSGD:
-    case GSP_SIGN:
+    else if (is(c, "qsgd") || is(c, "sign"))
         for (size_t at = 0; at < d; at += bucket) {
             size_t n = at + bucket < d ? bucket : d - at;
-            if (c->kind == GSP_QSGD) define_qsgd(c, n, v + at, u + at, m + at);
-            if (c->kind == GSP_SIGN) define_sign(c, n, v + at, m + at);
+            if (is(c, "qsgd")) define_qsgd(c, n, v + at, u + at, m + at);
+            if (is(c, "sign")) define_sign(c, n, v + at, m + at);
         }
-    }
+    else
+        ck_abort_msg("%s has no definition here", c->kind->name);
     free(u);
 }
 
@@ -150,7 +145,7 @@ static void expect_definition(struct fixture *f, const struct gsp_draws *draws, 
     int rc = gsp_codec_encode(f->sender, f->v, draws, f->payload, &f->length);
     ck_assert_msg(!rc, "%s: encode gives %d", what, rc);
     ck_assert_msg(f->length <= bound, "%s: %zu bytes, bound %zu", what, f->length, bound);
-    bool varies = f->compressor.kind == GSP_DROPOUT || f->compressor.kind == GSP_QSGD || f->compressor.kind == GSP_TOPK;
+    bool varies = is(&f->compressor, "dropout") || is(&f->compressor, "qsgd") || is(&f->compressor, "topk");
     ck_assert_msg(varies || f->length == bound, "%s: %zu bytes, not %zu", what, f->length, bound);
     rc = gsp_codec_check(f->receiver, f->payload, f->length, draws, &error);
     ck_assert_msg(!rc, "%s: check says: %s", what, error.message);

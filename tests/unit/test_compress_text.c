@@ -5,17 +5,17 @@
 START_TEST(every_key_is_read)
 {
     struct gsp_compressor c = parsed("qsgd:bits=4,bucket=128,values=bf16");
-    ck_assert(c.kind == GSP_QSGD && c.bits == 4 && c.bucket == 128 && c.values == GSP_BF16);
+    ck_assert(is(&c, "qsgd") && c.bits == 4 && c.bucket == 128 && c.values == GSP_BF16);
     c = parsed("dropout:unbiased,p=0.75");
-    ck_assert(c.kind == GSP_DROPOUT && c.p == 0.75 && c.unbiased && c.values == GSP_F32 && c.bucket == 0);
+    ck_assert(is(&c, "dropout") && c.p == 0.75 && c.unbiased && c.values == GSP_F32 && c.bucket == 0);
     c = parsed("topk:values=f64,fraction=1e-3");
-    ck_assert(c.kind == GSP_TOPK && c.fraction == 0.001 && c.values == GSP_F64);
+    ck_assert(is(&c, "topk") && c.fraction == 0.001 && c.values == GSP_F64);
     c = parsed("randk:fraction=1");
-    ck_assert(c.kind == GSP_RANDK && c.fraction == 1);
+    ck_assert(is(&c, "randk") && c.fraction == 1);
     c = parsed("sign:bucket=7");
-    ck_assert(c.kind == GSP_SIGN && c.bucket == 7);
+    ck_assert(is(&c, "sign") && c.bucket == 7);
     c = parsed("none");
-    ck_assert(c.kind == GSP_NONE && c.values == GSP_F32);
+    ck_assert(is(&c, "none") && c.values == GSP_F32);
 }
 END_TEST
 
@@ -45,11 +45,12 @@ START_TEST(written_text_reads_back_to_the_last_bit)
     uint8_t key[32];
     start_stream(&stream, key, 1);
     for (int i = 0; i < 2000; i++) {
-        struct gsp_compressor c = {.kind = i % 2 ? GSP_TOPK : GSP_DROPOUT, .values = (enum gsp_values)(i % 3)}, back;
+        struct gsp_compressor c = parsed(i % 2 ? "topk:fraction=1" : "dropout:p=1"), back;
+        c.values = (enum gsp_values)(i % 3);
         double share = 1 - gsp_stream_uniform(&stream);
         if (i % 5 == 0) share = ldexp(share, -(int)gsp_stream_below(&stream, 40));
         *(i % 2 ? &c.fraction : &c.p) = share;
-        c.unbiased = c.kind == GSP_DROPOUT && share > 0.5 && i % 7 == 0;
+        c.unbiased = is(&c, "dropout") && share > 0.5 && i % 7 == 0;
         char text[64];
         gsp_compressor_format(&c, text, sizeof text);
         ck_assert_msg(gsp_compressor_parse(&back, text, NULL) == 0, "%s", text);
@@ -65,7 +66,7 @@ START_TEST(wrong_text_is_refused_with_advice)
     static const char *const rows[][2] = {
         {"topkk:fraction=0.1", "did you mean \"topk\"?"},
         {"TopK:fraction=0.1", "did you mean \"topk\"?"},
-        {"zip", "write for example"},
+        {"zip", "there are none, topk, randk, dropout, qsgd, sign"},
         {"", "unknown name \"\""},
         {"topk", "topk lacks fraction"},
         {"topk:", "unknown key"},
@@ -83,7 +84,7 @@ START_TEST(wrong_text_is_refused_with_advice)
         {"topk:fraction=0.1,bits=4", "unknown key of topk \"bits\""},
         {"randk:fraction=0x1p-2", "above 0"},
         {"none:values=f16", "did you mean \"bf16\"?"},
-        {"none:values=", "unknown width"},
+        {"none:values=", "unknown word for values"},
         {"qsgd", "qsgd lacks bits"},
         {"qsgd:bits=0", "from 1 to 16"},
         {"qsgd:bits=17", "from 1 to 16"},

@@ -20,13 +20,14 @@ static const double *start_at(void *context, size_t node)
 enum { ROWS = 90, COLUMNS = 11, NODES = 9, ROUNDS = 25 };
 static const double eta = 0.07, l2 = 0.01, eta_decay = 0.9;
 
-static void make_shards(struct shards *shards, const struct gsp_graph *graph, enum gsp_objective_kind kind)
+static void make_shards(struct shards *shards, const struct gsp_graph *graph, const char *objective)
 {
-    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, ROWS, COLUMNS, kind == GSP_LINEAR ? 0 : 2, 3);
+    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, ROWS, COLUMNS, strcmp(objective, "linear") ? 2 : 0, 3);
     struct gsp_error error = {0};
     size_t first[NODES + 1];
     for (size_t i = 0; i <= graph->count; i++) first[i] = ROWS / graph->count * i;
-    const struct gsp_objective_config config = {.kind = kind, .l2 = l2};
+    struct gsp_objective_config config = {.l2 = l2};
+    ck_assert(!gsp_objective_parse(&config.choice, objective, &error));
     ck_assert(!shards_cut(shards, &data, graph->count, first, &error));
     ck_assert_ptr_null(data);
     ck_assert_msg(!shards_objectives(shards, graph, &config, &error), "%s", error.message);
@@ -34,15 +35,16 @@ static void make_shards(struct shards *shards, const struct gsp_graph *graph, en
 
 static struct gsp_node_config config_of(const struct gsp_graph *graph, uint64_t gossip_steps)
 {
-    return (struct gsp_node_config){.graph = graph,
-                                    .dimension = COLUMNS,
-                                    .compressor = {.kind = GSP_TOPK, .fraction = 0.2},
-                                    .gossip_steps = gossip_steps,
-                                    .eta = eta,
-                                    .eta_decay = eta_decay,
-                                    .gamma = 0.5,
-                                    .seed = 4,
-                                    .gradients = true};
+    struct gsp_node_config config = {.graph = graph,
+                                     .dimension = COLUMNS,
+                                     .gossip_steps = gossip_steps,
+                                     .eta = eta,
+                                     .eta_decay = eta_decay,
+                                     .gamma = 0.5,
+                                     .seed = 4,
+                                     .gradients = true};
+    ck_assert(!gsp_compressor_parse(&config.compressor, "topk:fraction=0.2,values=f64", NULL));
+    return config;
 }
 
 /* Gradient descent as one writes it down: (1/m) A^T (A x - y) + l2 x. */
@@ -72,7 +74,7 @@ START_TEST(without_neighbours_it_is_gradient_descent)
     double x0[NODES * COLUMNS];
     for (size_t i = 0; i < NODES * COLUMNS; i++) x0[i] = sin((double)i);
     ck_assert(!gsp_graph_topology(&graph, "torus", count, GSP_WEIGHTS_METROPOLIS, &error));
-    make_shards(&shards, graph, GSP_LINEAR);
+    make_shards(&shards, graph, "linear");
     struct start start = {x0, COLUMNS};
     const struct gsp_node_config config = config_of(graph, gossip_steps);
     ck_assert(!lockstep_init(&lockstep, &config, shards.objectives, start_at, &start));
@@ -103,10 +105,10 @@ START_TEST(lockstep_equals_nodes_that_exchange_messages)
     double x0[NODES * COLUMNS];
     for (size_t i = 0; i < NODES * COLUMNS; i++) x0[i] = cos((double)i);
     ck_assert(!gsp_graph_topology(&graph, "torus", NODES, GSP_WEIGHTS_METROPOLIS, &error));
-    make_shards(&shards, graph, GSP_LOGISTIC);
+    make_shards(&shards, graph, "logistic");
     struct start start = {x0, COLUMNS};
     struct gsp_node_config config = config_of(graph, 3);
-    config.compressor = (struct gsp_compressor){.kind = GSP_QSGD, .values = GSP_F32, .bits = 3, .bucket = 4};
+    ck_assert(!gsp_compressor_parse(&config.compressor, "qsgd:bits=3,bucket=4", NULL));
     ck_assert(!lockstep_init(&lockstep, &config, shards.objectives, start_at, &start));
     for (int round = 0; round < ROUNDS; round++) ck_assert(!lockstep_round(&lockstep, &error));
     for (size_t i = 0; i < NODES; i++) {
@@ -162,7 +164,7 @@ START_TEST(measures_are_as_defined)
         expected[i % COLUMNS] += x0[i] / NODES;
     }
     ck_assert(!gsp_graph_topology(&graph, "torus", NODES, GSP_WEIGHTS_METROPOLIS, &error));
-    make_shards(&shards, graph, GSP_LINEAR);
+    make_shards(&shards, graph, "linear");
     struct start start = {x0, COLUMNS};
     const struct gsp_node_config config = config_of(graph, 1);
     ck_assert(!lockstep_init(&lockstep, &config, shards.objectives, start_at, &start));

@@ -8,28 +8,42 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { CLASSES = 4 };
-static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_SOFTMAX, GSP_RELU, GSP_GEMAN};
-enum { KINDS = sizeof kinds / sizeof *kinds };
-static const char *const kind_names[] = {"linear", "logistic", "softmax", "relu", "geman"};
+enum { CLASSES = 4, KINDS_MAX = 32 };
 
-static size_t outputs_of(enum gsp_objective_kind kind)
+/* Every kind of the table, as its example says: each is tested by its definition below. */
+static struct gsp_objective_choice kinds[KINDS_MAX];
+static int KINDS;
+
+static void choose_all(void)
 {
-    return kind == GSP_SOFTMAX ? CLASSES : 1;
+    for (const struct gsp_kind *const *kind = gsp_objective_kinds(); *kind && KINDS < KINDS_MAX; kind++)
+        if (gsp_objective_parse(&kinds[KINDS++], (*kind)->example, NULL)) abort();
 }
 
-static size_t labels_of(enum gsp_objective_kind kind)
+static const struct gsp_objective_choice *named(const char *text)
 {
-    return kind == GSP_SOFTMAX ? CLASSES : kind == GSP_LOGISTIC ? 2 : 0;
+    static struct gsp_objective_choice choice;
+    ck_assert(!gsp_objective_parse(&choice, text, NULL));
+    return &choice;
 }
 
-static struct gsp_objective *new_objective(const struct gsp_dataset *data, enum gsp_objective_kind kind, double l2,
-                                           size_t batch)
+static size_t outputs_of(const struct gsp_objective_choice *kind)
+{
+    return gsp_objective_takes_classes(kind) ? CLASSES : 1;
+}
+
+static size_t labels_of(const struct gsp_objective_choice *kind)
+{
+    return gsp_objective_takes_classes(kind) ? CLASSES : gsp_objective_takes_labels(kind) ? 2 : 0;
+}
+
+static struct gsp_objective *new_objective(const struct gsp_dataset *data, const struct gsp_objective_choice *kind,
+                                           double l2, size_t batch)
 {
     struct gsp_objective *objective;
     struct gsp_error error = {0};
     const struct gsp_objective_config config = {
-        .kind = kind, .classes = CLASSES, .l2 = l2, .batch = batch, .seed = 5, .node = "n001"};
+        .choice = *kind, .classes = CLASSES, .l2 = l2, .batch = batch, .seed = 5, .node = "n001"};
     ck_assert_msg(!gsp_objective_new(&objective, data, &config, &error), "%s", error.message);
     return objective;
 }
@@ -49,35 +63,81 @@ static double *random_point(size_t d, double scale, uint64_t seed)
 /* ---- the definitions, written out naively ---- */
 
 /* Loss of one row; derivative by each margin. */
-static long double naive_row(enum gsp_objective_kind kind, const long double *margin, double target,
-                             long double *derivative)
+typedef long double definition(const double *parameter, const long double *margin, double target,
+                               long double *derivative);
+
+static long double define_linear(const double *parameter, const long double *margin, double target,
+                                 long double *derivative)
 {
-    long double total = 0, value = *margin, kept = value > 0 ? value : 0;
-    switch (kind) {
-    case GSP_LINEAR:
-        derivative[0] = value - target;
-        return 0.5L * (value - target) * (value - target);
-    case GSP_RELU:
-        derivative[0] = value > 0 ? kept - target : 0;
-        return 0.5L * (kept - target) * (kept - target);
-    case GSP_GEMAN:
-        value -= target;
-        derivative[0] = value + 8 * value / powl(1 + value * value, 2);
-        return 0.5L * value * value + 4 - 4 / (1 + value * value);
-    case GSP_LOGISTIC:
-        derivative[0] = 1 / (1 + expl(-value)) - target;
-        return target == 1 ? log1pl(expl(-value)) : log1pl(expl(value));
-    case GSP_SOFTMAX:
-        for (size_t k = 0; k < CLASSES; k++) total += expl(margin[k]);
-        for (size_t k = 0; k < CLASSES; k++) derivative[k] = expl(margin[k]) / total - (k == (size_t)target);
-        return logl(total) - margin[(size_t)target];
-    }
-    return NAN;
+    (void)parameter;
+    derivative[0] = *margin - target;
+    return 0.5L * derivative[0] * derivative[0];
+}
+
+static long double above_zero(long double margin)
+{
+    return margin > 0 ? margin : 0;
+}
+
+static long double define_relu(const double *parameter, const long double *margin, double target,
+                               long double *derivative)
+{
+    (void)parameter;
+    long double kept = above_zero(*margin);
+    derivative[0] = *margin > 0 ? kept - target : 0;
+    return 0.5L * (kept - target) * (kept - target);
+}
+
+static long double define_geman(const double *parameter, const long double *margin, double target,
+                                long double *derivative)
+{
+    (void)parameter;
+    long double value = *margin - target;
+    derivative[0] = value + 8 * value / powl(1 + value * value, 2);
+    return 0.5L * value * value + 4 - 4 / (1 + value * value);
+}
+
+static long double define_logistic(const double *parameter, const long double *margin, double target,
+                                   long double *derivative)
+{
+    (void)parameter;
+    derivative[0] = 1 / (1 + expl(-*margin)) - target;
+    return target == 1 ? log1pl(expl(-*margin)) : log1pl(expl(*margin));
+}
+
+static long double define_softmax(const double *parameter, const long double *margin, double target,
+                                  long double *derivative)
+{
+    (void)parameter;
+    long double total = 0;
+    for (size_t k = 0; k < CLASSES; k++) total += expl(margin[k]);
+    for (size_t k = 0; k < CLASSES; k++) derivative[k] = expl(margin[k]) / total - (k == (size_t)target);
+    return logl(total) - margin[(size_t)target];
+}
+
+static const struct {
+    const char *name;
+    definition *loss;
+    long double (*guess)(long double margin); /* of the target; NULL: the margin itself */
+    bool kinks;                               /* where no step is safe */
+} definitions[] = {{"linear", define_linear, NULL, false},
+                   {"logistic", define_logistic, NULL, false},
+                   {"softmax", define_softmax, NULL, false},
+                   {"relu", define_relu, above_zero, true},
+                   {"geman", define_geman, NULL, false}};
+
+/* The place of a kind's definition; a kind without one is not tested. */
+static size_t definition_of(const struct gsp_objective_choice *kind)
+{
+    for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
+        if (strcmp(definitions[i].name, kind->kind->name) == 0) return i;
+    ck_abort_msg("objective %s has no definition here", kind->kind->name);
+    return 0;
 }
 
 /* Over the rows whose entry in `use` is set (all if NULL). */
-static long double naive(const struct gsp_dataset *data, enum gsp_objective_kind kind, double l2, const bool *use,
-                         const double *x, long double *gradient)
+static long double naive(const struct gsp_dataset *data, const struct gsp_objective_choice *kind, double l2,
+                         const bool *use, const double *x, long double *gradient)
 {
     size_t outputs = outputs_of(kind), d = outputs * data->columns, rows = 0;
     long double loss = 0, margins[CLASSES], derivative[CLASSES];
@@ -90,7 +150,7 @@ static long double naive(const struct gsp_dataset *data, enum gsp_objective_kind
             for (size_t j = 0; j < data->columns; j++)
                 margins[k] += (long double)feature(data, row, j) * x[k * data->columns + j];
         }
-        loss += naive_row(kind, margins, data->targets[row], derivative);
+        loss += definitions[definition_of(kind)].loss(kind->parameter, margins, data->targets[row], derivative);
         for (size_t k = 0; k < outputs; k++)
             for (size_t j = 0; j < data->columns; j++)
                 gradient[k * data->columns + j] += derivative[k] * feature(data, row, j);
@@ -109,8 +169,8 @@ static void compare(const char *what, double got, long double expected, double t
                   expected);
 }
 
-static void compare_all(const struct gsp_dataset *data, enum gsp_objective_kind kind, double l2, size_t batch,
-                        const bool *use, uint64_t round)
+static void compare_all(const struct gsp_dataset *data, const struct gsp_objective_choice *kind, double l2,
+                        size_t batch, const bool *use, uint64_t round)
 {
     size_t d = gsp_objective_dimension(data, kind, CLASSES);
     ck_assert_uint_eq(d, outputs_of(kind) * data->columns);
@@ -120,7 +180,7 @@ static void compare_all(const struct gsp_dataset *data, enum gsp_objective_kind 
     long double expected_loss = naive(data, kind, l2, use, x, expected);
     double tolerance = data->dtype == GSP_FLOAT32 ? 4e-6 : 1e-13;
     char what[128];
-    snprintf(what, sizeof what, "%s, %zu rows of %zu, %s", kind_names[kind], data->rows, data->columns,
+    snprintf(what, sizeof what, "%s, %zu rows of %zu, %s", kind->kind->name, data->rows, data->columns,
              data->dtype == GSP_FLOAT32 ? "float32" : "float64");
     gsp_objective_gradient(objective, round, x, gradient, &loss);
     compare(what, loss, expected_loss, tolerance);
@@ -135,7 +195,7 @@ static void compare_all(const struct gsp_dataset *data, enum gsp_objective_kind 
 START_TEST(gradients_equal_naive_loops_at_block_boundaries)
 {
     const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % KINDS];
+    const struct gsp_objective_choice *kind = &kinds[_i % KINDS];
     const size_t widths[] = {1, 7, 300};
     for (size_t w = 0; w < 3; w++) {
         size_t block = gsp__block_rows(dtype, widths[w]);
@@ -166,7 +226,8 @@ START_TEST(memory_is_not_more_than_is_said)
         const enum gsp_dtype dtype = i % 2 ? GSP_FLOAT32 : GSP_FLOAT64;
         struct gsp_dataset *data = random_dataset(dtype, 40, widths[i / 2], CLASSES, 3);
         struct gsp_objective *objective = NULL;
-        struct gsp_objective_config config = {.kind = GSP_SOFTMAX, .classes = classes, .batch = 20, .node = "n001"};
+        struct gsp_objective_config config = {
+            .choice = *named("softmax"), .classes = classes, .batch = 20, .node = "n001"};
         struct gsp__product evaluation;
         struct mallinfo2 before = mallinfo2();
         ck_assert(!gsp_objective_new(&objective, data, &config, NULL));
@@ -174,7 +235,7 @@ START_TEST(memory_is_not_more_than_is_said)
         struct mallinfo2 after = mallinfo2();
         double taken = (double)(after.uordblks - before.uordblks) + (double)(after.hblkhd - before.hblkhd);
         const double small = 16384; /* structures, and what malloc adds to each block */
-        ck_assert_msg(taken <= gsp_objective_memory(data, GSP_SOFTMAX, classes) + small, "%zu columns: %.0f bytes",
+        ck_assert_msg(taken <= gsp_objective_memory(data, named("softmax"), classes) + small, "%zu columns: %.0f bytes",
                       data->columns, taken);
         gsp__product_clear(&evaluation);
         gsp_objective_free(objective);
@@ -185,7 +246,7 @@ END_TEST
 
 START_TEST(gradients_are_the_slope_of_the_loss)
 {
-    const enum gsp_objective_kind kind = kinds[_i];
+    const struct gsp_objective_choice *kind = &kinds[_i];
     const double step = 1e-6, l2 = 0.03;
     struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 50, 6, labels_of(kind), 77);
     size_t d = gsp_objective_dimension(data, kind, CLASSES);
@@ -212,7 +273,7 @@ END_TEST
 START_TEST(results_do_not_depend_on_addresses)
 {
     const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % KINDS];
+    const struct gsp_objective_choice *kind = &kinds[_i % KINDS];
     struct gsp_dataset *whole = random_dataset(dtype, 400, 301, labels_of(kind), 12), *slice;
     ck_assert_int_eq(gsp_dataset_slice(&slice, whole, 37, 337), 0);
     size_t d = gsp_objective_dimension(whole, kind, CLASSES), size = dtype == GSP_FLOAT32 ? 4 : 8;
@@ -242,7 +303,7 @@ START_TEST(extreme_margins_stay_finite)
     const enum gsp_dtype dtype = _i / 2 ? GSP_FLOAT32 : GSP_FLOAT64;
     const bool softmax = _i % 2;
     struct gsp_dataset *data = random_dataset(dtype, 2, 1, 2, 1);
-    struct gsp_objective *objective = new_objective(data, softmax ? GSP_SOFTMAX : GSP_LOGISTIC, 0, 0);
+    struct gsp_objective *objective = new_objective(data, named(softmax ? "softmax" : "logistic"), 0, 0);
     const double sizes[] = {40, 1e3, 1e6, 1e30};
     for (size_t i = 0; i < 4; i++)
         for (int wrong = 0; wrong < 2; wrong++) {
@@ -264,7 +325,7 @@ END_TEST
 
 START_TEST(a_non_finite_point_shows_in_the_loss)
 {
-    const enum gsp_objective_kind kind = kinds[_i];
+    const struct gsp_objective_choice *kind = &kinds[_i];
     struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 10, 3, labels_of(kind), 1);
     size_t d = gsp_objective_dimension(data, kind, CLASSES);
     struct gsp_objective *objective = new_objective(data, kind, 0, 0);
@@ -279,11 +340,12 @@ START_TEST(a_non_finite_point_shows_in_the_loss)
 }
 END_TEST
 
-static void refused(struct gsp_dataset *data, enum gsp_objective_kind kind, size_t classes, const char *expected)
+static void refused(struct gsp_dataset *data, const struct gsp_objective_choice *kind, size_t classes,
+                    const char *expected)
 {
     struct gsp_objective *objective = NULL;
     struct gsp_error error = {0};
-    const struct gsp_objective_config config = {.kind = kind, .classes = classes};
+    const struct gsp_objective_config config = {.choice = *kind, .classes = classes};
     ck_assert_int_eq(gsp_objective_new(&objective, data, &config, &error), GSP_ERR_DATA);
     ck_assert_ptr_null(objective);
     ck_assert_msg(strstr(error.message, expected), "'%s' lacks '%s'", error.message, expected);
@@ -293,16 +355,16 @@ START_TEST(labels_out_of_range_are_refused_by_row)
 {
     struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 5, 2, 2, 1);
     data->targets[3] = -1;
-    refused(data, GSP_LOGISTIC, 0, "row 4: label -1");
-    refused(data, GSP_LOGISTIC, 0, "write 0 for -1");
-    refused(data, GSP_SOFTMAX, 3, "row 4: label -1, but classes=3");
+    refused(data, named("logistic"), 0, "row 4: label -1");
+    refused(data, named("logistic"), 0, "write 0 for -1");
+    refused(data, named("softmax"), 3, "row 4: label -1, but classes=3");
     data->targets[3] = 3;
-    refused(data, GSP_SOFTMAX, 3, "row 4: label 3, but classes=3");
+    refused(data, named("softmax"), 3, "row 4: label 3, but classes=3");
     data->targets[3] = 0.5;
-    refused(data, GSP_SOFTMAX, 3, "row 4: label 0.5");
-    refused(data, GSP_LOGISTIC, 0, "row 4: label 0.5");
+    refused(data, named("softmax"), 3, "row 4: label 0.5");
+    refused(data, named("logistic"), 0, "row 4: label 0.5");
     data->targets[3] = 1;
-    refused(data, GSP_SOFTMAX, 1, "classes=1");
+    refused(data, named("softmax"), 1, "classes=1");
     gsp_dataset_free(data);
 }
 END_TEST
@@ -341,7 +403,7 @@ END_TEST
 START_TEST(a_stochastic_gradient_is_the_mean_over_its_batch)
 {
     const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % KINDS];
+    const struct gsp_objective_choice *kind = &kinds[_i % KINDS];
     size_t block = gsp__block_rows(dtype, 300);
     const size_t rows = 2 * block + 40, batches[] = {1, 5, block, block + 1, rows - 1};
     struct gsp_dataset *data = random_dataset(dtype, rows, 300, labels_of(kind), 8);
@@ -367,7 +429,7 @@ END_TEST
 START_TEST(the_metric_counts_right_answers_or_squares)
 {
     const enum gsp_dtype dtype = _i / KINDS ? GSP_FLOAT32 : GSP_FLOAT64;
-    const enum gsp_objective_kind kind = kinds[_i % KINDS];
+    const struct gsp_objective_choice *kind = &kinds[_i % KINDS];
     struct gsp_dataset *train = random_dataset(GSP_FLOAT64, 3, 9, labels_of(kind), 1);
     struct gsp_dataset *test = random_dataset(dtype, 2500, 9, labels_of(kind), 2);
     struct gsp_objective *objective = new_objective(train, kind, 0.5, 0);
@@ -380,17 +442,18 @@ START_TEST(the_metric_counts_right_answers_or_squares)
             for (size_t j = 0; j < 9; j++) margins[k] += (long double)feature(test, row, j) * x[k * 9 + j];
             if (margins[k] > margins[best]) best = k;
         }
-        long double p = kind == GSP_RELU && margins[0] < 0 ? 0 : margins[0], error = p - test->targets[row];
-        if (kind == GSP_SOFTMAX)
+        long double (*guess)(long double margin) = definitions[definition_of(kind)].guess;
+        long double error = (guess ? guess(margins[0]) : margins[0]) - test->targets[row];
+        if (gsp_objective_takes_classes(kind))
             total += (double)best == test->targets[row];
-        else if (kind == GSP_LOGISTIC)
+        else if (gsp_objective_takes_labels(kind))
             total += (margins[0] > 0) == (test->targets[row] > 0);
         else
             total += error * error;
     }
     double got = gsp_objective_metric(objective, test, x);
     ck_assert_double_eq_tol(got, (double)(total / test->rows), dtype == GSP_FLOAT32 ? 1e-5 : 1e-12);
-    ck_assert(gsp_objective_metric_is_accuracy(kind) == (kind == GSP_LOGISTIC || kind == GSP_SOFTMAX));
+    ck_assert(gsp_objective_metric_is_accuracy(kind) == gsp_objective_takes_labels(kind));
     gsp_objective_free(objective);
     gsp_dataset_free(train);
     gsp_dataset_free(test);
@@ -405,8 +468,8 @@ START_TEST(geman_is_not_convex_but_polyak_lojasiewicz)
     bool bent_down = false;
     for (double residual = -20; residual <= 20; residual += 0x1p-6) {
         double slope = residual, near = residual + 1e-4, none = 0;
-        double loss = gsp__geman.residuals(1, 1, &slope, &none);
-        gsp__geman.residuals(1, 1, &near, &none);
+        double loss = gsp__geman.residuals(NULL, 1, 1, &slope, &none);
+        gsp__geman.residuals(NULL, 1, 1, &near, &none);
         bent_down |= near < slope;
         ck_assert_double_ge(slope * slope, 2.0 / 9 * loss * (1 - 1e-12));
         ck_assert_double_le(near - slope, 9 * 1e-4 * (1 + 1e-9));
@@ -475,7 +538,7 @@ START_TEST(lambda_of_degenerate_data)
     struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 6, 6, 0, 1);
     for (size_t i = 0; i < 36; i++) set_feature(data, i / 6, i % 6, 0);
     ck_assert_double_eq(gsp_lambda_max(data), 0);
-    ck_assert_double_eq(gsp_eta_auto(GSP_LINEAR, 0, 0, 0), 1);
+    ck_assert_double_eq(gsp_eta_auto(named("linear"), 0, 0, 0), 1);
     for (size_t i = 0; i < 6; i++) set_feature(data, i, i, 3); /* A^T A / m = 9 / 6 I */
     ck_assert_double_eq_tol(gsp_lambda_max(data), 1.5, 0.0076);
     gsp_dataset_free(data);
@@ -499,19 +562,19 @@ END_TEST
 
 START_TEST(smoothness_and_step_follow_from_lambda)
 {
-    ck_assert_double_eq(gsp_smoothness(GSP_LINEAR, 8, 0.5), 8.5);
-    ck_assert_double_eq(gsp_smoothness(GSP_RELU, 8, 0.5), 8.5);
-    ck_assert_double_eq(gsp_smoothness(GSP_GEMAN, 8, 0.5), 72.5);
-    ck_assert_double_eq(gsp_smoothness(GSP_LOGISTIC, 8, 0.5), 2.5);
-    ck_assert_double_eq(gsp_smoothness(GSP_SOFTMAX, 8, 0.5), 4.5);
+    ck_assert_double_eq(gsp_smoothness(named("linear"), 8, 0.5), 8.5);
+    ck_assert_double_eq(gsp_smoothness(named("relu"), 8, 0.5), 8.5);
+    ck_assert_double_eq(gsp_smoothness(named("geman"), 8, 0.5), 72.5);
+    ck_assert_double_eq(gsp_smoothness(named("logistic"), 8, 0.5), 2.5);
+    ck_assert_double_eq(gsp_smoothness(named("softmax"), 8, 0.5), 4.5);
     /* Gradient descent with the step of eta=auto never goes up (but for rounding). */
-    for (size_t i = 0; i < KINDS; i++) {
-        if (kinds[i] == GSP_RELU) continue; /* it has kinks, where no step is safe */
-        struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 60, 8, labels_of(kinds[i]), 3);
-        struct gsp_objective *objective = new_objective(data, kinds[i], 0.01, 0);
-        size_t d = gsp_objective_dimension(data, kinds[i], CLASSES);
+    for (int i = 0; i < KINDS; i++) {
+        if (definitions[definition_of(&kinds[i])].kinks) continue;
+        struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 60, 8, labels_of(&kinds[i]), 3);
+        struct gsp_objective *objective = new_objective(data, &kinds[i], 0.01, 0);
+        size_t d = gsp_objective_dimension(data, &kinds[i], CLASSES);
         double *x = random_point(d, 1, 1), *g = gsp_vector(d), last = INFINITY, loss;
-        double eta = gsp_eta_auto(kinds[i], CLASSES, gsp_lambda_max(data), 0.01);
+        double eta = gsp_eta_auto(&kinds[i], CLASSES, gsp_lambda_max(data), 0.01);
         for (uint64_t round = 1; round <= 50; round++) {
             gsp_objective_gradient(objective, round, x, g, &loss);
             ck_assert_double_le(loss, last + 1e-12);
@@ -526,15 +589,62 @@ START_TEST(smoothness_and_step_follow_from_lambda)
 }
 END_TEST
 
+/* Along a margin, the slope changes by the kind's curvature at most, and somewhere by almost as much. */
+START_TEST(curvature_is_the_greatest_second_derivative)
+{
+    const struct gsp_objective_choice *kind = &kinds[_i];
+    const struct gsp__family *family = gsp__family(kind);
+    if (gsp__outputs(family, CLASSES) > 1) return; /* of several outputs: by descent, above */
+    const double step = 1e-4, bound = family->curvature(kind->parameter);
+    double greatest = 0;
+    for (double margin = -20; margin <= 20; margin += 0x1p-6) {
+        double target = 0, low = margin, high = margin + step;
+        if (definitions[definition_of(kind)].kinks && low <= 0 && high > 0) continue;
+        family->residuals(kind->parameter, 1, 1, &low, &target);
+        family->residuals(kind->parameter, 1, 1, &high, &target);
+        greatest = fmax(greatest, fabs(high - low) / step);
+    }
+    ck_assert_msg(greatest <= bound * (1 + 1e-6) && greatest >= 0.99 * bound, "%s: %g, not %g", kind->kind->name,
+                  greatest, bound);
+}
+END_TEST
+
+/* What a start tells of a node whose targets will not do. */
+START_TEST(labels_of_a_node_are_judged_by_what_is_known_of_them)
+{
+    static const struct {
+        const char *objective;
+        size_t classes;
+        bool whole;
+        double greatest;
+        const char *refused;
+    } rows[] = {{"linear", 0, false, 1e9, NULL},
+                {"logistic", 0, true, 1, NULL},
+                {"logistic", 7, true, 2, "n2 has the label 2; objective=logistic takes 0 to 1"},
+                {"logistic", 0, false, 1, "the targets of n2 are no class labels"},
+                {"softmax", 0, true, 999, NULL},
+                {"softmax", 3, true, 2, NULL},
+                {"softmax", 3, true, 3, "n2 has the label 3; objective=softmax with these classes takes 0 to 2"},
+                {"softmax", 3, false, 2, "objective=softmax needs them, objective=linear does not"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct gsp_error error = {0};
+        int rc = gsp_objective_check_labels(named(rows[i].objective), rows[i].classes, "n2", rows[i].whole,
+                                            rows[i].greatest, &error);
+        ck_assert_int_eq(rc, rows[i].refused ? GSP_ERR_DATA : 0);
+        if (rows[i].refused) ck_assert_msg(strstr(error.message, rows[i].refused), "%s", error.message);
+    }
+}
+END_TEST
+
 START_TEST(classes_follow_from_the_labels)
 {
     struct gsp_error error = {0};
     size_t classes = 0;
-    ck_assert(!gsp_classes_auto(&classes, 9, true, &error) && classes == 10);
-    ck_assert(!gsp_classes_auto(&classes, 0, true, &error) && classes == 2);
-    ck_assert_int_eq(gsp_classes_auto(&classes, 9, false, &error), GSP_ERR_DATA);
+    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 9, true, &error) && classes == 10);
+    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 0, true, &error) && classes == 2);
+    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 9, false, &error), GSP_ERR_DATA);
     ck_assert_ptr_nonnull(strstr(error.message, "whole numbers"));
-    ck_assert_int_eq(gsp_classes_auto(&classes, 1e6, true, &error), GSP_ERR_DATA);
+    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 1e6, true, &error), GSP_ERR_DATA);
     ck_assert_ptr_nonnull(strstr(error.message, "1000000"));
 }
 END_TEST
@@ -542,6 +652,8 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_test(tcase, classes_follow_from_the_labels);
+    tcase_add_test(tcase, labels_of_a_node_are_judged_by_what_is_known_of_them);
+    tcase_add_loop_test(tcase, curvature_is_the_greatest_second_derivative, 0, KINDS);
     tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 2 * KINDS);
     tcase_add_test(tcase, blocks_of_floats_are_what_they_were);
     tcase_add_test(tcase, memory_is_not_more_than_is_said);
@@ -563,5 +675,6 @@ static void add(TCase *tcase)
 int main(void)
 {
     openblas_set_num_threads(1);
+    choose_all();
     return run_suite("objective", add);
 }

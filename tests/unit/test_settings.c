@@ -42,29 +42,60 @@ START_TEST(defaults_are_the_tables)
 }
 END_TEST
 
+/* Every setting of the table is set here, and found in its own member. */
 START_TEST(sets_values)
 {
-    ck_assert_int_eq(gsp_settings_set(&settings, "rounds=12", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "eta=0.125", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "gamma=1", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "gamma=auto", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "objective=relu", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "classes=10", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "seed=18446744073709551615", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "init=file:a=b.npy", &error), 0);
-    ck_assert_int_eq(gsp_settings_set(&settings, "compressor=topk:fraction=0.1,values=f32", &error), 0);
+    static const char *const assignments[] = {
+        "rounds=12",
+        "gossip_steps=5",
+        "eta=0.125",
+        "eta_decay=0.75",
+        "gamma=1.5",
+        "compressor=topk:fraction=0.1,values=f32",
+        "objective=relu:some=thing",
+        "classes=10",
+        "l2=0.0625",
+        "batch=77",
+        "seed=18446744073709551615",
+        "init=file:a=b.npy",
+        "checkpoint_every=9",
+        "log_limit=4096",
+        "on_peer_loss=reweight",
+        "loss_time=31.5",
+        "target_loss=0.3125",
+        "timeout=2.5",
+    };
+    const size_t count = sizeof assignments / sizeof *assignments;
+    for (const struct gsp_option *option = gsp_settings_options(); option->key; option++) {
+        size_t i = 0, length = strlen(option->key);
+        while (i < count && (strncmp(assignments[i], option->key, length) != 0 || assignments[i][length] != '=')) i++;
+        ck_assert_msg(i < count, "no test sets %s", option->key);
+    }
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(gsp_settings_set(&settings, assignments[i], &error) == 0, "%s", error.message);
     ck_assert_uint_eq(settings.rounds, 12);
-    ck_assert(!settings.eta_auto && settings.gamma_auto);
-    ck_assert_double_eq(settings.eta, 0.125);
-    ck_assert_int_eq(settings.objective, GSP_RELU);
-    ck_assert_uint_eq(settings.classes, 10);
-    ck_assert_uint_eq(settings.seed, UINT64_MAX);
-    ck_assert_int_eq(settings.init, GSP_INIT_FILE);
-    ck_assert_str_eq(settings.init_file, "a=b.npy");
+    ck_assert_uint_eq(settings.gossip_steps, 5);
+    ck_assert(!settings.eta_auto && settings.eta == 0.125);
+    ck_assert_double_eq(settings.eta_decay, 0.75);
+    ck_assert(!settings.gamma_auto && settings.gamma == 1.5);
     ck_assert_str_eq(settings.compressor, "topk:fraction=0.1,values=f32");
+    ck_assert_str_eq(settings.objective, "relu:some=thing");
+    ck_assert_uint_eq(settings.classes, 10);
+    ck_assert_double_eq(settings.l2, 0.0625);
+    ck_assert_uint_eq(settings.batch, 77);
+    ck_assert_uint_eq(settings.seed, UINT64_MAX);
+    ck_assert(settings.init == GSP_INIT_FILE && !strcmp(settings.init_file, "a=b.npy"));
+    ck_assert_uint_eq(settings.checkpoint_every, 9);
+    ck_assert_uint_eq(settings.log_limit, 4096);
+    ck_assert(settings.reweight && settings.loss_time == 31.5);
+    ck_assert_double_eq(settings.target_loss, 0.3125);
+    ck_assert_double_eq(settings.timeout, 2.5);
     ck_assert_int_eq(gsp_settings_set(&settings, "init=last", &error), 0);
-    ck_assert_int_eq(settings.init, GSP_INIT_LAST);
-    ck_assert_str_eq(settings.init_file, "");
+    ck_assert(settings.init == GSP_INIT_LAST && !*settings.init_file);
+    ck_assert_int_eq(gsp_settings_set(&settings, "gamma=auto", &error), 0);
+    ck_assert(settings.gamma_auto);
+    ck_assert_int_eq(gsp_settings_set(&settings, "on_peer_loss=wait", &error), 0);
+    ck_assert(!settings.reweight);
 }
 END_TEST
 
@@ -90,7 +121,7 @@ START_TEST(refuses_with_a_remedy)
     expect_refused("eta=0,5", "not such a number");
     expect_refused("eta=1e", "not such a number");
     expect_refused("eta=.", "not such a number");
-    expect_refused("objective=softmx", "did you mean softmax? Give one of linear logistic softmax relu");
+    expect_refused("on_peer_loss=reweigh", "did you mean reweight? Give one of wait reweight");
     expect_refused("init=file:", "not known");
     expect_refused("init=a\nb", "not known");
     expect_refused("init=file:a\nrounds=7", "control character");
@@ -98,73 +129,90 @@ START_TEST(refuses_with_a_remedy)
 }
 END_TEST
 
-static double any_double(struct gsp_stream *stream, double most)
+static double any_double(struct gsp_stream *stream, double least, double most)
 {
     double value;
     switch (gsp_stream_below(stream, 4)) {
     case 0:
-        return gsp_stream_uniform(stream) * most;
+        return least + gsp_stream_uniform(stream) * (most - least);
     case 1:
-        return (double)gsp_stream_below(stream, 100) / 100 * most;
+        return least + (double)gsp_stream_below(stream, 100) / 100 * (most - least);
     case 2:
         return most;
     default: /* any bits: subnormal numbers too */
         do {
             uint64_t bits = gsp_stream_u64(stream) >> 1;
             memcpy(&value, &bits, sizeof value);
-        } while (!(value <= most));
+        } while (!(value >= least && value <= most));
         return value;
     }
 }
 
-static struct gsp_settings random_settings(struct gsp_stream *stream)
+/* The choice at `index` of those that spaces part; one that ends in ':' goes on. */
+static bool choose(const char *choices, size_t index, char *value, size_t size)
 {
-    struct gsp_settings s = {0};
-    s.rounds = 1 + gsp_stream_below(stream, 1000000000);
-    s.gossip_steps = gsp_stream_below(stream, 1000001);
-    s.eta_auto = gsp_stream_below(stream, 2);
-    s.gamma_auto = gsp_stream_below(stream, 2);
-    s.eta = s.eta_auto ? 0 : any_double(stream, 1e9);
-    s.gamma = s.gamma_auto ? 0 : any_double(stream, 2);
-    s.eta_decay = any_double(stream, 1);
-    s.l2 = any_double(stream, 1e9);
-    s.timeout = any_double(stream, 86400);
-    s.checkpoint_every = gsp_stream_below(stream, 1000000001);
-    s.log_limit = gsp_stream_below(stream, 1000000000000001);
-    s.reweight = gsp_stream_below(stream, 2);
-    s.loss_time = 30 + gsp_stream_uniform(stream) * 1000;
-    snprintf(s.compressor, sizeof s.compressor, "qsgd:bits=%u", gsp_stream_u32(stream));
-    s.objective = (enum gsp_objective_kind)gsp_stream_below(stream, 4);
-    s.classes = gsp_stream_below(stream, 2) ? 0 : 2 + gsp_stream_below(stream, 999999);
-    s.batch = gsp_stream_below(stream, 1000000000001);
-    s.seed = gsp_stream_u64(stream);
-    s.init = (enum gsp_init)gsp_stream_below(stream, 5);
-    if (s.init == GSP_INIT_FILE) snprintf(s.init_file, sizeof s.init_file, "/x %u=.npy", gsp_stream_u32(stream));
-    return s;
+    while (index-- && *choices) {
+        choices += strcspn(choices, " ");
+        choices += strspn(choices, " ");
+    }
+    int length = (int)strcspn(choices, " ");
+    snprintf(value, size, "%.*s%s", length, choices, length && choices[length - 1] == ':' ? "/x y=.npy" : "");
+    return length > 0;
 }
 
-/* Every bit of every number survives being written and read. */
+/* A value that the option's row of the table allows, as it is written. */
+static void any_value(struct gsp_stream *stream, const struct gsp_option *option, char *value, size_t size)
+{
+    uint64_t most = option->maximum < 18446744073709551615.0 ? (uint64_t)option->maximum : UINT64_MAX,
+             least = (uint64_t)option->minimum, count = gsp_stream_u64(stream);
+    bool numeric = option->type == GSP_OPTION_COUNT || option->type == GSP_OPTION_NUMBER;
+    if (numeric && option->choices && gsp_stream_below(stream, 2)) {
+        snprintf(value, size, "%s", option->choices);
+        return;
+    }
+    switch (option->type) {
+    case GSP_OPTION_COUNT:
+        if (most - least < UINT64_MAX) count = least + gsp_stream_below(stream, most - least + 1);
+        snprintf(value, size, "%llu", (unsigned long long)count);
+        break;
+    case GSP_OPTION_NUMBER:
+        gsp_number_format(value, size, any_double(stream, option->minimum, option->maximum));
+        break;
+    case GSP_OPTION_TEXT:
+        snprintf(value, size, "some:thing=%u", gsp_stream_u32(stream));
+        break;
+    case GSP_OPTION_YES_NO:
+        snprintf(value, size, "%s", gsp_stream_below(stream, 2) ? "yes" : "no");
+        break;
+    case GSP_OPTION_CHOICE:
+        while (!choose(option->choices, (size_t)gsp_stream_below(stream, 8), value, size)) continue;
+        break;
+    }
+}
+
+/* Whatever values the table allows: a line is written for each setting, with the value that was given, and read back
+ * it gives the same settings. */
 START_TEST(text_round_trips)
 {
     for (uint64_t seed = 0; seed < 2000; seed++) {
         struct gsp_stream stream = test_stream(seed);
-        struct gsp_settings one = random_settings(&stream), two;
+        struct gsp_settings one, two;
+        char expected[4000], value[80];
+        size_t at = 0;
+        gsp_settings_default(&one);
+        for (const struct gsp_option *option = gsp_settings_options(); option->key; option++) {
+            char *line = expected + at;
+            any_value(&stream, option, value, sizeof value);
+            at += (size_t)snprintf(line, sizeof expected - at, "%s=%s", option->key, value);
+            ck_assert_msg(gsp_settings_set(&one, line, &error) == 0, "%s", error.message);
+            at += (size_t)snprintf(expected + at, sizeof expected - at, "\n");
+        }
         char *text = gsp_settings_format(&one);
-        ck_assert_ptr_nonnull(text);
+        ck_assert_str_eq(text, expected);
         ck_assert_msg(gsp_settings_parse(&two, text, &error) == 0, "seed %llu: %s", (unsigned long long)seed,
                       error.message);
         char *again = gsp_settings_format(&two);
         ck_assert_str_eq(text, again);
-        ck_assert_msg(
-            one.rounds == two.rounds && one.gossip_steps == two.gossip_steps && one.eta_auto == two.eta_auto &&
-                one.gamma_auto == two.gamma_auto && memcmp(&one.eta, &two.eta, sizeof one.eta) == 0 &&
-                memcmp(&one.gamma, &two.gamma, sizeof one.gamma) == 0 &&
-                memcmp(&one.eta_decay, &two.eta_decay, sizeof one.eta_decay) == 0 &&
-                memcmp(&one.l2, &two.l2, sizeof one.l2) == 0 &&
-                memcmp(&one.timeout, &two.timeout, sizeof one.timeout) == 0 && one.objective == two.objective &&
-                one.classes == two.classes && one.batch == two.batch && one.seed == two.seed && one.init == two.init &&
-                strcmp(one.init_file, two.init_file) == 0 && strcmp(one.compressor, two.compressor) == 0,
-            "seed %llu:\n%s", (unsigned long long)seed, text);
         free(text);
         free(again);
     }
@@ -202,6 +250,19 @@ START_TEST(numbers_are_short_and_exact)
         double back;
         ck_assert_int_eq(gsp_number_parse(&back, text), 0);
         ck_assert_mem_eq(&back, &cases[i].value, sizeof back);
+    }
+}
+END_TEST
+
+START_TEST(every_bit_of_a_number_survives)
+{
+    struct gsp_stream stream = test_stream(1);
+    for (int trial = 0; trial < 20000; trial++) {
+        char text[32];
+        double value = any_double(&stream, 0, 1e300), back;
+        gsp_number_format(text, sizeof text, value);
+        ck_assert_int_eq(gsp_number_parse(&back, text), 0);
+        ck_assert_mem_eq(&back, &value, sizeof back);
     }
 }
 END_TEST
@@ -298,6 +359,7 @@ int main(void)
     tcase_add_test(all, text_round_trips);
     tcase_add_test(all, parsing_is_strict);
     tcase_add_test(all, numbers_are_short_and_exact);
+    tcase_add_test(all, every_bit_of_a_number_survives);
     tcase_add_test(all, numbers_ignore_the_locale);
     tcase_add_test(all, endpoints);
     tcase_add_test(all, names);

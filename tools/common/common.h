@@ -29,8 +29,10 @@ int common_finish(int exit_code);
 
 /* Prints an option and what it means, wrapped. */
 void common_print_entry(const char *name, const char *text);
-/* Prints the settings of a run, with their defaults. */
+/* Prints the settings of a run, with their defaults and the kinds of what they name. */
 void common_print_settings(void);
+/* The kinds that a setting names one of, or NULL. */
+const struct gsp_kind *const *common_kinds(const char *setting);
 
 /* Creates a file that must not exist yet, with this mode less the umask. Nothing is left behind on failure; errno
  * tells why. (Reading files: daemon/files.h.) */

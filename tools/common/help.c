@@ -34,6 +34,24 @@ void common_print_entry(const char *name, const char *text)
     print_wrapped(text, INDENT, INDENT);
 }
 
+const struct gsp_kind *const *common_kinds(const char *setting)
+{
+    if (strcmp(setting, "compressor") == 0) return gsp_compressor_kinds();
+    return strcmp(setting, "objective") == 0 ? gsp_objective_kinds() : NULL;
+}
+
+static void print_kinds(const struct gsp_kind *const *kinds)
+{
+    enum { INDENT = 30, NAME = 10 };
+    for (; kinds && *kinds; kinds++) {
+        char usage[128];
+        gsp_kind_usage(*kinds, usage, sizeof usage);
+        printf("%*s%-*s", INDENT - NAME, "", NAME, usage);
+        if (strlen(usage) >= NAME) printf("\n%*s", INDENT, "");
+        print_wrapped((*kinds)->help, INDENT, INDENT);
+    }
+}
+
 void common_print_settings(void)
 {
     puts("\nSettings:");
@@ -41,5 +59,6 @@ void common_print_settings(void)
         char text[500];
         snprintf(text, sizeof text, "%s (default %s)", option->help, option->fallback);
         common_print_entry(option->key, text);
+        print_kinds(common_kinds(option->key));
     }
 }

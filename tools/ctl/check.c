@@ -171,7 +171,7 @@ static int print(const struct ctl *ctl, struct check *check)
     return EXIT_DONE;
 }
 
-int ctl_check(struct ctl *ctl, int argc, char **argv)
+static int run_check(struct ctl *ctl, int argc, char **argv)
 {
     struct check check = {.file = ctl_value(ctl, "-c")};
     struct gsp_problems problems = {0};
@@ -190,3 +190,28 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
     setup_clear(&check.setup);
     return exit_code;
 }
+
+static const struct ctl_option check_options[] = {
+    {"-c", "FILE", "the file to check, as gossipd takes it; FILE alone will do"},
+    {"--compressor", "C", "the compressor to print the safe gamma for (default: that of the settings)"},
+    {"--dimension", "D", "the number of parameters to print it for (default 10000)"},
+    {0},
+};
+
+const struct ctl_command ctl_check = {
+    .name = "check",
+    .synopsis = "[-c] FILE",
+    .summary = "check a gossipd.conf or peers.conf and say what it means",
+    .details = "Reads a peers.conf, or a gossipd.conf with all files that it names, as gossipd would\n"
+               "before it starts, and says what it means: who the neighbours are, how far apart the\n"
+               "nodes are, how fast they agree (delta, beta), the hash that all hosts must share, and\n"
+               "the consensus step size that theory holds safe. All problems are told at once, each\n"
+               "with its file and line; the exit code is then 78.\n"
+               "\n"
+               "  gossipctl check net/peers.conf\n"
+               "  gossipctl check -c net/n001/gossipd.conf --json\n",
+    .options = check_options,
+    .most = 1,
+    .json = true,
+    .run = run_check,
+};

@@ -1,4 +1,5 @@
-/* gossipctl: what its commands share. A command is one file and one row of the table in commands.c. */
+/* gossipctl: what its commands share. A command is one file, which ends with its struct ctl_command, and
+ * one row of the table in commands.c. */
 #ifndef GOSSIP_TOOLS_CTL_H
 #define GOSSIP_TOOLS_CTL_H
 
@@ -59,28 +60,13 @@ int ctl_print_help(const struct ctl_command *command);
 /* The manual page, in mdoc; returns EXIT_DONE. */
 int ctl_print_manual(void);
 
-/* The table of commands, ends with a NULL name. */
-extern const struct ctl_command ctl_commands[];
+/* The table of commands, ends with NULL. */
+extern const struct ctl_command *const ctl_commands[];
+/* The command of that name, or NULL; then the usage error is said. */
+const struct ctl_command *ctl_find(const struct ctl *ctl, const char *name);
 
 /* Writes a new private key to a file that must not exist yet (mode 0600); its public key goes to `public_key`, which
  * may be NULL. errno is EEXIST if the file was there. */
 int ctl_write_key(const char *path, uint8_t public_key[32], struct gsp_error *error);
-
-int ctl_check(struct ctl *ctl, int argc, char **argv);
-int ctl_dump(struct ctl *ctl, int argc, char **argv);
-int ctl_eval(struct ctl *ctl, int argc, char **argv);
-int ctl_genkey(struct ctl *ctl, int argc, char **argv);
-int ctl_health(struct ctl *ctl, int argc, char **argv);
-int ctl_help(struct ctl *ctl, int argc, char **argv);
-int ctl_history(struct ctl *ctl, int argc, char **argv);
-int ctl_init(struct ctl *ctl, int argc, char **argv);
-int ctl_peers(struct ctl *ctl, int argc, char **argv);
-int ctl_plot(struct ctl *ctl, int argc, char **argv);
-int ctl_pubkey(struct ctl *ctl, int argc, char **argv);
-int ctl_reload(struct ctl *ctl, int argc, char **argv);
-int ctl_start(struct ctl *ctl, int argc, char **argv);
-int ctl_status(struct ctl *ctl, int argc, char **argv);
-int ctl_stop(struct ctl *ctl, int argc, char **argv);
-int ctl_version(struct ctl *ctl, int argc, char **argv);
 
 #endif

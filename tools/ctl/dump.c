@@ -40,19 +40,23 @@ static int check_out(const struct ctl *ctl, const char *path)
     return EXIT_DONE;
 }
 
-static int report(const struct ctl *ctl, const char *vector, const char *path, uint64_t count)
+/* Of which run, too: after one that failed before its first step it is an older one's. */
+static int report(const struct ctl *ctl, const char *vector, const char *path, const struct fetched_vector *fetched)
 {
     if (!ctl->json) {
-        printf("%s: %s, %" PRIu64 " values\n", path, vector, count);
+        printf("%s: %s, %" PRIu64 " values, of run %" PRIu64 " after round %" PRIu64 "\n", path, vector, fetched->count,
+               fetched->run.epoch, fetched->round);
         return EXIT_DONE;
     }
-    json_t *object = json_pack("{s:s,s:s,s:I}", "file", path, "vector", vector, "values", (json_int_t)count);
+    json_t *object =
+        json_pack("{s:s,s:s,s:I,s:I,s:I}", "file", path, "vector", vector, "values", (json_int_t)fetched->count, "run",
+                  (json_int_t)fetched->run.epoch, "round", (json_int_t)fetched->round);
     int exit_code = client_print(ctl, object ? json_dumps(object, JSON_COMPACT) : NULL);
     json_decref(object);
     return exit_code;
 }
 
-int ctl_dump(struct ctl *ctl, int argc, char **argv)
+static int run_dump(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     const char *vector = argv[0], *path = ctl_value(ctl, "--out");
@@ -64,15 +68,35 @@ int ctl_dump(struct ctl *ctl, int argc, char **argv)
 
     struct gsp_error error = {0};
     struct gsp_buffer bytes = {0};
-    double *values;
-    uint64_t count;
-    exit_code = fetch_vector(ctl->socket, *vector, &values, &count, &error);
-    if (exit_code == EXIT_DONE && gsp_npy_write(values, (size_t)count, 0, &bytes)) {
+    struct fetched_vector fetched;
+    exit_code = fetch_vector(ctl->socket, *vector, &fetched, &error);
+    if (exit_code == EXIT_DONE && gsp_npy_write(fetched.values, (size_t)fetched.count, 0, &bytes)) {
         gsp_error_set(&error, GSP_ERR_NOMEM, "out of memory");
         exit_code = EXIT_FAILED;
     }
-    free(values);
+    free(fetched.values);
     if (exit_code == EXIT_DONE && write_whole(path, &bytes, &error)) exit_code = EXIT_FAILED;
     gsp_buffer_clear(&bytes);
-    return exit_code == EXIT_DONE ? report(ctl, vector, path, count) : client_fail(ctl, exit_code, "%s", error.message);
+    return exit_code == EXIT_DONE ? report(ctl, vector, path, &fetched)
+                                  : client_fail(ctl, exit_code, "%s", error.message);
 }
+
+static const struct ctl_option dump_options[] = {
+    {"--out", "FILE.npy", "the file to write; it is replaced as a whole or not at all"},
+    {0},
+};
+
+const struct ctl_command ctl_dump = {
+    .name = "dump",
+    .synopsis = "x|z --out FILE.npy",
+    .summary = "write the parameters to a file",
+    .details = "Writes this node's parameters x, or z, the copy of them that its neighbours hold, as\n"
+               "float64 of shape (d). Softmax parameters are classes x features, row by row, the bias\n"
+               "last. While a run goes on it is the state after the step in hand.\n\n"
+               "  gossipctl dump x --out x.npy\n",
+    .options = dump_options,
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .run = run_dump,
+};

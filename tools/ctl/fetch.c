@@ -21,48 +21,60 @@ static int add_chunk(double **values, uint64_t *have, const struct gsp_reply *re
     return EXIT_DONE;
 }
 
-static int receive(struct client *client, double **values, uint64_t *count, struct gsp_error *error)
+/* What the first chunk says of the vector. */
+static void take_origin(struct fetched_vector *out, uint64_t *total, const struct gsp_reply *reply)
 {
-    uint64_t total = 0, have = 0;
+    *total = reply->value_total;
+    out->run = reply->run;
+    out->round = reply->round;
+    memcpy(out->settings, reply->settings, sizeof out->settings);
+}
+
+static int take_chunk(const struct client *client, struct fetched_vector *out, uint64_t total,
+                      const struct gsp_reply *reply, struct gsp_error *error)
+{
+    int exit_code = client_exit_code(reply);
+    if (exit_code != EXIT_DONE) {
+        gsp_error_set(error, GSP_ERR_STATE, "%s", reply->message);
+        return exit_code;
+    }
+    if (reply->value_total == total && reply->value_offset == out->count && reply->value_count <= total - out->count)
+        return add_chunk(&out->values, &out->count, reply, error);
+    gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent chunks that do not fit", client->socket);
+    return EXIT_FAILED;
+}
+
+static int receive(struct client *client, struct fetched_vector *out, struct gsp_error *error)
+{
+    uint64_t total = 0;
     bool more = true;
     int exit_code = EXIT_DONE;
     for (bool first = true; more && exit_code == EXIT_DONE; first = false) {
         struct gsp_reply reply;
         exit_code = client_next(client, CLIENT_MS, &reply, error);
         if (exit_code != EXIT_DONE) return exit_code;
-        if (first) total = reply.value_total;
+        if (first) take_origin(out, &total, &reply);
         more = reply.more;
-        exit_code = client_exit_code(&reply);
-        if (exit_code != EXIT_DONE) {
-            gsp_error_set(error, GSP_ERR_STATE, "%s", reply.message);
-        } else if (reply.value_total != total || reply.value_offset != have || reply.value_count > total - have) {
-            exit_code = EXIT_FAILED;
-            gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent chunks that do not fit", client->socket);
-        } else {
-            exit_code = add_chunk(values, &have, &reply, error);
-        }
+        exit_code = take_chunk(client, out, total, &reply, error);
         gsp_reply_clear(&reply);
     }
-    if (exit_code == EXIT_DONE && have != total) {
-        exit_code = EXIT_FAILED;
-        gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent %" PRIu64 " values of %" PRIu64, client->socket,
-                      have, total);
-    }
-    *count = have;
-    return exit_code;
+    if (exit_code != EXIT_DONE || out->count == total) return exit_code;
+    gsp_error_set(error, GSP_ERR_PROTOCOL, "the daemon at %s sent %" PRIu64 " values of %" PRIu64, client->socket,
+                  out->count, total);
+    return EXIT_FAILED;
 }
 
-int fetch_vector(const char *socket, char vector, double **values, uint64_t *count, struct gsp_error *error)
+int fetch_vector(const char *socket, char vector, struct fetched_vector *out, struct gsp_error *error)
 {
     struct gsp_request request = {.type = GSP_REQ_DUMP, .vector = vector};
     struct client client;
-    *values = NULL;
+    *out = (struct fetched_vector){0};
     int exit_code = client_open(&client, socket, &request, error);
-    if (exit_code == EXIT_DONE) exit_code = receive(&client, values, count, error);
+    if (exit_code == EXIT_DONE) exit_code = receive(&client, out, error);
     client_close(&client);
     if (exit_code == EXIT_DONE) return exit_code;
-    free(*values);
-    *values = NULL;
+    free(out->values);
+    out->values = NULL;
     return exit_code;
 }
 

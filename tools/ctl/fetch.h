@@ -7,8 +7,16 @@
 
 /* Functions return an exit code; on any but EXIT_DONE `error` says what is wrong and what to do. */
 
-/* x or z; the caller frees *values. */
-int fetch_vector(const char *socket, char vector, double **values, uint64_t *count, struct gsp_error *error);
+/* A vector, and what it is a vector of: the run that is going on, or else the last one that left a result. */
+struct fetched_vector {
+    uint64_t count;
+    double *values; /* the caller frees them */
+    struct gsp_run_key run;
+    uint64_t round;
+    char settings[2048]; /* of the run; empty: they are not known any more */
+};
+/* x or z. */
+int fetch_vector(const char *socket, char vector, struct fetched_vector *out, struct gsp_error *error);
 /* The history of the daemon's last run: its file, and what is in it. The caller clears `csv` and frees *history with
  * gsp_histories_free(*history, 1). */
 int fetch_history(const char *socket, struct gsp_buffer *csv, struct gsp_history **history, struct gsp_error *error);

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-int ctl_health(struct ctl *ctl, int argc, char **argv)
+static int run_health(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -26,3 +26,13 @@ int ctl_health(struct ctl *ctl, int argc, char **argv)
     if (answered) gsp_reply_clear(&reply);
     return exit_code;
 }
+
+const struct ctl_command ctl_health = {
+    .name = "health",
+    .synopsis = "",
+    .summary = "0 if the daemon answers and its run has not failed, else 1",
+    .details = "For a container engine or a monitor: exit code 0 if the daemon answers and its run has\n"
+               "not failed, else 1, with a line that says why.\n",
+    .json = true,
+    .run = run_health,
+};

@@ -30,8 +30,8 @@ static int print_overview(void)
           "Sets up networks of gossipd nodes, starts and watches the training they do together.\n\n"
           "Commands:\n",
           stdout);
-    for (const struct ctl_command *command = ctl_commands; command->name; command++)
-        common_print_entry(command->name, command->summary);
+    for (const struct ctl_command *const *command = ctl_commands; *command; command++)
+        common_print_entry((*command)->name, (*command)->summary);
     fputs("\nOptions:\n", stdout);
     common_print_entry("-s SOCKET",
                        "the control socket of the daemon to talk to: State/control.sock of its gossipd.conf "
@@ -52,18 +52,25 @@ int ctl_print_help(const struct ctl_command *command)
     return command ? print_command(command) : print_overview();
 }
 
-int ctl_help(struct ctl *ctl, int argc, char **argv)
+static int run_help(struct ctl *ctl, int argc, char **argv)
 {
     if (ctl_value(ctl, "--manual")) return ctl_print_manual();
     if (argc == 0) return print_overview();
-    const char *names[64];
-    size_t count = 0;
-    for (const struct ctl_command *command = ctl_commands; command->name; command++) {
-        if (strcmp(command->name, argv[0]) == 0) return print_command(command);
-        if (count < 63) names[count++] = command->name;
-    }
-    names[count] = NULL;
-    const char *near = gsp_suggest(argv[0], names);
-    return ctl_usage(ctl, "there is no command '%s'%s%s%s", argv[0], near ? "; did you mean " : "", near ? near : "",
-                     near ? "?" : "");
+    const struct ctl_command *command = ctl_find(ctl, argv[0]);
+    return command ? print_command(command) : EXIT_USAGE;
 }
+
+static const struct ctl_option help_options[] = {
+    {"--manual", NULL, "print the manual page, in mdoc, instead"},
+    {0},
+};
+
+const struct ctl_command ctl_help = {
+    .name = "help",
+    .synopsis = "[COMMAND]",
+    .summary = "explain a command",
+    .details = "Explains a command, or lists them all.\n",
+    .options = help_options,
+    .most = 1,
+    .run = run_help,
+};

@@ -28,7 +28,7 @@ static int print_csv(const struct ctl *ctl, const struct gsp_history *history)
     return rc ? client_fail(ctl, EXIT_FAILED, "out of memory") : EXIT_DONE;
 }
 
-int ctl_history(struct ctl *ctl, int argc, char **argv)
+static int run_history(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -54,3 +54,26 @@ int ctl_history(struct ctl *ctl, int argc, char **argv)
     gsp_histories_free(history, 1);
     return exit_code;
 }
+
+static const struct ctl_option history_options[] = {
+    {"--csv", NULL, "print CSV, as in the file history.csv of the daemon's State folder"},
+    {"--last", "N", "only the last N rounds"},
+    {0},
+};
+
+const struct ctl_command ctl_history = {
+    .name = "history",
+    .synopsis = "[--last N] [--csv]",
+    .summary = "show how the last run went, a line for every round",
+    .details = "Shows for every round of this node's last run, from 0, the start, on: its loss on its own\n"
+               "rows, the accuracy on test data where it was evaluated (every few seconds, and at the\n"
+               "end), the consensus error, the payload sent to one neighbour, the bytes sent and received\n"
+               "on the sockets, the seconds spent on gradients, on coding and in waiting, and those since\n"
+               "the run's first step. A daemon keeps it in history.csv in its State folder; there\n"
+               "the next run takes its place.\n\n"
+               "  gossipctl history --last 20\n"
+               "  gossipctl history --csv >run7.csv\n",
+    .options = history_options,
+    .json = true,
+    .run = run_history,
+};

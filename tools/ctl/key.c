@@ -43,7 +43,7 @@ static int read_key(uint8_t secret[GSP_KEY_BYTES], const char *path, struct gsp_
     return rc ? GSP_ERR_CONFIG : 0;
 }
 
-int ctl_genkey(struct ctl *ctl, int argc, char **argv)
+static int run_genkey(struct ctl *ctl, int argc, char **argv)
 {
     (void)ctl;
     (void)argc;
@@ -55,7 +55,7 @@ int ctl_genkey(struct ctl *ctl, int argc, char **argv)
     return common_exit_code(rc);
 }
 
-int ctl_pubkey(struct ctl *ctl, int argc, char **argv)
+static int run_pubkey(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     struct gsp_error error = {0};
@@ -73,3 +73,29 @@ int ctl_pubkey(struct ctl *ctl, int argc, char **argv)
     printf(ctl->json ? "{\"public_key\":\"%s\"}\n" : "%s\n", text);
     return EXIT_DONE;
 }
+
+const struct ctl_command ctl_genkey = {
+    .name = "genkey",
+    .synopsis = "FILE",
+    .summary = "make a private key",
+    .details = "Writes a new private key to FILE, with mode 0600. FILE must not exist yet: a key is\n"
+               "never overwritten. The key stays on the node's own host; its public key goes into\n"
+               "peers.conf.\n\n"
+               "  gossipctl genkey n001.key\n"
+               "  gossipctl pubkey n001.key\n",
+    .least = 1,
+    .most = 1,
+    .run = run_genkey,
+};
+
+const struct ctl_command ctl_pubkey = {
+    .name = "pubkey",
+    .synopsis = "FILE",
+    .summary = "print the public key of a private key",
+    .details = "Prints the public key, in base64, of the private key in FILE: the PublicKey of the\n"
+               "node in peers.conf. FILE must not be readable by others (mode 0600).\n",
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .run = run_pubkey,
+};

@@ -34,22 +34,19 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...)
     return EXIT_USAGE;
 }
 
-static const struct ctl_command *find_command(const char *name)
-{
-    const struct ctl_command *command = ctl_commands;
-    while (command->name && strcmp(command->name, name) != 0) command++;
-    return command->name ? command : NULL;
-}
-
-static int unknown_command(const struct ctl *ctl, const char *name)
+const struct ctl_command *ctl_find(const struct ctl *ctl, const char *name)
 {
     const char *names[64];
     size_t count = 0;
-    for (const struct ctl_command *c = ctl_commands; c->name && count < 63; c++) names[count++] = c->name;
+    for (const struct ctl_command *const *command = ctl_commands; *command && count < 63; command++) {
+        if (strcmp((*command)->name, name) == 0) return *command;
+        names[count++] = (*command)->name;
+    }
     names[count] = NULL;
     const char *near = gsp_suggest(name, names);
-    return ctl_usage(ctl, "there is no command '%s'%s%s%s", name, near ? "; did you mean " : "", near ? near : "",
-                     near ? "?" : "");
+    ctl_usage(ctl, "there is no command '%s'%s%s%s", name, near ? "; did you mean " : "", near ? near : "",
+              near ? "?" : "");
+    return NULL;
 }
 
 static int unknown_option(const struct ctl *ctl, const char *word)
@@ -120,7 +117,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "-h") == 0 || strcmp(argv[at], "--help") == 0) return ctl_print_help(NULL);
-        if (strcmp(argv[at], "--version") == 0) return ctl_version(ctl, 0, NULL);
+        if (strcmp(argv[at], "--version") == 0) return ctl_find(ctl, "version")->run(ctl, 0, NULL);
         if (strncmp(argv[at], "-s", 2) != 0)
             return ctl_usage(ctl, "there is no option '%s' before the command%s", argv[at],
                              strcmp(argv[at], "--json") == 0 ? "; --json is given after it" : "");
@@ -129,8 +126,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
         if (!ctl->socket || !*ctl->socket) return ctl_usage(ctl, "-s needs its SOCKET");
     }
     if (at >= argc) return ctl_usage(ctl, "which command?");
-    ctl->command = find_command(argv[at]);
-    if (!ctl->command) return unknown_command(ctl, argv[at]);
+    ctl->command = ctl_find(ctl, argv[at]);
+    if (!ctl->command) return EXIT_USAGE;
     return run_command(ctl, argc - at - 1, argv + at + 1);
 }
 

@@ -101,6 +101,20 @@ static void print_command(const struct ctl_command *command)
     puts(".El");
 }
 
+static void print_kinds(const struct gsp_kind *const *kinds)
+{
+    puts(".Bl -tag -width Ds");
+    for (; *kinds; kinds++) {
+        char usage[128];
+        gsp_kind_usage(*kinds, usage, sizeof usage);
+        printf(".It Cm ");
+        print_text(usage, strlen(usage));
+        putchar('\n');
+        print_filled((*kinds)->help, strlen((*kinds)->help));
+    }
+    puts(".El");
+}
+
 /* The keys of a file, or (section NULL) the settings of a run. */
 static void print_keys(const struct gsp_option *options)
 {
@@ -121,6 +135,7 @@ static void print_keys(const struct gsp_option *options)
             snprintf(text, sizeof text, "%s%s%s", option->help, commands_of_option(option),
                      option->required ? "" : " (optional)");
         print_filled(text, strlen(text));
+        if (!option->section && common_kinds(option->key)) print_kinds(common_kinds(option->key));
     }
     puts(".El");
 }
@@ -148,7 +163,7 @@ int ctl_print_manual(void)
          ".It Fl s Ar SOCKET");
     print_filled(CTL_SOCKET_HELP, strlen(CTL_SOCKET_HELP));
     puts(".El\n.Sh COMMANDS");
-    for (const struct ctl_command *command = ctl_commands; command->name; command++) print_command(command);
+    for (const struct ctl_command *const *command = ctl_commands; *command; command++) print_command(*command);
     puts(".Sh SETTINGS\nThe settings of a run, as\n.Cm start\ntakes them:");
     print_keys(gsp_settings_options());
     puts(".Sh ENVIRONMENT\n"

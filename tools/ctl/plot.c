@@ -33,7 +33,7 @@ static int draw(const struct ctl *ctl, const struct curves *curves, const char *
     return out ? curves_gnuplot(ctl, curves, out) : curves_chart(curves);
 }
 
-int ctl_plot(struct ctl *ctl, int argc, char **argv)
+static int run_plot(struct ctl *ctl, int argc, char **argv)
 {
     const char *out = ctl_value(ctl, "--out");
     struct curves curves = {.title = ctl_value(ctl, "--title")};
@@ -46,3 +46,28 @@ int ctl_plot(struct ctl *ctl, int argc, char **argv)
     curves_clear(&curves);
     return exit_code;
 }
+
+static const struct ctl_option plot_options[] = {
+    {"--out", "FILE", "draw with gnuplot into FILE, an svg or png by its name (default: a chart in the terminal)"},
+    {"--x", "WHAT",
+     "what to draw against: round (the default), bytes (sent to all neighbours, everything included), payload (sent to "
+     "one neighbour, encoded) or seconds"},
+    {"--title", "TEXT", "what to write above (default: how many nodes, which run, which rounds)"},
+    {0},
+};
+
+const struct ctl_command ctl_plot = {
+    .name = "plot",
+    .synopsis = "[SOCKET|FILE.csv...] [--x WHAT] [--out FILE]",
+    .summary = "draw loss and consensus error, of several nodes if need be",
+    .details = "Draws the loss, the consensus error and, with --out, the accuracy of this node's last run.\n"
+               "With control sockets or CSV files (history.csv of daemons, histories of gossip-sim) as\n"
+               "operands it draws those, all in one plot. Without --out it is a chart as wide as the\n"
+               "terminal; pictures take gnuplot (Debian: gnuplot-nox).\n\n"
+               "  gossipctl plot\n"
+               "  gossipctl plot --x bytes --out loss.svg\n"
+               "  gossipctl plot net/*/state/control.sock --title 'nine nodes' --out nodes.png\n",
+    .options = plot_options,
+    .most = -1,
+    .run = run_plot,
+};

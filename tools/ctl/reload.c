@@ -32,7 +32,7 @@ static int print_json(const struct ctl *ctl, json_t *problems, const struct gsp_
     return exit_code == EXIT_DONE ? client_exit_code(reply) : exit_code;
 }
 
-int ctl_reload(struct ctl *ctl, int argc, char **argv)
+static int run_reload(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -54,3 +54,20 @@ int ctl_reload(struct ctl *ctl, int argc, char **argv)
     gsp_reply_clear(&reply);
     return exit_code;
 }
+
+const struct ctl_command ctl_reload = {
+    .name = "reload",
+    .synopsis = "",
+    .summary = "read peers.conf anew, without a restart",
+    .details = "The daemon reads its peers.conf anew. Endpoints that have changed count at once, and a\n"
+               "node that is listed no more is cut off at once. The rest takes effect when no run is\n"
+               "going on: until then `status` says what it waits for. Nothing changes if the file has\n"
+               "problems: all of them are told, each with its line; the exit code is then 78.\n"
+               "\n"
+               "All hosts need the same file. Copy it to each and reload there, in any order: hosts with\n"
+               "different files refuse each other, and connect within seconds when the second has\n"
+               "reloaded. SIGHUP does the same, and only the log tells what came of it.\n\n"
+               "  gossipctl check net/peers.conf && gossipctl reload\n",
+    .json = true,
+    .run = run_reload,
+};

@@ -99,7 +99,7 @@ static void print_begun(const struct gsp_reply *reply)
     fflush(stdout);
 }
 
-int ctl_start(struct ctl *ctl, int argc, char **argv)
+static int run_start(struct ctl *ctl, int argc, char **argv)
 {
     struct gsp_settings settings;
     struct gsp_reply reply = {0};
@@ -115,3 +115,27 @@ int ctl_start(struct ctl *ctl, int argc, char **argv)
     gsp_reply_clear(&reply);
     return wait && exit_code == EXIT_DONE ? wait_for_run(ctl, &run) : exit_code;
 }
+
+static const struct ctl_option start_options[] = {
+    {"--wait", NULL, "show the progress and end when the run is over on all nodes: 0 done, 1 failed or stopped"},
+    {0},
+};
+
+const struct ctl_command ctl_start = {
+    .name = "start",
+    .synopsis = "[KEY=VALUE...] [--wait]",
+    .summary = "begin a run on all nodes",
+    .details = "Begins to train on all nodes of the network, with the settings given and the defaults of\n"
+               "the others. It waits until every node is there and ready (setting timeout), works out\n"
+               "what is left to `auto`, and says what it came to. Any node will do to start from.\n\n"
+               "init=file:PATH.npy is read by every node on its own host; a relative path counts from its\n"
+               "gossipd.conf. The file must lie in the folder of gossipd.conf or of peers.conf, or below:\n"
+               "nowhere else, since any listed node may start a run.\n\n"
+               "  gossipctl start --wait\n"
+               "  gossipctl start objective=logistic rounds=200 compressor=topk:fraction=0.05\n",
+    .options = start_options,
+    .most = -1,
+    .json = true,
+    .settings = true,
+    .run = run_start,
+};

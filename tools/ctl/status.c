@@ -5,7 +5,7 @@
 
 #include <gossip/report.h>
 
-int ctl_status(struct ctl *ctl, int argc, char **argv)
+static int run_status(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -25,7 +25,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
     return exit_code;
 }
 
-int ctl_peers(struct ctl *ctl, int argc, char **argv)
+static int run_peers(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -38,3 +38,27 @@ int ctl_peers(struct ctl *ctl, int argc, char **argv)
     gsp_reply_clear(&reply);
     return exit_code;
 }
+
+static const struct ctl_option status_options[] = {
+    {"--all", NULL, "a row for each node of the network, as far as this node has heard of it"},
+    {0},
+};
+
+const struct ctl_command ctl_status = {
+    .name = "status",
+    .synopsis = "[--all]",
+    .summary = "show what the daemon, or the whole network, is doing",
+    .details = "Shows the run, its progress and what the node waits for. Any node can tell about all.\n",
+    .options = status_options,
+    .json = true,
+    .run = run_status,
+};
+
+const struct ctl_command ctl_peers = {
+    .name = "peers",
+    .synopsis = "",
+    .summary = "show the links to the neighbours",
+    .details = "Shows the links to the neighbours, and why one is not up.\n",
+    .json = true,
+    .run = run_peers,
+};

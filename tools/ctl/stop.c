@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-int ctl_stop(struct ctl *ctl, int argc, char **argv)
+static int run_stop(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -22,3 +22,21 @@ int ctl_stop(struct ctl *ctl, int argc, char **argv)
     gsp_reply_clear(&reply);
     return exit_code;
 }
+
+static const struct ctl_option stop_options[] = {
+    {"--now", NULL,
+     "end the run at once, wherever each node is, without a result; init=last goes on from the run before, unless some "
+     "node had just finished this one"},
+    {0},
+};
+
+const struct ctl_command ctl_stop = {
+    .name = "stop",
+    .synopsis = "[--now]",
+    .summary = "end the run, at the same round on all nodes",
+    .details = "All nodes end the run some rounds from now, at one and the same round, and keep their\n"
+               "parameters: `dump` writes them, and init=last goes on from them.\n",
+    .options = stop_options,
+    .json = true,
+    .run = run_stop,
+};

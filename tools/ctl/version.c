@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-int ctl_version(struct ctl *ctl, int argc, char **argv)
+static int run_version(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -15,3 +15,12 @@ int ctl_version(struct ctl *ctl, int argc, char **argv)
            GSP_PROTOCOL_VERSION);
     return EXIT_DONE;
 }
+
+const struct ctl_command ctl_version = {
+    .name = "version",
+    .synopsis = "",
+    .summary = "print the version",
+    .details = "Prints the version of gossipctl and of the protocol between nodes.\n",
+    .json = true,
+    .run = run_version,
+};

@@ -108,19 +108,19 @@ static int read_compressor(struct golden_case *golden, const json_t *params, str
 {
     const char *name = json_string_value(json_object_get(params, "compressor"));
     struct gsp_compressor *compressor = &golden->compressor;
-    size_t kept = 0, bits = 0;
+    size_t kept = 0;
     int rc = 0;
     compressor->values = GSP_F64;
-    if (name && strcmp(name, "full") == 0) {
-        compressor->kind = GSP_NONE;
-    } else if (name && strcmp(name, "top") == 0) {
-        compressor->kind = GSP_TOPK;
+    if (name && !strcmp(name, "full")) {
+        compressor->kind = gsp_kind_find(gsp_compressor_kinds(), "none");
+    } else if (name && !strcmp(name, "top")) {
+        compressor->kind = gsp_kind_find(gsp_compressor_kinds(), "topk");
         rc = read_count(&kept, params, "k", golden->dimension, ", which is d", error);
         compressor->fraction = (double)kept / (double)golden->dimension;
-    } else if (name && strcmp(name, "qsgd") == 0) {
-        compressor->kind = GSP_QSGD;
-        rc = read_count(&bits, params, "bits", GOLDEN_BITS_MAX, "", error);
-        compressor->bits = (unsigned)bits;
+    } else if (name && !strcmp(name, "qsgd")) {
+        compressor->kind = gsp_kind_find(gsp_compressor_kinds(), "qsgd");
+        rc = read_count(&compressor->bits, params, "bits", GOLDEN_BITS_MAX, "", error);
+        golden->draws = true;
     } else {
         rc = unusable(params, "compressor", "full, top or qsgd", error);
     }
@@ -129,13 +129,10 @@ static int read_compressor(struct golden_case *golden, const json_t *params, str
 
 static int read_task(struct golden_case *golden, const json_t *params, struct gsp_error *error)
 {
-    static const enum gsp_objective_kind kinds[] = {GSP_LINEAR, GSP_LOGISTIC, GSP_RELU};
+    static const char *const tasks[] = {"linear", "logistic", "relu"}; /* the authors'; ours have the same names */
     const char *task = json_string_value(json_object_get(params, "task"));
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (!task || strcmp(task, gsp_objective_name(kinds[i])) != 0) continue;
-        golden->objective = kinds[i];
-        return 0;
-    }
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+        if (task && strcmp(task, tasks[i]) == 0) return gsp_objective_parse(&golden->objective, task, error);
     return unusable(params, "task", "linear, logistic or relu", error);
 }
 
@@ -279,7 +276,7 @@ static int load_shards(struct golden_case *golden, const char *folder, struct gs
 {
     struct gsp_dataset *data = NULL;
     json_t *partition = NULL;
-    const struct gsp_objective_config config = {.kind = golden->objective, .l2 = golden->l2};
+    const struct gsp_objective_config config = {.choice = golden->objective, .l2 = golden->l2};
     int rc = load_data(&data, folder, error);
     if (!rc) rc = widen(data, error);
     if (!rc && data->columns != golden->dimension)
@@ -328,7 +325,7 @@ int golden_case_load(struct golden_case *out, const char *folder, struct gsp_err
     if (!rc) rc = load_array(&golden.z, folder, "Z.npy", n, whole, error);
     if (!rc) rc = load_array(&golden.s, folder, "S.npy", n, whole, error);
     if (!rc) rc = load_array(&golden.loss, folder, "loss.npy", steps, steps, error);
-    if (!rc && golden.compressor.kind == GSP_QSGD) {
+    if (!rc && golden.draws) {
         size_t draws = golden.iterations * golden.gossip_steps;
         rc = load_array(&golden.uniforms, folder, "unif.npy", draws, draws * whole, error);
         if (!rc) rc = check_uniforms(&golden, draws, error);

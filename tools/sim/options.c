@@ -124,6 +124,7 @@ int run_options_read(struct run_options *options, int argc, char **argv, int *ex
     if (!*exit_code) *exit_code = apply_options(options, values);
     if (*exit_code) return -1;
     int rc = gsp_compressor_parse(&options->compressor, options->settings.compressor, &error);
+    if (!rc) rc = gsp_objective_parse(&options->objective, options->settings.objective, &error);
     if (!rc && options->settings.init == GSP_INIT_LAST)
         rc = gsp_error_set(&error, GSP_ERR_CONFIG,
                            "init=last: gossip-sim has no earlier run to go on from; use init=file:PATH with a dump");

@@ -21,9 +21,10 @@ static int load_graph(struct plan *plan, struct gsp_error *error)
 
 static int resolve_classes(struct plan *plan, const struct gsp_dataset *train, struct gsp_error *error)
 {
+    const struct gsp_objective_choice *choice = &plan->options->objective;
     size_t classes;
-    if (plan->settings.objective != GSP_SOFTMAX || plan->settings.classes) return 0;
-    int rc = gsp_classes_auto(&classes, train->target_max, train->targets_whole, error);
+    if (!gsp_objective_takes_classes(choice) || plan->settings.classes) return 0;
+    int rc = gsp_classes_auto(&classes, choice, train->target_max, train->targets_whole, error);
     if (!rc) plan->settings.classes = classes;
     return rc;
 }
@@ -54,8 +55,9 @@ static int load_data(struct plan *plan, struct gsp_error *error)
     if (!rc) rc = cut(plan, &data.train, error);
     common_data_clear(&data);
     if (rc) return rc;
-    plan->dimension = gsp_objective_dimension(plan->shards.data[0], settings->objective, (size_t)settings->classes);
-    const struct gsp_objective_config config = {.kind = settings->objective,
+    plan->dimension =
+        gsp_objective_dimension(plan->shards.data[0], &plan->options->objective, (size_t)settings->classes);
+    const struct gsp_objective_config config = {.choice = plan->options->objective,
                                                 .classes = (size_t)settings->classes,
                                                 .l2 = settings->l2,
                                                 .batch = (size_t)settings->batch,
@@ -76,7 +78,7 @@ static int resolve_eta(struct plan *plan, const volatile bool *interrupted, stru
         greatest = fmax(greatest, lambda);
     }
     plan->settings.eta =
-        gsp_eta_auto(plan->settings.objective, (size_t)plan->settings.classes, greatest, plan->settings.l2);
+        gsp_eta_auto(&plan->options->objective, (size_t)plan->settings.classes, greatest, plan->settings.l2);
     plan->settings.eta_auto = false;
     return 0;
 }

@@ -159,21 +159,23 @@ static void print_result(const struct run *run)
     printf("loss=%s rounds=%llu payload_bytes=%s seconds=%.6f", loss, (unsigned long long)run->lockstep.round, bytes,
            run->seconds);
     if (plan->test)
-        printf(" %s=%s", gsp_objective_metric_is_accuracy(plan->settings.objective) ? "accuracy" : "mse", metric);
+        printf(" %s=%s", gsp_objective_metric_is_accuracy(&plan->options->objective) ? "accuracy" : "mse", metric);
     putchar('\n');
 }
 
 static void print_beginning(const struct plan *plan)
 {
-    char eta[32], gamma[32], compressor[128];
+    const struct gsp_objective_choice *choice = &plan->options->objective;
+    char eta[32], gamma[32], compressor[128], objective[128];
     gsp_number_format(eta, sizeof eta, plan->settings.eta);
     gsp_number_format(gamma, sizeof gamma, plan->settings.gamma);
     gsp_compressor_format(&plan->options->compressor, compressor, sizeof compressor);
+    gsp_kind_format(choice->kind, choice, objective, sizeof objective);
     printf("%zu node%s, %zu rows, %zu parameters\n", plan->graph->count, plan->graph->count == 1 ? "" : "s",
            plan->shards.rows, plan->dimension);
-    printf("objective=%s rounds=%llu gossip_steps=%llu compressor=%s eta=%s gamma=%s\n",
-           gsp_objective_name(plan->settings.objective), (unsigned long long)plan->settings.rounds,
-           (unsigned long long)plan->settings.gossip_steps, compressor, eta, gamma);
+    printf("objective=%s rounds=%llu gossip_steps=%llu compressor=%s eta=%s gamma=%s\n", objective,
+           (unsigned long long)plan->settings.rounds, (unsigned long long)plan->settings.gossip_steps, compressor, eta,
+           gamma);
 }
 
 static json_t *number(double value)
@@ -202,7 +204,7 @@ static json_t *nodes_json(const struct run *run, const char *metric_name)
 static void print_json(const struct run *run)
 {
     const struct plan *plan = &run->plan;
-    const char *metric_name = gsp_objective_metric_is_accuracy(plan->settings.objective) ? "accuracy" : "mse";
+    const char *metric_name = gsp_objective_metric_is_accuracy(&plan->options->objective) ? "accuracy" : "mse";
     json_t *result = json_object();
     json_object_set_new(result, "loss", number(run->loss));
     json_object_set_new(result, "rounds", json_integer((json_int_t)run->lockstep.round));
@@ -263,7 +265,7 @@ static int execute(struct run *run, const struct run_options *options, struct gs
     if (options->history && (rc = open_history(run, options->history, error))) return rc;
     if (options->node_history) {
         rc = node_history_open(&run->nodes, options->node_history, &run->lockstep, run->plan.graph, error);
-        run->nodes.accuracy = gsp_objective_metric_is_accuracy(settings->objective);
+        run->nodes.accuracy = gsp_objective_metric_is_accuracy(&options->objective);
         if (rc) return rc;
     }
     if (!options->json) print_beginning(&run->plan);

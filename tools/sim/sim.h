@@ -80,6 +80,7 @@ void shards_clear(struct shards *shards);
 struct run_options {
     struct gsp_settings settings;
     struct gsp_compressor compressor;
+    struct gsp_objective_choice objective;
     size_t nodes;
     const char *topology, *peers, *data, *history, *node_history, *dump;
     enum gsp_weights weights;
