@@ -20,3 +20,9 @@ EXTRA_DIST += tests/count.awk tests/unit/run_suite.h tests/install/program.c tes
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \
 	tools/dev/lint.sh tools/dev/demo.sh tools/dev/coverage.sh tools/dev/bench.sh tools/dev/fuzz.sh \
 	tools/dev/cppcheck.txt .clang-format .clang-tidy tests/.clang-tidy
+
+# The layers of lib/, as objects and as structs, and what all these checks share.
+dist_check_SCRIPTS += tests/layers/test_calls.sh tests/layers/test_structs.sh
+TESTS += tests/layers/test_calls.sh tests/layers/test_structs.sh
+EXTRA_DIST += tests/layers/order.awk tests/layers/code.awk tests/layers/calls.awk tests/layers/check_calls \
+	tests/layers/structs.awk tests/layers/check_structs

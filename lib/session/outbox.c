@@ -26,8 +26,8 @@ static bool next_message(void *context, size_t slot, struct gsp_message *out)
 
 void gsp__outbox_flush(struct gsp_peer *peer)
 {
-    const struct gsp__source source = {.context = peer, .next = next_message};
+    const struct gsp__supply supply = {.context = peer, .next = next_message};
     /* Word of the run is on its way to the disk: until it is there, nobody may build on this node's steps. */
     gsp__exchange_hold(peer->exchange, gsp__rumours_pending(peer->rumours));
-    gsp__transport_flush(peer->transport, &source);
+    gsp__transport_flush(peer->transport, &supply);
 }

@@ -259,24 +259,24 @@ bool gsp__transport_own_message(struct gsp__transport *transport, size_t slot, s
 }
 
 /* `message` is the caller's, so that the large struct is not cleared for each link. */
-static void flush_link(struct gsp__transport *transport, size_t slot, const struct gsp__source *source,
+static void flush_link(struct gsp__transport *transport, size_t slot, const struct gsp__supply *supply,
                        struct gsp_message *message)
 {
     struct gsp__connection *connection = transport->links[slot].up;
     while (connection->state == GSP__UP && connection->in_flight < GSP__SEND_WINDOW) {
         while (connection->state == GSP__UP && gsp__channel_unsealed(&connection->channel) < GSP__SEND_BATCH &&
-               source->next(source->context, slot, message))
+               supply->next(supply->context, slot, message))
             gsp__connection_put(transport, connection, message);
         if (connection->state != GSP__UP || !gsp__channel_unsealed(&connection->channel)) return;
         gsp__connection_seal(transport, connection);
     }
 }
 
-void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__source *source)
+void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__supply *supply)
 {
     struct gsp_message message;
     for (size_t slot = 0; slot < transport->link_count; slot++)
-        if (transport->links[slot].up) flush_link(transport, slot, source, &message);
+        if (transport->links[slot].up) flush_link(transport, slot, supply, &message);
 }
 
 /* ---- links ---- */

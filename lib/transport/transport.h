@@ -66,13 +66,13 @@ bool gsp__transport_next(struct gsp__transport *transport, size_t limit, struct 
 
 /* Where messages come from: fills *out with the next one for the link, or returns false and leaves it alone. What the
  * message points to lives until the next call. */
-struct gsp__source {
+struct gsp__supply {
     void *context;
     bool (*next)(void *context, size_t slot, struct gsp_message *out);
 };
-/* Asks `source` for messages of each link that is up while it has room, and hands them out as SEND actions. */
-void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__source *source);
-/* A ping or pong that is due on a link, which must be up; false: none is. For the source, which chooses its place among
+/* Asks `supply` for messages of each link that is up while it has room, and hands them out as SEND actions. */
+void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__supply *supply);
+/* A ping or pong that is due on a link, which must be up; false: none is. For the supply, which chooses its place among
  * the messages. */
 bool gsp__transport_own_message(struct gsp__transport *transport, size_t slot, struct gsp_message *out);
 /* Makes *out an empty message of this type: every byte of it zero, the whole union too. (C initialises only the first
