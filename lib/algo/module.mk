@@ -9,7 +9,7 @@ libgossip_core_la_SOURCES += lib/algo/ans.h lib/algo/codec.c lib/algo/coding.h \
 	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
 	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c lib/algo/compress.c \
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
-	 lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h
+	 lib/algo/compress_topk.c lib/algo/compress_topkq.c lib/algo/select.c lib/algo/select.h
 
 # Not part of the tests: `make bench-programs`.
 EXTRA_PROGRAMS = tests/bench/bench_codec
@@ -32,7 +32,7 @@ tests_unit_test_compress_plain_SOURCES = tests/unit/test_compress.c tests/unit/c
 	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
 	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c \
 	lib/algo/compress.c lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c \
-	lib/algo/compress_sign.c lib/algo/compress_topk.c lib/algo/select.c
+	lib/algo/compress_sign.c lib/algo/compress_topk.c lib/algo/compress_topkq.c lib/algo/select.c
 tests_unit_test_compress_plain_CPPFLAGS = $(TEST_CPPFLAGS) -DGSP_PLAIN_KERNELS
 tests_unit_test_compress_plain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_compress_plain_LDADD = $(TEST_LIBS)

@@ -302,7 +302,9 @@ static void payloads(void)
                                               "qsgd:bits=11",
                                               "sign",
                                               "sign:bucket=5,values=bf16",
-                                              "qsgd:bits=16,values=f64"};
+                                              "qsgd:bits=16,values=f64",
+                                              "topkq:fraction=0.2,bits=2",
+                                              "topkq:fraction=0.5,bits=7,bucket=9,values=bf16"};
     for (size_t i = 0; i < sizeof compressors / sizeof *compressors; i++) {
         write_payload(compressors[i], i, false);
         write_payload(compressors[i], i, true);
@@ -312,7 +314,7 @@ static void payloads(void)
 /* One step is begun and mixed, then another begun: a log of messages. */
 static void states(void)
 {
-    for (unsigned compressor = 0; compressor < 6; compressor++) {
+    for (unsigned compressor = 0; gsp_compressor_kinds()[compressor]; compressor++) {
         struct gsp_graph *graph = NULL;
         struct gsp_node *node = NULL;
         struct gsp_node_config config;
