@@ -5,7 +5,7 @@
 
 static int allocate(struct gsp_codec *codec)
 {
-    codec->norms = gsp_vector(gsp__kept(codec->compressor.fraction, codec->d));
+    codec->norms = gsp_vector(gsp__topk_count(codec->compressor.fraction, codec->d));
     codec->index = gsp_alloc(codec->d, sizeof *codec->index);
     codec->keys = gsp_alloc(codec->d, sizeof *codec->keys);
     codec->ans = gsp__ans_new(UINT32_C(1) << codec->compressor.bits);
@@ -46,7 +46,8 @@ static void spread(struct gsp_codec *codec, size_t k)
 
 static int encode(struct gsp_codec *codec, const double *v, const struct gsp_draws *draws, struct gsp__draft *draft)
 {
-    size_t k = gsp__kept(codec->compressor.fraction, codec->d), width = gsp__value_bytes(codec->compressor.values);
+    size_t k = gsp__topk_count(codec->compressor.fraction, codec->d),
+           width = gsp__value_bytes(codec->compressor.values);
     size_t bucket = gsp__bucket_length(&codec->compressor, codec->d), first = 0;
     struct gsp__uniforms uniforms;
     gsp__uniforms_init(&uniforms, draws);
@@ -65,16 +66,17 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
 
 static struct gsp__levels levels_of(const struct gsp_codec *codec)
 {
-    return (struct gsp__levels){
-        .s = UINT32_C(1) << codec->compressor.bits, .step = 1, .most = gsp__kept(codec->compressor.fraction, codec->d)};
+    return (struct gsp__levels){.s = UINT32_C(1) << codec->compressor.bits,
+                                .step = 1,
+                                .most = gsp__topk_count(codec->compressor.fraction, codec->d)};
 }
 
-static int check(struct gsp_codec *codec, const struct gsp__message *message, uint8_t *longer, struct gsp_error *error)
+static int check(struct gsp_codec *codec, const struct gsp__coded *message, uint8_t *longer, struct gsp_error *error)
 {
     return gsp__levels_check(codec, levels_of(codec), message, longer, error);
 }
 
-static void apply(struct gsp_codec *codec, const struct gsp__message *message, const struct gsp_draws *draws,
+static void apply(struct gsp_codec *codec, const struct gsp__coded *message, const struct gsp_draws *draws,
                   double weight, double *sum, double *copy)
 {
     (void)draws;
@@ -86,7 +88,7 @@ static void apply(struct gsp_codec *codec, const struct gsp__message *message, c
  * min(k, bucket) of the kept numbers. */
 static double omega(const struct gsp_compressor *compressor, size_t d, double roundoff)
 {
-    size_t k = gsp__kept(compressor->fraction, d), most = gsp__smaller(k, gsp__bucket_length(compressor, d));
+    size_t k = gsp__topk_count(compressor->fraction, d), most = gsp__smaller(k, gsp__bucket_length(compressor, d));
     return (1 - roundoff * roundoff) * (double)k / ((double)d * gsp__qsgd_tau(compressor->bits, most));
 }
 

@@ -21,6 +21,8 @@ static void take_reply(struct cluster *cluster, struct gsp_action *action)
         out->done = true;
         out->exit_code = reply.code;
         out->run = reply.run;
+        out->round = reply.round;
+        memcpy(out->settings, reply.settings, sizeof out->settings);
         snprintf(out->message, sizeof out->message, "%s", reply.message);
     }
     if (out && reply.more) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algo/node.h"
+#include "sim/inside.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
 #include "unit/run_suite.h"
@@ -262,6 +263,28 @@ START_TEST(who_gathers_does_not_wait_for_its_own_disk)
 }
 END_TEST
 
+/* What dump gives out after a run that failed before its first step are the parameters of the run before: it must say
+ * so, or their settings and number would be taken for the new run's. */
+START_TEST(a_dump_says_which_run_it_is_of)
+{
+    struct cluster *cluster = slow_disks(3, NODES, 0, 5);
+    struct cluster_reply reply = {0};
+    run_to_end(cluster, first_run);
+    begin(cluster, "rounds=7\neta=0.01\ngamma=0.1\nobjective=linear\ninit=file:there-is-none.npy\n");
+    ck_assert(cluster_play(cluster, cluster_ended, cluster_now(cluster) + LONG));
+    ck_assert(look_state(cluster_peer(cluster, 1))->aborted);
+    cluster_request(cluster, 1, cluster_now(cluster), &(struct gsp_request){.type = GSP_REQ_DUMP, .vector = 'x'},
+                    &reply);
+    cluster_play_for(cluster, 1000);
+    ck_assert(reply.done && reply.exit_code == 0);
+    ck_assert_uint_eq(look_state(cluster_peer(cluster, 1))->run.epoch, 2);
+    ck_assert_uint_eq(reply.run.epoch, 1);
+    ck_assert_uint_eq(reply.round, 20);
+    ck_assert_ptr_nonnull(strstr(reply.settings, "rounds=20\n"));
+    cluster_free(cluster);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("results");
@@ -269,6 +292,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     tcase_add_loop_test(tests, a_result_that_was_cut_short_is_made_again, 1, 9);
+    tcase_add_test(tests, a_dump_says_which_run_it_is_of);
     tcase_add_test(tests, results_of_two_runs_are_not_mixed);
     tcase_add_loop_test(tests, a_lost_neighbour_of_a_run_that_fails, 0, 2);
     tcase_add_test(tests, status_says_for_whom_it_waits);
