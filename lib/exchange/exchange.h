@@ -92,7 +92,7 @@ bool gsp__exchange_receive(struct gsp__exchange *exchange, size_t slot, const st
 /* Whether the run of this key is the one that is OPEN. For the run, which acts on GONE: it then has to begin anew. */
 bool gsp__exchange_carries(const struct gsp__exchange *exchange, const struct gsp_run_key *key);
 
-/* What goes out on a link, in three parts by urgency, for the source to put in its order: a whole vector that was asked
+/* What goes out on a link, in three parts by urgency, for the supply to put in its order: a whole vector that was asked
  * for; words about the run; gossip. Each returns false where there is nothing. */
 bool gsp__exchange_next_vector(struct gsp__exchange *exchange, size_t slot, struct gsp_message *out);
 bool gsp__exchange_next_word(struct gsp__exchange *exchange, size_t slot, struct gsp_message *out);

@@ -103,7 +103,7 @@ void gsp__transport_bytes(const struct gsp__transport *transport, uint64_t *sent
 /* While there is a reason (NULL: there is none), nobody is dialed and who connects is turned away, with the reason in
  * our log. `reason` is a constant. */
 void gsp__transport_hold(struct gsp__transport *transport, const char *reason);
-/* What is due by now: pings are marked for the source; a silent link and a handshake that takes too long end. */
+/* What is due by now: pings are marked for the supply; a silent link and a handshake that takes too long end. */
 void gsp__transport_tick(struct gsp__transport *transport);
 /* Hands out a DIAL for each neighbour whose time has come; none while held or shutting down. */
 void gsp__transport_dial(struct gsp__transport *transport);
