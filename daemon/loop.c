@@ -194,6 +194,7 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
     for (size_t i = 0; i < GSP_KEEP_COUNT; i++)
         if (files.there[i]) config.files[i] = (struct gsp_kept_file){files.bytes[i].data, files.bytes[i].length};
     if (!rc) rc = gsp_peer_new(&daemon->peer, &config, daemon_now(daemon), error);
+    if (rc == GSP_ERR_FOREIGN) gsp_error_prefix(error, "State = %s", daemon->folder->path);
     store_forget(&files);
     sodium_memzero(&config, sizeof config);
     sodium_memzero(setup->secret_key, sizeof setup->secret_key);

@@ -40,7 +40,7 @@ static void print_help(void)
            "\n"
            "SIGHUP reads the network file anew, as gossipctl reload does; SIGTERM and SIGINT end in order.\n"
            "\n"
-           "exit codes: 0 done, 1 failed, 64 usage, 78 configuration or data\n"
+           "exit codes: 0 done, 1 failed, 64 usage, 78 configuration, data or kept files\n"
            "\n"
            "FILE (relative paths in it count from its folder):\n");
     const char *section = NULL;
@@ -103,6 +103,7 @@ static int exit_code(int rc)
         return EXIT_USAGE;
     case GSP_ERR_CONFIG:
     case GSP_ERR_DATA:
+    case GSP_ERR_FOREIGN:
         return EXIT_CONFIG;
     default:
         return EXIT_FAILED;

@@ -10,6 +10,12 @@ gossipd_LDADD = libgossip-core.la $(UV_LIBS)
 
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
-	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh
+	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh
 TESTS += $(daemon_tests)
+check_PROGRAMS += tests/kept-tool
+tests_kept_tool_SOURCES = tests/kept_tool.c tests/unit/section_cases.h
+tests_kept_tool_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_kept_tool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_kept_tool_LDADD = $(TEST_LIBS)
+EXTRA_DIST += tests/data/kept-2.sh tests/data/kept-2.tar.gz
 EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl $(daemon_tests)

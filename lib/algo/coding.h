@@ -66,9 +66,9 @@ struct gsp_codec {
     size_t d;
     struct gsp__layout layout;
     const struct gsp__compressor_ops *ops;
-    uint32_t *index; /* topk, randk, dropout: the set in hand, ascending; qsgd: the fields being encoded */
-    uint64_t *keys;  /* topk: magnitudes; randk: a bit a coordinate */
-    double *norms;   /* qsgd: one a bucket */
+    uint32_t *index; /* topk, randk, dropout: the set in hand, ascending; qsgd, topkq: the fields being encoded */
+    uint64_t *keys;  /* topk, topkq: magnitudes; randk: a bit a coordinate */
+    double *norms;   /* qsgd: one a bucket; topkq: the numbers that are kept */
     struct gsp__ans *ans;
     struct {
         bool valid; /* index holds the set of this key and step: sender and receiver need it more than once */
@@ -118,7 +118,7 @@ const struct gsp__compressor_ops *gsp__ops(const struct gsp_compressor *compress
 
 /* The table of compressors: gsp__NAME_ops is in compress_NAME.c. Fuzzing inputs name a compressor by its place here:
  * new ones go to the end. */
-#define GSP__COMPRESSORS(X) X(none) X(topk) X(randk) X(dropout) X(qsgd) X(sign)
+#define GSP__COMPRESSORS(X) X(none) X(topk) X(randk) X(dropout) X(qsgd) X(sign) X(topkq)
 #define GSP__DECLARE(name)  extern const struct gsp__compressor_ops gsp__##name##_ops;
 GSP__COMPRESSORS(GSP__DECLARE)
 #undef GSP__DECLARE
@@ -210,6 +210,12 @@ void gsp__set_put(const struct gsp_codec *codec, size_t first, size_t n, const u
 /* After the last one: whether nothing but zero bits is left, and no whole byte of the shorter form. */
 bool gsp__set_ended(const struct gsp__set_reader *reader);
 
+/* ---- the k coordinates of greatest magnitude (compress_topk.c), of equal ones those of lower index: into
+ * codec->index, ascending. Infinities and NaN count as greatest. codec->index and codec->keys have d elements; what is
+ * in codec->keys is lost. ---- */
+
+void gsp__choose(struct gsp_codec *codec, const double *v, size_t k);
+
 /* ---- m = decode(payload) is added (coding_add.c): one rounding a multiplication, one an addition ---- */
 
 /* copy may be NULL. */
@@ -221,12 +227,25 @@ void gsp__add_sparse(size_t n, const uint32_t *index, const double *m, double we
 /* Levels run from -s to s in steps of 1 or 2; a field is (level + s) / step. */
 struct gsp__levels {
     uint32_t s, step;
+    size_t most; /* levels that are not 0 in a message; 0: all may be */
 };
 /* As the check of a compressor. */
 int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__coded *message,
                       uint8_t *longer, struct gsp_error *error);
 void gsp__levels_apply(struct gsp_codec *codec, struct gsp__levels levels, const struct gsp__coded *message,
                        double weight, double *sum, double *copy);
+
+/* ---- how qsgd comes to its levels (compress_qsgd.c) ---- */
+
+/* |v|_2, also where squares are too small to be told from 0. Infinite or NaN if v, or the sum of squares, is not
+ * finite. */
+double gsp__norm(size_t n, const double *v);
+/* field <- sign(v) floor(s |v| / norm + u) + s; norm > 0. */
+void gsp__quantise(size_t n, const double *v, double s, double norm, const double *u, uint32_t *field);
+/* Writes the fields in codec->index, in the shorter form if it is shorter. */
+void gsp__levels_write(struct gsp_codec *codec, struct gsp__draft *draft);
+/* A scale a bucket and a level a coordinate. */
+struct gsp__layout gsp__levels_layout(const struct gsp_compressor *compressor, size_t d);
 
 /* ---- random numbers (compress_drawn.c) ---- */
 

@@ -50,6 +50,7 @@ int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const 
     int rc = check_scales(codec, levels.s, message->values, error);
     if (rc) return rc;
     uint32_t greatest = 2 * levels.s / levels.step, most = 0, least = greatest;
+    size_t present = 0; /* levels other than 0 */
     if (!message->shorter && greatest == (UINT32_C(1) << codec->layout.field_bits) - 1) return 0; /* all are in range */
     struct fields fields;
     if (!open_fields(&fields, codec, message))
@@ -61,10 +62,14 @@ int gsp__levels_check(struct gsp_codec *codec, struct gsp__levels levels, const 
         if (longer) gsp__fields_pack(n, fields.bits, field, longer + at / 8 * fields.bits);
         for (size_t i = 0; i < n; i++) most = field[i] > most ? field[i] : most;
         for (size_t i = 0; i < n; i++) least = field[i] < least ? field[i] : least;
+        for (size_t i = 0; i < n && levels.most; i++) present += field[i] != levels.s;
     }
     if (most > greatest) {
         return gsp_error_set(error, GSP_ERR_FORMAT, "the payload holds level %u of %u", most, greatest);
     }
+    if (present > levels.most)
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the payload holds %zu levels that are not 0, of %zu", present,
+                             levels.most);
     if (message->shorter && !gsp__ans_ended(&fields.coded, least, most))
         return gsp_error_set(error, GSP_ERR_FORMAT, "the coded levels do not end where the payload does");
     return 0;

@@ -15,9 +15,7 @@ static int allocate(struct gsp_codec *codec)
     return codec->norms && codec->index && codec->ans ? 0 : GSP_ERR_NOMEM;
 }
 
-/* |v|_2, also where squares are too small to be told from 0. Infinite or NaN if v, or the sum of squares, is not
- * finite. */
-static double norm_of(size_t n, const double *v)
+double gsp__norm(size_t n, const double *v)
 {
     double square = gsp_dot(n, v, v);
     if (square >= 0x1p-900 || isnan(square)) return sqrt(square);
@@ -46,6 +44,15 @@ GSP__AVX2 static void quantise_avx2(size_t n, const double *v, double s, double 
     quantise(n, v, s, norm, u, field);
 }
 
+void gsp__quantise(size_t n, const double *v, double s, double norm, const double *u, uint32_t *field)
+{
+    if (gsp__has_avx2()) {
+        quantise_avx2(n, v, s, norm, u, field);
+    } else {
+        quantise_plain(n, v, s, norm, u, field);
+    }
+}
+
 /* The norms, and the scales as they are sent. A norm whose square did not overflow leaves room for s |v|. */
 static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
 {
@@ -55,7 +62,7 @@ static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
     double tau = gsp__qsgd_tau(codec->compressor.bits, bucket);
     for (size_t b = 0; b < codec->layout.values; b++) {
         size_t first = b * bucket, n = gsp__smaller(bucket, d - first);
-        double norm = norm_of(n, v + first);
+        double norm = gsp__norm(n, v + first);
         double scale = norm / (s * (n == bucket ? tau : gsp__qsgd_tau(codec->compressor.bits, n)));
         if (!gsp__values_pack(values, 1, &scale, scales + b * width)) return false;
         codec->norms[b] = norm > 0 ? norm : 1;
@@ -63,7 +70,7 @@ static bool measure(struct gsp_codec *codec, const double *v, uint8_t *scales)
     return true;
 }
 
-static void write_fields(struct gsp_codec *codec, struct gsp__draft *draft)
+void gsp__levels_write(struct gsp_codec *codec, struct gsp__draft *draft)
 {
     size_t length = gsp__ans_write(codec->ans, codec->d, codec->index, draft->fields, draft->fields_length);
     draft->shorter = length > 0;
@@ -88,15 +95,11 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
         gsp__uniforms_next(&uniforms, at, n, u);
         for (size_t i = 0; i < n;) {
             size_t b = (at + i) / bucket, part = gsp__smaller((b + 1) * bucket - (at + i), n - i);
-            if (gsp__has_avx2()) {
-                quantise_avx2(part, v + at + i, s, codec->norms[b], u + i, field + i);
-            } else {
-                quantise_plain(part, v + at + i, s, codec->norms[b], u + i, field + i);
-            }
+            gsp__quantise(part, v + at + i, s, codec->norms[b], u + i, field + i);
             i += part;
         }
     }
-    write_fields(codec, draft);
+    gsp__levels_write(codec, draft);
     return 0;
 }
 
@@ -117,7 +120,7 @@ static void apply(struct gsp_codec *codec, const struct gsp__coded *message, con
     gsp__levels_apply(codec, levels_of(codec), message, weight, sum, copy);
 }
 
-static struct gsp__layout layout(const struct gsp_compressor *compressor, size_t d)
+struct gsp__layout gsp__levels_layout(const struct gsp_compressor *compressor, size_t d)
 {
     unsigned bits = gsp__bits_for((UINT64_C(2) << compressor->bits) + 1);
     return (struct gsp__layout){GSP__CODING_LEVELS, GSP__CODING_ANS, gsp__bucket_count(compressor, d), d, bits};
@@ -136,7 +139,7 @@ const struct gsp__compressor_ops gsp__qsgd_ops = {
                      "numbers (without N: of all)",
              .example = "qsgd:bits=4,bucket=128",
              .parameters = parameters},
-    .layout = layout,
+    .layout = gsp__levels_layout,
     .omega = omega,
     .bucketed = true,
     .allocate = allocate,

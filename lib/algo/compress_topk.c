@@ -46,8 +46,7 @@ static size_t gather(struct gsp_codec *codec, const double *v, uint64_t least)
     return count;
 }
 
-/* Leaves the k coordinates in codec->index, ascending. */
-static void choose(struct gsp_codec *codec, const double *v, size_t k)
+void gsp__choose(struct gsp_codec *codec, const double *v, size_t k)
 {
     size_t candidates = gather(codec, v, guess_threshold(codec, v, k));
     if (candidates < k) candidates = gather(codec, v, 0);
@@ -69,7 +68,7 @@ static int encode(struct gsp_codec *codec, const double *v, const struct gsp_dra
     (void)draws;
     size_t k = codec->layout.values, width = gsp__value_bytes(codec->compressor.values);
     bool finite = true; /* what is not finite has the greatest keys, so looking at the chosen is enough */
-    choose(codec, v, k);
+    gsp__choose(codec, v, k);
     for (size_t at = 0; at < k; at += GSP__CHUNK) {
         double chosen[GSP__CHUNK];
         size_t n = gsp__smaller(GSP__CHUNK, k - at);

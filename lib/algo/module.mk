@@ -1,7 +1,7 @@
 # Sources and tests of lib/algo.
 gossipinclude_HEADERS += lib/gossip/algo.h
 EXTRA_DIST += doc/payload.md
-libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.h lib/algo/node_edge.c lib/algo/node_log.c lib/algo/node_resync.c lib/algo/node_state.c lib/algo/node_work.c
+libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.h lib/algo/node_edge.c lib/algo/node_log.c lib/algo/node_resync.c lib/algo/node_state.c lib/algo/node_state.h lib/algo/node_state_2.c lib/algo/node_work.c
 libgossip_core_la_SOURCES += lib/algo/consensus.c lib/algo/consensus.h lib/algo/node_lockstep.c
 libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_network.c lib/algo/graph_random.c \
 	lib/algo/graph_spectrum.c lib/algo/graph_topology.c lib/algo/theory.c
@@ -9,7 +9,7 @@ libgossip_core_la_SOURCES += lib/algo/ans.h lib/algo/codec.c lib/algo/coding.h \
 	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
 	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c lib/algo/compress.c \
 	lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c \
-	 lib/algo/compress_topk.c lib/algo/select.c lib/algo/select.h
+	 lib/algo/compress_topk.c lib/algo/compress_topkq.c lib/algo/select.c lib/algo/select.h
 
 # Not part of the tests: `make bench-programs`.
 EXTRA_PROGRAMS = tests/bench/bench_codec
@@ -32,7 +32,7 @@ tests_unit_test_compress_plain_SOURCES = tests/unit/test_compress.c tests/unit/c
 	lib/algo/coding_add.c lib/algo/coding_ans.c lib/algo/coding_bits.c lib/algo/coding_levels.c \
 	lib/algo/coding_model.c lib/algo/coding_rice.c lib/algo/coding_set.c lib/algo/coding_values.c \
 	lib/algo/compress.c lib/algo/compress_drawn.c lib/algo/compress_none.c lib/algo/compress_qsgd.c \
-	lib/algo/compress_sign.c lib/algo/compress_topk.c lib/algo/select.c
+	lib/algo/compress_sign.c lib/algo/compress_topk.c lib/algo/compress_topkq.c lib/algo/select.c
 tests_unit_test_compress_plain_CPPFLAGS = $(TEST_CPPFLAGS) -DGSP_PLAIN_KERNELS
 tests_unit_test_compress_plain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_compress_plain_LDADD = $(TEST_LIBS)
@@ -49,8 +49,12 @@ tests_unit_test_coding_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_coding_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_coding_LDADD = $(TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_node
-TESTS += tests/unit/test_node
+check_PROGRAMS += tests/unit/test_node tests/unit/test_node_state
+TESTS += tests/unit/test_node tests/unit/test_node_state
+tests_unit_test_node_state_SOURCES = tests/unit/test_node_state.c tests/unit/section_cases.h tests/fuzz/node_config.h
+tests_unit_test_node_state_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_node_state_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_node_state_LDADD = $(TEST_LIBS)
 tests_unit_test_node_SOURCES = tests/unit/test_node.c
 tests_unit_test_node_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

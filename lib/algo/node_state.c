@@ -1,49 +1,256 @@
-/* A node's whole state as bytes and back, little-endian:
- *   magic, d, degree, step, round, counters, errors, x, z, s, the neighbours (edge, digests, copy), the message log.
+/* A node's whole state as bytes and back: a magic and sections (base/sections.h).
  * Messages held of neighbours are not part of it: a restored node asks for them again. */
-#include "algo/node.h"
-#include "base/bytes.h"
+#include "algo/node_state.h"
+#include "base/sections.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const char MAGIC[8] = "gspnode2";
+static const char MAGIC[8] = {'g', 's', 'p', 'n', 'o', 'd', 'e', '3'},
+                  BEFORE[8] = {'g', 's', 'p', 'n', 'o', 'd', 'e', '2'};
+enum { FAMILY = 7 }; /* of the 8, what all formats have in common */
 
-/* ---- writing ---- */
-
-/* A vector that may not be there. */
-static int put_optional(struct gsp_buffer *out, const double *values, size_t n)
+static int put_numbers(const uint64_t *numbers, size_t count, struct gsp_buffer *out)
 {
-    int rc = gsp_buffer_append_u64(out, values != NULL);
-    return rc || !values ? rc : gsp_buffer_append_doubles(out, values, n);
-}
-
-static int put_neighbour(const struct gsp_node *node, const struct gsp__neighbour *neighbour, struct gsp_buffer *out)
-{
-    const struct gsp__resync *resync = neighbour->resync;
-    const uint64_t whole[] = {neighbour->since,           neighbour->down,           neighbour->counted,
-                              neighbour->awaited,         neighbour->applied_digest, resync ? resync->step : 0,
-                              resync ? resync->digest : 0};
     int rc = 0;
-    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = gsp_buffer_append_u64(out, whole[i]);
-    if (!rc) rc = gsp_buffer_append_doubles(out, neighbour->copy, node->d);
-    return rc ? rc : put_optional(out, resync ? resync->z : NULL, node->d);
+    for (size_t i = 0; !rc && i < count; i++) rc = gsp_buffer_append_u64(out, numbers[i]);
+    return rc;
 }
 
-static int put_numbers(const struct gsp_node *node, struct gsp_buffer *out)
+/* ---- node: what it is of, and how far it is ---- */
+
+static int put_head(const void *from, struct gsp_buffer *out)
 {
+    const struct gsp_node *node = from;
+    const uint64_t numbers[] = {node->d, node->degree, node->step, node->round, node->stale};
+    return put_numbers(numbers, sizeof numbers / sizeof *numbers, out);
+}
+
+/* What a saved state is of: its first numbers, in both formats. */
+struct saved {
+    uint64_t d, degree, step;
+};
+
+static void take_saved(struct saved *out, struct gsp__reader *reader)
+{
+    out->d = gsp__read_u64(reader);
+    out->degree = gsp__read_u64(reader);
+    out->step = gsp__read_u64(reader);
+}
+
+void gsp__take_head(struct gsp_node *node, struct gsp__reader *reader)
+{
+    struct saved saved;
+    take_saved(&saved, reader); /* d and degree have been compared */
+    node->step = saved.step;
+    node->round = gsp__read_u64(reader);
+    node->stale = gsp__read_flag(reader);
+}
+
+static int take_head(void *into, struct gsp__reader *reader)
+{
+    gsp__take_head(into, reader);
+    return 0;
+}
+
+/* ---- counters ---- */
+
+static int put_counters(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
     const struct gsp_counters *counters = &node->counters;
-    const uint64_t whole[] = {node->d, node->degree, node->step, node->round, node->stale, counters->payload_bytes};
     const double real[] = {counters->gradient_seconds, counters->coding_seconds, counters->waiting_seconds,
                            node->consensus_error, node->residual};
-    int rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
-    for (size_t i = 0; !rc && i < sizeof whole / sizeof *whole; i++) rc = gsp_buffer_append_u64(out, whole[i]);
+    int rc = gsp_buffer_append_u64(out, counters->payload_bytes);
     return rc ? rc : gsp_buffer_append_doubles(out, real, sizeof real / sizeof *real);
 }
 
-static int put_log(const struct gsp__message_log *log, struct gsp_buffer *out)
+void gsp__take_counters(struct gsp_node *node, struct gsp__reader *reader)
 {
+    node->counters.payload_bytes = gsp__read_u64(reader);
+    node->counters.gradient_seconds = gsp__read_double(reader);
+    node->counters.coding_seconds = gsp__read_double(reader);
+    node->counters.waiting_seconds = gsp__read_double(reader);
+    node->consensus_error = gsp__read_double(reader);
+    node->residual = gsp__read_double(reader);
+}
+
+static int take_counters(void *into, struct gsp__reader *reader)
+{
+    gsp__take_counters(into, reader);
+    return 0;
+}
+
+/* ---- x, z, s ---- */
+
+static int put_x(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    return gsp_buffer_append_doubles(out, node->x, node->d);
+}
+
+static int take_x(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    gsp__read_vector(reader, node->x, node->d);
+    return 0;
+}
+
+static int put_z(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    return gsp_buffer_append_doubles(out, node->z, node->d);
+}
+
+static int take_z(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    gsp__read_vector(reader, node->z, node->d);
+    return 0;
+}
+
+static int put_s(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    return gsp_buffer_append_doubles(out, node->s, node->d);
+}
+
+static int take_s(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    gsp__read_vector(reader, node->s, node->d);
+    return 0;
+}
+
+/* ---- edges and copies: of each neighbour, in the order of the slots ---- */
+
+static int put_edges(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    int rc = 0;
+    for (size_t slot = 0; !rc && slot < node->degree; slot++) {
+        const struct gsp__neighbour *neighbour = &node->neighbours[slot];
+        const uint64_t numbers[] = {neighbour->since, neighbour->down, neighbour->counted, neighbour->awaited,
+                                    neighbour->applied_digest};
+        rc = put_numbers(numbers, sizeof numbers / sizeof *numbers, out);
+    }
+    return rc;
+}
+
+void gsp__take_edge(struct gsp_node *node, size_t slot, struct gsp__reader *reader)
+{
+    struct gsp__neighbour *neighbour = &node->neighbours[slot];
+    neighbour->since = gsp__read_u64(reader);
+    neighbour->down = gsp__read_flag(reader);
+    neighbour->counted = gsp__read_flag(reader);
+    neighbour->awaited = gsp__read_flag(reader);
+    if (!neighbour->counted) node->self_weight += neighbour->weight;
+    neighbour->applied_digest = neighbour->received_digest = gsp__read_u64(reader);
+    neighbour->expected = neighbour->since > node->step ? neighbour->since : node->step;
+}
+
+static int take_edges(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    for (size_t slot = 0; slot < node->degree; slot++) gsp__take_edge(node, slot, reader);
+    return 0;
+}
+
+static int put_copies(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    int rc = 0;
+    for (size_t slot = 0; !rc && slot < node->degree; slot++)
+        rc = gsp_buffer_append_doubles(out, node->neighbours[slot].copy, node->d);
+    return rc;
+}
+
+static int take_copies(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    for (size_t slot = 0; slot < node->degree; slot++) gsp__read_vector(reader, node->neighbours[slot].copy, node->d);
+    return 0;
+}
+
+/* ---- resyncs: of the neighbours that have one to come: slot, step, digest, z ---- */
+
+static bool has_resyncs(const void *from)
+{
+    const struct gsp_node *node = from;
+    for (size_t slot = 0; slot < node->degree; slot++)
+        if (node->neighbours[slot].resync) return true;
+    return false;
+}
+
+static int put_resyncs(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    int rc = 0;
+    for (size_t slot = 0; !rc && slot < node->degree; slot++) {
+        const struct gsp__resync *resync = node->neighbours[slot].resync;
+        if (!resync) continue;
+        const uint64_t numbers[] = {slot, resync->step, resync->digest};
+        rc = put_numbers(numbers, sizeof numbers / sizeof *numbers, out);
+        if (!rc) rc = gsp_buffer_append_doubles(out, resync->z, node->d);
+    }
+    return rc;
+}
+
+int gsp__take_resync(struct gsp_node *node, size_t slot, uint64_t step, uint64_t digest, struct gsp__reader *reader)
+{
+    double *z = gsp_vector(node->d);
+    if (!z) return GSP_ERR_NOMEM;
+    gsp__read_vector(reader, z, node->d);
+    int rc = reader->bad ? GSP_ERR_FORMAT : gsp_node_resync(node, slot, step, z, digest);
+    free(z);
+    return rc == GSP_ERR_STATE ? GSP_ERR_FORMAT : rc;
+}
+
+static int take_resyncs(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    int rc = 0;
+    for (uint64_t next = 0; !rc && reader->left && !reader->bad;) {
+        uint64_t slot = gsp__read_u64(reader), step = gsp__read_u64(reader), digest = gsp__read_u64(reader);
+        if (reader->bad || slot < next || slot >= node->degree) return GSP_ERR_FORMAT;
+        rc = gsp__take_resync(node, (size_t)slot, step, digest, reader);
+        next = slot + 1;
+    }
+    return rc;
+}
+
+/* ---- base_z: z before the first step of the log ---- */
+
+static bool has_base_z(const void *from)
+{
+    return ((const struct gsp_node *)from)->base_z;
+}
+
+static int put_base_z(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    return gsp_buffer_append_doubles(out, node->base_z, node->d);
+}
+
+int gsp__take_base_z(struct gsp_node *node, struct gsp__reader *reader)
+{
+    node->base_z = gsp_vector(node->d);
+    if (!node->base_z) return GSP_ERR_NOMEM;
+    gsp__read_vector(reader, node->base_z, node->d);
+    return 0;
+}
+
+static int take_base_z(void *into, struct gsp__reader *reader)
+{
+    return gsp__take_base_z(into, reader);
+}
+
+/* ---- log: the own messages that a neighbour may still need ---- */
+
+static int put_log(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp__message_log *log = &((const struct gsp_node *)from)->log;
     int rc = gsp_buffer_append_u64(out, log->base);
     if (!rc) rc = gsp_buffer_append_u64(out, log->base_digest);
     if (!rc) rc = gsp_buffer_append_u64(out, log->count);
@@ -56,10 +263,51 @@ static int put_log(const struct gsp__message_log *log, struct gsp_buffer *out)
     return rc;
 }
 
+int gsp__take_log(struct gsp_node *node, struct gsp__reader *reader)
+{
+    struct gsp__message_log *log = &node->log;
+    log->base = gsp__read_u64(reader);
+    log->base_digest = gsp__read_u64(reader);
+    uint64_t count = gsp__read_u64(reader);
+    size_t bound = gsp_compressor_bound(&node->config.compressor, node->d);
+    for (uint64_t i = 0; i < count && !reader->bad; i++) {
+        uint64_t digest = gsp__read_u64(reader), length = gsp__read_u64(reader);
+        if (length > bound) return GSP_ERR_FORMAT;
+        const uint8_t *bytes = gsp__read(reader, length);
+        if (bytes && gsp__log_append(log, bytes, (size_t)length, digest)) return GSP_ERR_NOMEM;
+    }
+    bool up_to_step = log->base >= 1 && log->base <= node->step && count == node->step - log->base;
+    return reader->bad || !up_to_step ? GSP_ERR_FORMAT : 0;
+}
+
+static int take_log(void *into, struct gsp__reader *reader)
+{
+    return gsp__take_log(into, reader);
+}
+
+/* ---- all of it ---- */
+
+enum { NEEDED = GSP__SECTION_NEEDED, SKIP = GSP__SECTION_SKIP };
+
+/* In the order in which they are taken: all of a node but its counters stands on the step. */
+static const struct gsp__section SECTIONS[] = {
+    {.name = "node", .version = 1, .flags = NEEDED, .put = put_head, .take = take_head},
+    {.name = "counters", .version = 1, .flags = SKIP, .put = put_counters, .take = take_counters},
+    {.name = "x", .version = 1, .flags = NEEDED, .put = put_x, .take = take_x},
+    {.name = "z", .version = 1, .flags = NEEDED, .put = put_z, .take = take_z},
+    {.name = "s", .version = 1, .flags = NEEDED, .put = put_s, .take = take_s},
+    {.name = "edges", .version = 1, .flags = NEEDED, .put = put_edges, .take = take_edges},
+    {.name = "copies", .version = 1, .flags = NEEDED, .put = put_copies, .take = take_copies},
+    {.name = "resyncs", .version = 1, .has = has_resyncs, .put = put_resyncs, .take = take_resyncs},
+    {.name = "base_z", .version = 1, .has = has_base_z, .put = put_base_z, .take = take_base_z},
+    {.name = "log", .version = 1, .flags = NEEDED, .put = put_log, .take = take_log},
+};
+enum { NODE, COUNT = sizeof SECTIONS / sizeof *SECTIONS }; /* NODE: the row of "node" */
+
 /* About what the state takes, so that its buffer grows once. */
 static size_t state_size(const struct gsp_node *node)
 {
-    size_t bytes = 256 + (4 + 2 * node->degree) * (8 * node->d + 64);
+    size_t bytes = 1024 + (4 + 2 * node->degree) * (8 * node->d + 64);
     for (uint64_t step = node->log.base; step < node->log.base + node->log.count; step++)
         bytes += gsp__log_at(&node->log, step)->payload.length + 16;
     return bytes;
@@ -69,173 +317,79 @@ int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out)
 {
     if (node->working || node->begun || node->config.others) return GSP_ERR_STATE;
     int rc = gsp_buffer_reserve(out, state_size(node));
-    if (!rc) rc = put_numbers(node, out);
-    if (!rc) rc = gsp_buffer_append_doubles(out, node->x, node->d);
-    if (!rc) rc = gsp_buffer_append_doubles(out, node->z, node->d);
-    if (!rc) rc = gsp_buffer_append_doubles(out, node->s, node->d);
-    for (size_t slot = 0; !rc && slot < node->degree; slot++) rc = put_neighbour(node, &node->neighbours[slot], out);
-    if (!rc) rc = put_optional(out, node->base_z, node->d);
-    return rc ? rc : put_log(&node->log, out);
+    if (!rc) rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
+    return rc ? rc : gsp__sections_put(SECTIONS, COUNT, node, out);
 }
 
-/* ---- reading ---- */
-
-struct reader {
-    const uint8_t *bytes;
-    size_t left;
-    bool short_of; /* more was asked for than there is, or it is no state */
+/* A saved state, looked through. */
+struct state {
+    bool before;             /* of the format before sections */
+    struct gsp__reader rest; /* what follows the magic */
+    struct gsp__sections found;
+    struct saved saved;
 };
 
-static const uint8_t *take(struct reader *reader, uint64_t length)
+static int look_through(struct state *out, const uint8_t *bytes, size_t length, struct gsp_error *error)
 {
-    if (reader->short_of || length > reader->left) {
-        reader->short_of = true;
-        return NULL;
+    *out = (struct state){0};
+    if (length < sizeof MAGIC || memcmp(bytes, MAGIC, FAMILY) != 0)
+        return gsp_error_set(error, GSP_ERR_FORMAT, "not the state of a node");
+    out->before = memcmp(bytes, BEFORE, sizeof BEFORE) == 0;
+    if (!out->before && memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
+        return gsp_error_set(error, GSP_ERR_FOREIGN,
+                             "its node state is of the format gspnode%c: another gossipd can read it; this one reads "
+                             "gspnode2 and gspnode3",
+                             isgraph(bytes[FAMILY]) ? bytes[FAMILY] : '?');
+    out->rest = (struct gsp__reader){.bytes = bytes + sizeof MAGIC, .left = length - sizeof MAGIC};
+    struct gsp__reader head = out->rest;
+    if (!out->before) {
+        int rc = gsp__sections_find(&out->found, SECTIONS, COUNT, out->rest.bytes, out->rest.left, error);
+        if (rc) return rc;
+        head = (struct gsp__reader){.bytes = out->found.rows[NODE].bytes, .left = out->found.rows[NODE].length};
     }
-    const uint8_t *start = reader->bytes;
-    reader->bytes += length;
-    reader->left -= length;
-    return start;
-}
-
-static uint64_t take_u64(struct reader *reader)
-{
-    const uint8_t *bytes = take(reader, 8);
-    return bytes ? gsp__load64(bytes) : 0;
-}
-
-/* Anything but 0 and 1 is as bad as an end. */
-static bool take_flag(struct reader *reader)
-{
-    uint64_t value = take_u64(reader);
-    if (value > 1) reader->short_of = true;
-    return value == 1;
-}
-
-static void take_vector(struct reader *reader, double *values, size_t n)
-{
-    const uint8_t *bytes = n <= reader->left / 8 ? take(reader, 8 * n) : take(reader, UINT64_MAX);
-    if (bytes) gsp_read_doubles(values, bytes, n);
-}
-
-static double take_double(struct reader *reader)
-{
-    double value = 0;
-    take_vector(reader, &value, 1);
-    return value;
-}
-
-static void take_counters(struct reader *reader, struct gsp_node *node)
-{
-    node->step = take_u64(reader);
-    node->round = take_u64(reader);
-    node->stale = take_flag(reader);
-    node->counters.payload_bytes = take_u64(reader);
-    node->counters.gradient_seconds = take_double(reader);
-    node->counters.coding_seconds = take_double(reader);
-    node->counters.waiting_seconds = take_double(reader);
-    node->consensus_error = take_double(reader);
-    node->residual = take_double(reader);
-}
-
-static int take_log(struct reader *reader, struct gsp_node *node)
-{
-    struct gsp__message_log *log = &node->log;
-    log->base = take_u64(reader);
-    log->base_digest = take_u64(reader);
-    uint64_t count = take_u64(reader);
-    size_t bound = gsp_compressor_bound(&node->config.compressor, node->d);
-    for (uint64_t i = 0; i < count && !reader->short_of; i++) {
-        uint64_t digest = take_u64(reader), length = take_u64(reader);
-        if (length > bound) return GSP_ERR_FORMAT;
-        const uint8_t *bytes = take(reader, length);
-        if (bytes && gsp__log_append(log, bytes, (size_t)length, digest)) return GSP_ERR_NOMEM;
-    }
-    bool up_to_step = log->base >= 1 && log->base <= node->step && count == node->step - log->base;
-    return reader->short_of || reader->left || !up_to_step ? GSP_ERR_FORMAT : 0;
-}
-
-static int take_optional(struct reader *reader, double **out, size_t n)
-{
-    if (!take_flag(reader)) return 0;
-    *out = gsp_vector(n);
-    if (!*out) return GSP_ERR_NOMEM;
-    take_vector(reader, *out, n);
+    take_saved(&out->saved, &head);
+    if (head.bad || out->saved.d > length / sizeof(double))
+        return gsp_error_set(error, GSP_ERR_FORMAT, "the state of the node is damaged");
     return 0;
 }
 
-static int take_neighbour(struct reader *reader, struct gsp_node *node, struct gsp__neighbour *neighbour)
+int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step, struct gsp_error *error)
 {
-    neighbour->since = take_u64(reader);
-    neighbour->down = take_flag(reader);
-    neighbour->counted = take_flag(reader);
-    neighbour->awaited = take_flag(reader);
-    if (!neighbour->counted) node->self_weight += neighbour->weight;
-    neighbour->applied_digest = neighbour->received_digest = take_u64(reader);
-    neighbour->expected = neighbour->since > node->step ? neighbour->since : node->step;
-    uint64_t step = take_u64(reader), digest = take_u64(reader);
-    take_vector(reader, neighbour->copy, node->d);
-    double *z = NULL;
-    int rc = take_optional(reader, &z, node->d);
+    struct state state;
+    int rc = look_through(&state, bytes, length, error);
     if (rc) return rc;
-    if (!z) return step || digest ? GSP_ERR_FORMAT : 0;
-    rc = reader->short_of ? GSP_ERR_FORMAT : 0;
-    if (!rc) rc = gsp_node_resync(node, (size_t)(neighbour - node->neighbours), step, z, digest);
-    free(z);
-    return rc == GSP_ERR_STATE ? GSP_ERR_FORMAT : rc;
+    *dimension = (size_t)state.saved.d;
+    *step = state.saved.step;
+    return 0;
 }
 
-static int take_state(struct reader *reader, struct gsp_node *node)
+static int take_state(struct state *state, struct gsp_node *node, struct gsp_error *error)
 {
-    int rc = 0;
-    take_counters(reader, node);
-    take_vector(reader, node->x, node->d);
-    take_vector(reader, node->z, node->d);
-    take_vector(reader, node->s, node->d);
-    for (size_t slot = 0; !rc && slot < node->degree; slot++)
-        rc = take_neighbour(reader, node, &node->neighbours[slot]);
-    if (!rc) rc = take_optional(reader, &node->base_z, node->d);
-    return rc ? rc : take_log(reader, node);
-}
-
-int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step)
-{
-    struct reader reader = {.bytes = bytes, .left = length};
-    const uint8_t *magic = take(&reader, sizeof MAGIC);
-    if (!magic || memcmp(magic, MAGIC, sizeof MAGIC) != 0) return GSP_ERR_FORMAT;
-    uint64_t d = take_u64(&reader);
-    take_u64(&reader); /* degree */
-    *step = take_u64(&reader);
-    *dimension = (size_t)d;
-    return reader.short_of || d > reader.left / sizeof(double) ? GSP_ERR_FORMAT : 0;
+    if (!state->before) return gsp__sections_take(&state->found, SECTIONS, COUNT, node, error);
+    int rc = gsp__take_state_2(node, &state->rest);
+    return rc ? gsp_error_set(error, rc, "the state of the node is damaged") : 0;
 }
 
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,
                   struct gsp_error *error)
 {
-    struct reader reader = {.bytes = bytes, .left = length};
-    const uint8_t *magic = take(&reader, sizeof MAGIC);
-    if (config->others || !magic || memcmp(magic, MAGIC, sizeof MAGIC) != 0)
-        return gsp_error_set(error, GSP_ERR_FORMAT, "not the state of a node");
+    struct state state;
+    if (config->others) return gsp_error_set(error, GSP_ERR_FORMAT, "not the state of a node");
+    int rc = look_through(&state, bytes, length, error);
+    if (rc) return rc;
     struct gsp_node *node = NULL;
     double *x0 = gsp_vector(config->dimension);
-    int rc = x0 ? gsp_node_new(&node, config, x0) : GSP_ERR_NOMEM;
+    rc = x0 ? gsp_node_new(&node, config, x0) : GSP_ERR_NOMEM;
     free(x0);
     if (rc) return gsp_error_set(error, rc, "no memory for the state of a node");
-    uint64_t d = take_u64(&reader), degree = take_u64(&reader);
-    if (d != node->d || degree != node->degree) {
+    if (state.saved.d != node->d || state.saved.degree != node->degree)
         rc = gsp_error_set(error, GSP_ERR_FORMAT, "state of dimension %llu with %llu neighbours, not %zu with %zu",
-                           (unsigned long long)d, (unsigned long long)degree, node->d, node->degree);
-        goto fail;
-    }
-    rc = take_state(&reader, node);
-    if (rc) {
-        gsp_error_set(error, rc, "the state of the node is damaged");
-        goto fail;
-    }
-    *out = node;
-    return 0;
-fail:
-    gsp_node_free(node);
+                           (unsigned long long)state.saved.d, (unsigned long long)state.saved.degree, node->d,
+                           node->degree);
+    if (!rc) rc = take_state(&state, node, error);
+    if (rc)
+        gsp_node_free(node);
+    else
+        *out = node;
     return rc;
 }

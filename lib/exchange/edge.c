@@ -130,7 +130,9 @@ static void jump(struct gsp__exchange *exchange, size_t kept, uint64_t step)
     gsp_log(&exchange->host->log, GSP_LOG_WARNING, "this node was away for too long: it goes on at step %llu", to);
 }
 
-/* An end of the edge has no more steps to do: nothing is left to be taken in for. */
+/* Whether one end of an edge that is being taken in has done its last step: the edge would count from a step that this
+ * end never does. Taking in is then given up. The edge stays down here where this end has steps left to do without the
+ * other, or still awaits its z. */
 static bool too_late(struct gsp__exchange *exchange, size_t slot)
 {
     struct gsp__line *line = &exchange->lines[slot];
@@ -140,7 +142,8 @@ static bool too_late(struct gsp__exchange *exchange, size_t slot)
     if (!here && line->have <= last && line->edge_told <= last) return false;
     if (!here || gsp_node_awaits(node, slot)) drop(exchange, slot);
     line->flow.edge = false;
-    /* The other end may wait for a word: when the hellos were said there was still a step to do. */
+    /* The other end may be waiting for this node's EdgeAt before it completes a step: it is told a step beyond the
+     * last, by which it finds the same. */
     line->words.edge = here;
     line->edge_asked = here ? gsp_node_step(node) : 0;
     return true;

@@ -112,6 +112,7 @@ void gsp__exchange_close(struct gsp__exchange *exchange)
 
 int gsp__exchange_gather(struct gsp__exchange *exchange, const struct gsp__carried *carried)
 {
+    assert(exchange->state == GSP__EXCHANGE_OPEN && !carried->node);
     struct gsp__gather gather = {.z = gsp_vector(carried->d),
                                  .answered = gsp_alloc(exchange->count, sizeof *gather.answered)};
     if (!gather.z || !gather.answered) {
@@ -164,6 +165,7 @@ void gsp__exchange_set_majority(struct gsp__exchange *exchange, bool majority)
 
 void gsp__exchange_link_up(struct gsp__exchange *exchange, size_t slot)
 {
+    assert(slot < exchange->count && gsp__transport_up(exchange->transport, slot));
     struct gsp__line *line = &exchange->lines[slot];
     gsp_buffer_clear(&line->parcel.z);
     line->parcel = (struct gsp__parcel){0};
@@ -176,11 +178,13 @@ void gsp__exchange_link_up(struct gsp__exchange *exchange, size_t slot)
 
 void gsp__exchange_link_down(struct gsp__exchange *exchange, size_t slot)
 {
+    assert(slot < exchange->count);
     exchange->lines[slot].edge_asked = exchange->lines[slot].edge_told = 0;
 }
 
 bool gsp__exchange_receive(struct gsp__exchange *exchange, size_t slot, const struct gsp_message *message)
 {
+    assert(slot < exchange->count);
     switch (message->type) {
     case GSP_MSG_RUN_HELLO:
         gsp__hello_received(exchange, slot, message);

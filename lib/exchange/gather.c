@@ -16,7 +16,8 @@ void gsp__gather_clear(struct gsp__exchange *exchange)
     exchange->gather = (struct gsp__gather){0};
 }
 
-/* The run goes on without the answer of who is given up, if there is another's; else its may be the only copy. */
+/* All neighbours are waited for. With reweight, one that has been away for too long is not, provided that somebody has
+ * sent a copy: as long as nobody has, the one that is away may have the only one. */
 bool gsp__exchange_gathered(const struct gsp__exchange *exchange, struct gsp__gathered *out)
 {
     const struct gsp__gather *gather = &exchange->gather;
@@ -35,7 +36,7 @@ void gsp__gather_copy(struct gsp__exchange *exchange, size_t slot, const struct 
     uint64_t step = message->u.vector.step, digest = message->u.vector.digest;
     if (exchange->state != GSP__EXCHANGE_LOST || !gsp__exchange_is_ours(exchange, &message->u.vector.run)) return;
     gather->answered[slot] = true;
-    if (step) { /* newer than its hello, which a life before this state was meant for */
+    if (step) { /* its hello was to the state that is lost now; this is what it has */
         exchange->lines[slot].theirs.expect = step;
         exchange->lines[slot].theirs.digest = digest;
     }

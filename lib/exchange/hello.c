@@ -17,8 +17,12 @@ void gsp__hello_differ(struct gsp__exchange *exchange, size_t slot, uint64_t fro
     exchange->lines[slot].flow.differs = from;
 }
 
-/* With reweight, who lacks messages need not have lost its state: it may have been away when this node lost its own,
- * and with that the knowledge that their edge is down. If it has, what is here may be no help to it. */
+/* With reweight: whether a neighbour that lacks messages which are not here any more can be helped by taking its edge
+ * in anew, rather than by Gone, at which it gives up its own state.
+ *
+ * It need not have lost its state: it may have been away when this node lost its own, and with that the knowledge that
+ * their edge is down. So it is taken for one that was away if it holds anything of this node (expect > 1), or if this
+ * node, since it was recovered, awaits its z. Who holds nothing of this node has lost its state and is told Gone. */
 static bool can_renew(const struct gsp__exchange *exchange, size_t slot, uint64_t expect)
 {
     return exchange->run.reweight && (expect > 1 || gsp_node_awaits(exchange->run.node, slot));

@@ -223,14 +223,16 @@ void gsp_node_jump(struct gsp_node *node, uint64_t step);
 /* Takes the message of the step in hand back, which nobody may have been sent. */
 void gsp_node_take_back(struct gsp_node *node);
 
-/* The whole state at a step boundary (no work in hand), as bytes and back. A node saved and loaded continues bit for
- * bit. */
+/* The whole state at a step boundary (no work in hand), as bytes and back (doc/state.md has the format). A node saved
+ * and loaded continues bit for bit. gsp_node_load: GSP_ERR_FORMAT, also for a node of another dimension or degree;
+ * GSP_ERR_FOREIGN where only another version can read it, and *error says what is in the way. */
 int gsp_node_save(const struct gsp_node *node, struct gsp_buffer *out);
 int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, const uint8_t *bytes, size_t length,
                   struct gsp_error *error);
 
-/* The dimension and the step in hand of a saved state, without loading it. GSP_ERR_FORMAT. */
-int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step);
+/* The dimension and the step in hand of a saved state, without loading it; what only another version can read is found
+ * here already. GSP_ERR_FORMAT, GSP_ERR_FOREIGN. */
+int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step, struct gsp_error *error);
 
 /* x0 of a node: zeros, normal (each node its own N(0, 1/d)) or normal-same. */
 void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, const char *name);

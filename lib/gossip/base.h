@@ -23,7 +23,8 @@
     X(GSP_ERR_DIVERGED, -8, "the run diverged")         /* a non-finite loss or parameter: abort the run */            \
     X(GSP_ERR_LIMIT, -9, "limit exceeded")              /* more than the stated memory would be needed */              \
     X(GSP_ERR_STATE, -10, "not possible in this state") /* refused; nothing changed */                                 \
-    X(GSP_ERR_IO, -11, "input/output error")            /* programs only */
+    X(GSP_ERR_IO, -11, "input/output error")            /* programs only */                                            \
+    X(GSP_ERR_FOREIGN, -12, "of another format")        /* not damaged, but not for this version: leave it as it is */
 
 enum gsp_err {
     GSP_OK = 0,

@@ -19,9 +19,10 @@ enum gsp_job_stage {
     GSP_JOB_EVALUATE,
     GSP_JOB_STAGES /* how many there are */
 };
-/* The stage that gsp_job_run would run next. */
+/* The stage that gsp_job_run would run next; GSP_JOB_DONE: none, the job goes back (GSP_EVENT_JOB_DONE). */
 enum gsp_job_stage gsp_job_stage(const struct gsp_job *job);
-/* Runs one stage; any thread, no locks, touches only the job's own memory. The caller may time each. */
+/* Runs one stage, of a job that is not at GSP_JOB_DONE: call it until the job is. Any thread, one at a time, no locks:
+ * it touches only memory that the job owns or was lent. The caller may time each stage. */
 void gsp_job_run(struct gsp_job *job);
 /* Sets a flag that a long calibration looks at, so that a shutdown need not wait for it. Any thread. */
 void gsp_job_cancel(struct gsp_job *job);
@@ -29,6 +30,7 @@ void gsp_job_cancel(struct gsp_job *job);
 /* ---- what is kept over a restart: names of files in the state folder ---- */
 
 enum gsp_keep { GSP_KEEP_RUN, GSP_KEEP_CHECKPOINT_A, GSP_KEEP_CHECKPOINT_B, GSP_KEEP_RESULT, GSP_KEEP_COUNT };
+/* The file's name in the state folder; a constant. `file` is not GSP_KEEP_COUNT. */
 const char *gsp_keep_name(enum gsp_keep file);
 
 /* A file as an earlier life left it; bytes NULL: there is none. */

@@ -36,6 +36,7 @@ struct gsp_problem_type {
     size_t (*dimension)(const struct gsp_problem *problem, const struct gsp_settings *settings);
     /* Bytes that a task of these settings takes, about; a real, since no integer type is sure to hold it. */
     double (*memory)(const struct gsp_problem *problem, const struct gsp_settings *settings);
+    /* Fills in *out; cheap, and the same at every call. */
     void (*facts)(const struct gsp_problem *problem, struct gsp_problem_facts *out);
     /* Of everything that a gradient depends on besides settings and x: a run resumes only where it is the same. */
     void (*digest)(const struct gsp_problem *problem, uint8_t digest[16]);
@@ -63,8 +64,9 @@ struct gsp_problem_type {
 };
 
 /* A node's own data set, with rows to test on or NULL; both are borrowed and outlive the problem. The caller frees *out
- * with gsp_problem_free. */
+ * with gsp_problem_free. GSP_ERR_NOMEM. */
 int gsp_problem_dataset(struct gsp_problem **out, const struct gsp_dataset *train, const struct gsp_dataset *test);
+/* Frees what gsp_problem_dataset made; no task of it may be left. NULL is allowed. */
 void gsp_problem_free(struct gsp_problem *problem);
 
 #endif

@@ -29,10 +29,11 @@ struct gsp_peer_config {
     struct gsp_commands commands; /* what a user types; its texts are borrowed, and none is NULL */
 };
 
-/* Goes on with the run that the files tell of. GSP_ERR_DATA or GSP_ERR_CONFIG where it cannot: the data or the network
- * are not those of that run. The configuration is copied; what it points to is borrowed as said there. */
+/* Makes a peer, which goes on with the run that the files tell of; the first actions are there at once. GSP_ERR_DATA or
+ * GSP_ERR_CONFIG where it cannot: the data or the network are not those of that run; GSP_ERR_NOMEM. Nothing kept has
+ * been changed then. The configuration is copied; what it points to is borrowed as said there. */
 int gsp_peer_new(struct gsp_peer **out, const struct gsp_peer_config *config, uint64_t now, struct gsp_error *error);
-/* Any job handed out must have been given back before. Actions not taken out are forgotten. */
+/* Any job handed out must have been given back before. Actions not taken out are forgotten. NULL is allowed. */
 void gsp_peer_free(struct gsp_peer *peer);
 
 /* ---- events ---- */
@@ -148,8 +149,8 @@ struct gsp_event {
     };
 };
 
-/* The one way in. Takes the event, does everything that has become possible, and leaves what is to be done as
- * actions. */
+/* The one way in. Takes the event, does everything that has become possible, and leaves what is to be done as actions.
+ * `now` is never less than at the step before. Not to be called from within a step (from the log, say). */
 void gsp_peer_step(struct gsp_peer *peer, const struct gsp_event *event, uint64_t now);
 /* Takes the next action out; false when there is none. Call after every step until it returns false. */
 bool gsp_peer_next_action(struct gsp_peer *peer, struct gsp_action *action);

@@ -2,10 +2,8 @@
  *
  * ---- over a restart: the run that a node is in, checkpoints, its last result ----
  *
- * A file carries its own hash, so that one torn by a power failure is told from a whole one. Layout, little-endian:
- *   "gspkept2", kind, generation, hash of the network, digest of the data, seconds, loss, accuracy, first loss, final,
- *   bytes sent, bytes received, length of the run state, length of the body, the run state (as in the peer protocol),
- * the body, XXH3-128 of all. */
+ * A file carries its own hash, so that one torn by a power failure is told from a whole one; what it holds stands in
+ * sections, so that versions may differ. doc/state.md has the layout, and what is read of other versions. */
 #ifndef GOSSIP_STORE_H
 #define GOSSIP_STORE_H
 
@@ -28,6 +26,8 @@ struct gsp_kept {
     bool final;                                 /* the run was over */
     uint64_t bytes_sent, bytes_received;        /* on the sockets, in the run so far */
     struct gsp_run_state state;
+    const uint8_t *task; /* what the problem's task carries on with (gsp_problem_type.save); unpacked: a view */
+    size_t task_length;  /* 0: nothing */
     const uint8_t *body; /* unpacked: a view into the bytes given */
     size_t length;
 };
@@ -35,7 +35,9 @@ struct gsp_kept {
 /* Appends all but the body to an empty buffer; the caller appends the body, then seals. */
 int gsp_kept_begin(const struct gsp_kept *kept, struct gsp_buffer *out);
 int gsp_kept_seal(struct gsp_buffer *out);
-/* GSP_ERR_FORMAT for anything but one whole file of this kind. */
+/* GSP_ERR_FORMAT: the file was ours and is damaged: it may be written anew. GSP_ERR_FOREIGN: it is not damaged, and not
+ * for this version to touch: of another format, with a section that must not be passed over, of another kind, not ours
+ * at all; *error says what is in the way and who can read it. GSP_ERR_NOMEM. */
 int gsp_kept_read(struct gsp_kept *out, enum gsp_kept_kind kind, const uint8_t *bytes, size_t length,
                   struct gsp_error *error);
 

@@ -13,8 +13,8 @@
 #define GSP__NOBODY ((size_t)-1)
 #define GSP__NEVER  UINT64_MAX
 
-/* The network in force, and this node's place in it. Neighbours are counted by slot, in the graph's order. All of it is
- * borrowed. */
+/* The network in force, and this node's place in it. A *slot* is the number of a neighbour, from 0, in the graph's
+ * order: every room keeps what it has of a neighbour by slot. All of it is borrowed. */
 struct gsp__place {
     const struct gsp_network *network;
     const struct gsp_graph *graph;
@@ -36,7 +36,7 @@ struct gsp__quiet_log {
     size_t left_out;
 };
 
-/* Who has the vectors of a node: for how long they are lent, nobody else touches them. */
+/* What of a node is lent to a job or a question. While it is, nobody else reads or writes it. */
 enum gsp__lending {
     GSP__LENT_NOTHING,
     GSP__LENT_VECTORS, /* x, z and s: a step or an evaluation */
@@ -53,7 +53,7 @@ struct gsp__host {
     char version[32];
     struct gsp_commands commands;    /* what a user types, in the words of the program that drives us */
     struct gsp_job *job;             /* the one that is out */
-    const struct gsp_node *borrowed; /* the node whose vectors are lent */
+    const struct gsp_node *borrowed; /* the node of which something is lent; NULL: none */
     enum gsp__lending lending;
     bool shutting_down;
     bool news, urgent; /* something has changed that other nodes should hear of (gsp__host_news) */
@@ -61,15 +61,19 @@ struct gsp__host {
 
 /* ---- life ---- */
 
-/* Borrows what the place and the log point to. `entropy` is 32 bytes nobody else knows; the caller wipes its own. */
+/* Begins with no network, no action and no job. Copies the log, whose context is borrowed. `entropy` is 32 bytes nobody
+ * else knows; the caller wipes its own. */
 void gsp__host_init(struct gsp__host *host, const struct gsp_log *log, const uint8_t entropy[32]);
 /* Forgets the actions that were not taken out; wipes the rest. No job may be out. */
 void gsp__host_clear(struct gsp__host *host);
 
 /* ---- the place ---- */
 
+/* Makes this the network in force. Network and graph are borrowed until another takes their place. The rooms that keep
+ * something by slot are to enter it in the same event (gsp__rumours_enter sees to that). */
 void gsp__host_enter(struct gsp__host *host, const struct gsp_network *network, const struct gsp_graph *graph,
                      size_t self);
+/* A network must be in force for the rest; `slot` is less than gsp__slots, `node` an index in the network. */
 size_t gsp__slots(const struct gsp__host *host);                     /* how many neighbours there are */
 size_t gsp__node_at(const struct gsp__host *host, size_t slot);      /* index in the network */
 const char *gsp__name_at(const struct gsp__host *host, size_t slot); /* lives as long as the network is in force */
@@ -85,12 +89,15 @@ size_t gsp__slot_before(const struct gsp__host *host, const struct gsp__place *n
 
 /* A new action at the end of the list, for the caller to fill in; NULL without memory, which is logged. */
 struct gsp_action *gsp__action_add(struct gsp__host *host, enum gsp_action_type type);
+/* Takes the oldest action out into *out, with whatever memory it carries; false: there is none. */
 bool gsp__action_next(struct gsp__host *host, struct gsp_action *out);
-/* Dials that the driver has not taken out yet are forgotten, those that it has it is told to give up. */
+/* Removes the dials that are still in the list, and adds an UNDIAL for those that the driver has taken out. */
 void gsp__actions_undial(struct gsp__host *host);
 
 /* ---- replies to clients of the control socket ---- */
 
+/* Adds the REPLY action; packs the reply at once, so that nothing is borrowed. Unless reply->more it is the last that
+ * this client gets. Without memory the client gets nothing, which is logged. */
 void gsp__reply(struct gsp__host *host, uint64_t client, const struct gsp_reply *reply);
 /* A reply of words alone; `more`: others follow. */
 void gsp__reply_text(struct gsp__host *host, uint64_t client, enum gsp_reply_code code, bool more, const char *format,
@@ -107,23 +114,26 @@ bool gsp__number_plausible(uint64_t known, uint64_t number, uint64_t step);
 
 /* ---- news ---- */
 
-/* What this node tells of itself has changed; urgent: it should be told soon. */
+/* What this node tells of itself has changed; urgent: it should be told soon. Rumours reads the marks and clears them
+ * when it has told (rumours/summary.c). */
 void gsp__host_news(struct gsp__host *host, bool urgent);
 
 /* ---- who has a node's vectors ---- */
 
-/* From now on they are in other hands: nothing is lent yet. */
+/* Marks what a job or a question is about to be given. Nothing may be lent yet (asserted). */
 void gsp__lend(struct gsp__host *host, const struct gsp_node *node, enum gsp__lending lending);
-/* They are back. Nothing happens if none were lent. */
+/* The job or the answer is back. Nothing happens if nothing was lent. */
 void gsp__take_back(struct gsp__host *host);
-/* Whether this node's x, z and s are in nobody's hands but ours. */
+/* Whether this node's x, z and s may be read and written here: nothing of it is lent. Asserted wherever they are
+ * touched. */
 bool gsp__vectors_free(const struct gsp__host *host, const struct gsp_node *node);
-/* Whether its log and its copies are: a step leaves them alone, a checkpoint that is being packed reads them. */
+/* Whether its log and its copies of neighbours' z may be written here. A step that is out does not touch them; a
+ * checkpoint that is being packed reads them. */
 bool gsp__state_free(const struct gsp__host *host, const struct gsp_node *node);
 
 /* ---- texts ---- */
 
-/* Appends to a text in a room of `size` bytes; what does not fit is left out. */
+/* Appends to `text`, a string in `size` bytes; what does not fit is left out. */
 void gsp__append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -35,6 +35,7 @@ enum gsp_job_stage gsp_job_stage(const struct gsp_job *job)
 
 void gsp_job_run(struct gsp_job *job)
 {
+    assert(job->stage != GSP_JOB_DONE);
     job->rc = job->type->run(job);
     if (job->rc) job->stage = GSP_JOB_DONE;
 }

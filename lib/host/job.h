@@ -24,11 +24,13 @@ struct gsp_job {
     bool cancelled;
 };
 
-/* A job of `size` bytes that begins with `stage`, handed out at once: the caller fills in the rest before the driver
- * takes the action. No other may be out. NULL without memory. */
+/* A job of `size` bytes that begins with `stage`, added to the actions at once: the caller fills in the rest before the
+ * event in hand ends, and lends it what it will touch (gsp__lend). No other may be out (asserted). NULL without memory.
+ * The host owns it. */
 void *gsp__job_new(struct gsp__host *host, size_t size, const struct gsp__job_type *type, void *room,
                    enum gsp_job_stage stage);
-/* The driver gives it back, at GSP_JOB_DONE: tells its room, and frees it. */
+/* The driver gives the job that is out back, at GSP_JOB_DONE (both asserted): calls its room's `done`, which takes back
+ * what was lent and may hand out another, then frees it. */
 void gsp__job_done(struct gsp__host *host, struct gsp_job *job, const double *seconds);
 
 #endif

@@ -1,8 +1,8 @@
 /* Every limit and interval of the protocol, with its reason. Times in milliseconds.
  *
  * What other layers set for themselves: the length of a message (GSP_MESSAGE_MAX in gossip/wire.h; in a run it follows
- * from dimension and compressor, message_limit in session/peer.c), what decoding one may take (wire/codec.h), the
- * length of a record (record.h), clients of the control socket (daemon/control.c). */
+ * from dimension and compressor, gsp__runs_message_limit in run/runs.c), what decoding one may take (wire/codec.h), the
+ * length of a record (transport/record.h), clients of the control socket (daemon/control.c). */
 #ifndef GOSSIP_HOST_LIMITS_H
 #define GOSSIP_HOST_LIMITS_H
 

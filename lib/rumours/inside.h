@@ -100,7 +100,7 @@ struct gsp__rumours {
 /* ---- circle.c ---- */
 
 void gsp__circle_free(struct gsp__circle *circle);
-/* The network that waits is given up. */
+/* Gives up the network that waits, if there is one. */
 void gsp__reload_drop_next(struct gsp__rumours *rumours);
 void gsp__reload_clear(struct gsp__rumours *rumours); /* ... and the one in force, if it came by a reload */
 
@@ -108,60 +108,71 @@ struct gsp__known_node *gsp__own_entry(struct gsp__rumours *rumours); /* this no
 
 /* ---- summary.c ---- */
 
+/* Fills in this node's summary as of now; of the number it had. */
 void gsp__summary_build(const struct gsp__rumours *rumours, struct gsp_summary *out);
+/* When the next summary of this node is due. */
 uint64_t gsp__summary_deadline(const struct gsp__rumours *rumours);
 
 /* ---- flood.c ---- */
 
 /* Of two summaries with one number, the greater hash is the newer: all nodes choose alike. */
 uint64_t gsp__summary_hash(const struct gsp_summary *summary);
-/* Nothing newer has come for long: whatever number it bears, it gives way to any other, and is told to nobody. So a
- * number that a listed node has made up does not outlast it. */
+/* Whether what was heard of a node is so old (GSP__SUMMARY_FORGET_TIME) that it counts no more: a summary of any number
+ * replaces it, and it is not passed on. Never true of this node. Without that, a listed node could claim a huge number
+ * in another's name, and nobody would ever believe that other again: its own numbers would all be smaller. */
 bool gsp__summary_outlived(const struct gsp__rumours *rumours, size_t node);
+/* A summary from a neighbour, of any node: kept and passed on if it is newer. What is impossible ends the link. */
 void gsp__summary_received(struct gsp__rumours *rumours, size_t slot, const struct gsp_summary *summary);
-/* The newest summary of a node goes to all neighbours but one (GSP__NOBODY: to all). */
+/* Marks the newest summary of a node as due on all links that are up but one (GSP__NOBODY: on all). */
 void gsp__summary_forward(struct gsp__rumours *rumours, size_t node, size_t except);
 
 /* ---- runstate.c ---- */
 
+/* A run state from a neighbour: merged into what is wanted, which then goes to the disk. What is impossible, or too
+ * much, ends the link. */
 void gsp__run_state_received(struct gsp__rumours *rumours, size_t slot, const struct gsp_run_state *theirs);
 /* Less than 0: of two aborts the first is kept. */
 int gsp__run_state_compare_aborts(const struct gsp_run_state *a, const struct gsp_run_state *b);
-/* Merge: the smaller stop holds, the abort that prevails. Whether that changed anything. */
+/* Merges the stop, or the abort, of two states of one run: the smaller stop holds, the abort that prevails. Return
+ * whether that changed `into`. */
 bool gsp__run_state_merge_stop(struct gsp_run_state *into, const struct gsp_run_state *theirs);
 bool gsp__run_state_merge_abort(struct gsp_run_state *into, const struct gsp_run_state *theirs);
-/* The run in force is aborted here, asked for by somebody or because it failed. */
+/* Aborts the run in force because somebody asked for it at this node: halts it here, and has the abort written. */
 void gsp__run_state_stop_now(struct gsp__rumours *rumours);
+/* The words of that abort, and nothing else of a run state. */
 struct gsp_run_state gsp__run_state_asked_abort(const struct gsp__rumours *rumours);
 
 /* ---- act.c ---- */
 
-/* It is on the disk: it counts, and goes on its way. */
+/* The run state is on the disk: the runs follow it, neighbours hear of it, who waited for it is answered. */
 void gsp__run_state_act(struct gsp__rumours *rumours, const struct gsp_run_state *state);
-/* The network has changed since the run ended: nobody new must have a part in it. */
+/* Another network is in force, and the run before is over: its state loses its settings, so that nodes that are new
+ * take no part in it. */
 void gsp__run_state_over(struct gsp__rumours *rumours);
 
 /* ---- stop.c ---- */
 
-/* Has the run in force end as soon as all nodes can agree on; returns the round. *pending: not before that is on the
- * disk. */
+/* Has the run in force, which is in hand, end at the first round that all nodes can still agree on; returns that round.
+ * *pending: it counts only when it is on the disk. */
 uint64_t gsp__stop_at_round(struct gsp__rumours *rumours, bool target_reached, bool *pending);
-/* Not while more is on its way to the disk: it may be an earlier stop, an abort, another run. */
+/* Answers the stops that wait, unless more is to be written: that may be an earlier stop, an abort, another run. */
 void gsp__stops_answer(struct gsp__rumours *rumours);
-/* The disk takes nothing. */
+/* Tells the stops that wait that the disk does not take them. */
 void gsp__stops_fail(struct gsp__rumours *rumours, const char *failure);
+/* The client takes no answer any more. */
 void gsp__stops_forget(struct gsp__rumours *rumours, uint64_t client);
 
 /* ---- journal.c ---- */
 
 void gsp__journal_changed(struct gsp__rumours *rumours); /* `wanted` is another */
-/* What status says while there is no room for it, unless the run in hand says so already. */
+/* Adds to the summary that the run state cannot be written, unless the run in hand says so already. */
 void gsp__journal_describe(const struct gsp__rumours *rumours, struct gsp_summary *out);
 
 /* ---- refuse.c ---- */
 
-/* Too late to refuse it. */
+/* The run of this node's start is with the disk: too late to refuse the start. */
 bool gsp__start_decided(const struct gsp__rumours *rumours);
+/* Ends the start, which is active and not decided: says why, in the log and to who asked, and withdraws its run. */
 void gsp__start_refuse(struct gsp__rumours *rumours, enum gsp_reply_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A calibration is out, of this start or of one that was refused. */
@@ -169,7 +180,8 @@ bool gsp__start_calibrates(const struct gsp__rumours *rumours);
 
 /* ---- start.c ---- */
 
-void gsp__start_begun(struct gsp__rumours *rumours); /* the run in force may be the one that it began */
+/* A run was adopted: if it is the one that the start here began, answers who asked. */
+void gsp__start_begun(struct gsp__rumours *rumours);
 
 /* ---- resolve.c ---- */
 
@@ -178,7 +190,8 @@ bool gsp__start_resolve(struct gsp__rumours *rumours);
 
 /* ---- target.c ---- */
 
-void gsp__target_check(struct gsp__rumours *rumours); /* the own summary is new */
+/* The own summary is new: stops the run if the nodes' mean loss is at target_loss. */
+void gsp__target_check(struct gsp__rumours *rumours);
 
 /* ---- blocked.c ---- */
 

@@ -1,6 +1,7 @@
 /* A start of this node's that does not come to a run, and the moment from which it does. */
 #include "rumours/inside.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* What was handed to the disk cannot be called back, and a crash would find it there: from then on it is the write that
@@ -29,6 +30,7 @@ static void withdraw(struct gsp__rumours *rumours)
 
 void gsp__start_refuse(struct gsp__rumours *rumours, enum gsp_reply_code code, const char *format, ...)
 {
+    assert(rumours->start.active && !gsp__start_decided(rumours));
     char reason[GSP_REASON_MAX * 2];
     va_list arguments;
     va_start(arguments, format);

@@ -1,6 +1,7 @@
 /* The life of the room, and what changes with the network. */
 #include "rumours/inside.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ void gsp__rumours_begin(struct gsp__rumours *rumours, bool unwritten)
 
 void gsp__rumours_link_up(struct gsp__rumours *rumours, size_t slot)
 {
+    assert(slot < rumours->circle.slot_count);
     struct gsp__audience *audience = &rumours->circle.audience[slot];
     audience->turn = false;
     audience->summaries_due = audience->summary_next = 0;
@@ -57,6 +59,7 @@ void gsp__rumours_link_up(struct gsp__rumours *rumours, size_t slot)
 
 bool gsp__rumours_receive(struct gsp__rumours *rumours, size_t slot, const struct gsp_message *message)
 {
+    assert(slot < rumours->circle.slot_count);
     switch (message->type) {
     case GSP_MSG_RUN_STATE:
         gsp__run_state_received(rumours, slot, &message->u.run_state);
@@ -162,6 +165,7 @@ static void give_start_up(struct gsp__rumours *rumours, const char *failure)
 void gsp__rumours_stored(struct gsp__rumours *rumours, const char *failure)
 {
     struct gsp__journal *journal = &rumours->journal;
+    assert(journal->out);
     journal->out = false;
     if (failure) {
         gsp__retry_failed(rumours->host, &journal->retry, GSP_KEEP_RUN, failure);

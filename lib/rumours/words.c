@@ -49,8 +49,8 @@ void gsp__reload_tell(struct gsp__rumours *rumours, uint64_t client, enum gsp_re
     if (client != GSP_NO_CLIENT) gsp__reply_text(rumours->host, client, code, more, "%s", text);
 }
 
-/* The daemon stays who it is, its name and its key, and where it is: by the network's name neighbours know each other
- * before anything else is said, so who has another can't even be told why he is refused. */
+/* A reload cannot change this node's name or key, nor the network's name. That is part of the handshake's prologue, so
+ * with a host that has another name not even the handshake succeeds, and it could not be told why. */
 void gsp__reload_check_identity(const struct gsp__rumours *rumours, const struct gsp_network *network, const char *file,
                                 struct gsp_problems *problems)
 {

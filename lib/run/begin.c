@@ -1,6 +1,7 @@
 /* A run's beginning: the settings that were flooded, the problem posed, its initial point and its node. */
 #include "run/inside.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,7 @@ void gsp__run_begin(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
     struct gsp_error error = {0};
+    assert(run->stage == GSP__RUN_PREPARING && !run->node && !run->file.awaited);
     int rc = gsp__run_pose(runs, run, &error);
     if (!rc) rc = make_node(runs, run, &error);
     free(run->file.values); /* a row for every node, maybe */

@@ -5,6 +5,7 @@
  */
 #include "run/inside.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { GAPS_IN_REACH = 3 }; /* L = 3 c: one to the older slot, one to the newer, one while the next is written */
@@ -87,12 +88,24 @@ static struct gsp_kept describe(const struct gsp__runs *runs)
     return kept;
 }
 
+static int pack_checkpoint(const struct gsp_kept *about, const struct gsp__run *run, struct gsp_buffer *out)
+{
+    struct gsp_kept kept = *about;
+    struct gsp_buffer task = {0};
+    int rc = run->task && run->task->type->save ? run->task->type->save(run->task, &task) : 0;
+    kept.task = task.data;
+    kept.task_length = task.length;
+    if (!rc) rc = gsp_kept_begin(&kept, out);
+    if (!rc) rc = gsp_node_save(run->node, out);
+    if (!rc) rc = gsp_kept_seal(out);
+    gsp_buffer_clear(&task);
+    return rc;
+}
+
 static int pack(const struct gsp_kept *kept, const struct gsp__run *run, struct gsp_buffer *checkpoint,
                 struct gsp_buffer *result)
 {
-    int rc = gsp_kept_begin(kept, checkpoint);
-    if (!rc) rc = gsp_node_save(run->node, checkpoint);
-    if (!rc) rc = gsp_kept_seal(checkpoint);
+    int rc = pack_checkpoint(kept, run, checkpoint);
     return rc || !kept->final ? rc : gsp__result_pack(kept, run, result);
 }
 
@@ -140,6 +153,7 @@ static const struct gsp__job_type save_type = {.run = run_save, .done = save_don
 
 void gsp__checkpoint_begin(struct gsp__runs *runs)
 {
+    assert(gsp__run_at_rest(runs) && at_boundary(runs->run) && !runs->disk.left);
     struct save_job *job = gsp__job_new(runs->host, sizeof *job, &save_type, runs, GSP_JOB_SAVE);
     if (!job) return; /* tried again after the next event */
     job->run = runs->run;
@@ -149,6 +163,7 @@ void gsp__checkpoint_begin(struct gsp__runs *runs)
 
 int gsp__checkpoint_repair(struct gsp__runs *runs, unsigned files)
 {
+    assert(gsp__run_at_rest(runs) && at_boundary(runs->run) && !runs->disk.left);
     const struct gsp_kept kept = describe(runs);
     struct gsp_buffer checkpoint = {0}, result = {0};
     int rc = pack(&kept, runs->run, &checkpoint, &result);

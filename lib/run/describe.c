@@ -72,7 +72,8 @@ static void describe_waiting(const struct gsp__runs *runs, const char *journal_f
              *failure ? ", and it goes on by itself" : "");
 }
 
-/* What there is to say of a run beside for whom it waits. */
+/* What status says of a run after for whom it waits: an abort, a stop, or what the result owes to messages that were
+ * not exchanged exactly. */
 static void describe_course(const struct gsp__runs *runs, char *out, size_t size)
 {
     const struct gsp_run_state *state = &runs->state;

@@ -25,7 +25,9 @@ struct gsp__initial_file {
 struct gsp__plan {
     uint64_t gap, reach;     /* c and L: steps between checkpoints, and how far beyond the durable one steps may go */
     uint64_t saved, durable; /* the steps of the newest snapshot and of the older of two valid checkpoints, or 1 */
-    uint64_t fence;          /* nothing is begun before the durable step is this one; 0: no fence */
+    /* Not 0: this node went on from its neighbours' copies at this step, and nothing is begun before that is durable:
+     * else another loss of the disk would take steps back that others have built on. */
+    uint64_t fence;
 };
 
 struct gsp__clock {
@@ -66,7 +68,7 @@ struct gsp__run {
     struct gsp_task *task;
     struct gsp_node *node;
     uint64_t last_round;
-    uint64_t replay_until; /* until this step others may be further than this node knows; 0: never restarted */
+    uint64_t replay_until; /* others may be as far as this step without this node's knowing; 0: it never restarted */
     struct gsp__initial_file file;
     struct gsp__plan plan;
     struct gsp__clock clock;
@@ -114,27 +116,28 @@ struct gsp__runs {
 
 /* A run of the state in force, PREPARING, with nothing of its own yet; NULL without memory, which is logged. */
 struct gsp__run *gsp__run_new(struct gsp__runs *runs);
-/* Frees a run that no job has. NULL is allowed. */
+/* Frees a run that no job has, with node and task. NULL is allowed. */
 void gsp__run_free(struct gsp__run *run);
 /* Takes the run out of hand: frees it now, or when the job that has it comes back. */
 void gsp__run_drop(struct gsp__runs *runs);
 /* The one place where a run's stage changes; asserts that the move is allowed. */
 void gsp__run_enter(struct gsp__run *run, enum gsp__stage stage);
-/* last_round from settings and stop. */
+/* Sets last_round from the settings and the stop in force; tells the exchange. No run: nothing. */
 void gsp__run_allow(struct gsp__runs *runs);
-/* It cannot go on here: halts, and reports it. */
+/* The run cannot go on here: halts it, and keeps the words for gsp__runs_take_failure; of two the first. */
 void gsp__run_fail(struct gsp__runs *runs, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Its vectors are in nobody's hands but ours. */
+/* The vectors of the run in hand are not lent; true where there is none. */
 bool gsp__run_at_rest(const struct gsp__runs *runs);
 uint64_t gsp__run_last_step(const struct gsp__run *run);
+/* Since when the run waits (GSP__NEVER: it works); tells the exchange. There is a run. */
 void gsp__run_set_waiting(struct gsp__runs *runs, uint64_t since);
 /* Done or stopped, after its last round; failed or stopped, where it was aborted. */
 enum gsp_phase gsp__run_outcome(const struct gsp__runs *runs);
-/* ENDED, with this outcome. */
+/* ENDED, with this outcome; from any stage. Clock and bytes stand still, a question is withdrawn. */
 void gsp__run_end(struct gsp__runs *runs, enum gsp_phase outcome);
-/* It was aborted: says so, and ends. */
+/* The state in force is aborted: says so in the log, closes the exchange, and ends the run if there is one. */
 void gsp__run_end_aborted(struct gsp__runs *runs);
-/* Messages go to and fro from now on. */
+/* Opens the exchange with the run's node, which is there. */
 void gsp__run_open(struct gsp__runs *runs);
 
 /* Its clock and its bytes. */
@@ -148,60 +151,69 @@ bool gsp__lost_gathering(const struct gsp__run *run);
 
 /* ---- begin.c ---- */
 
-/* What another node floods as resolved settings, and whether this one can run them. */
+/* Reads the settings of the state in force, and checks that they are resolved and that this node can run them.
+ * GSP_ERR_CONFIG, GSP_ERR_LIMIT, GSP_ERR_USAGE. */
 int gsp__run_settings(const struct gsp__runs *runs, struct gsp_settings *settings, struct gsp_error *error);
-/* The file of init=file is asked for. */
+/* Asks for the file of init=file; the run waits for it. */
 void gsp__run_read_file(struct gsp__runs *runs);
-/* Poses the problem: task and d. */
+/* Poses the problem for the run's settings: sets task and d. Errors as of `pose`; nothing is left behind then. */
 int gsp__run_pose(struct gsp__runs *runs, struct gsp__run *run, struct gsp_error *error);
 /* What its node is made from; plans its checkpoints, too. */
 int gsp__run_node_config(const struct gsp__runs *runs, struct gsp__run *run, struct gsp_node_config *config,
                          struct gsp_error *error);
-/* Everything the run needs is there: poses the problem, makes the node, opens the exchange. */
+/* PREPARING, and everything the run needs is there: poses the problem, makes the node, opens the exchange; ACTIVE. Or
+ * the run fails. */
 void gsp__run_begin(struct gsp__runs *runs);
 
 /* ---- restore.c ---- */
 
-/* Goes back to the newest checkpoint of the run in hand, as after a death. */
+/* Goes back to the newest checkpoint of the run in hand, as after a death: PREPARING until the files are read again. */
 void gsp__run_roll_back(struct gsp__runs *runs);
 
 /* ---- memory.c ---- */
 
-/* GSP_ERR_LIMIT, before anything is allocated. */
+/* Whether a run of these settings fits into the memory limit. GSP_ERR_LIMIT, before anything is allocated. */
 int gsp__run_memory_check(const struct gsp__runs *runs, const struct gsp_settings *settings, struct gsp_error *error);
 
 /* ---- step.c: no job is out, nothing is asked, the vectors are free ---- */
 
+/* The next step, as far as messages are there; else the run waits. */
 void gsp__run_step(struct gsp__runs *runs);
+/* f and accuracy at x, between two rounds. */
 void gsp__run_evaluate(struct gsp__runs *runs);
 
 /* ---- checkpoint.c ---- */
 
 void gsp__plan_make(struct gsp__run *run);                     /* c and L from the settings and the payload's bound */
 uint64_t gsp__checkpoint_allows(const struct gsp__runs *runs); /* the last step that may be begun */
+/* A checkpoint is to be taken now: no step is half done, none is being written. */
 bool gsp__checkpoint_due(const struct gsp__runs *runs);
 void gsp__checkpoint_begin(struct gsp__runs *runs); /* a job packs it; no job is out */
-/* Packs one here and now, to be written in the place of damaged files (bits by enum gsp_keep). */
+/* Packs one here and now, to be written in the place of damaged files (bits by enum gsp_keep); no job has the node.
+ * GSP_ERR_NOMEM. */
 int gsp__checkpoint_repair(struct gsp__runs *runs, unsigned files);
-/* It waits for this node's disk. */
+/* The run does not go on, or its end is not told, because this node's disk has not caught up. */
 bool gsp__checkpoint_waiting(const struct gsp__runs *runs);
 
 /* ---- disk.c ---- */
 
 #define GSP__FILE_BIT(file) (1u << (file))
-/* The slot that is not needed: not of this run, or the older. */
+/* The slot to overwrite next, as a bit: one that is not of this run, else the older. */
 unsigned gsp__disk_spare_slot(const struct gsp__runs *runs);
-/* Takes both buffers; `result` is empty but for the last one. */
+/* Has a checkpoint written to these files; takes both buffers. `result` is empty but at the run's end. Nothing may be
+ * waiting to be written, or be out (asserted). */
 void gsp__disk_write(struct gsp__runs *runs, uint64_t generation, struct gsp_buffer *checkpoint,
                      struct gsp_buffer *result, unsigned files);
-/* The run's durable step, from the slots. */
+/* Raises the run's durable step to what the slots hold; tells the exchange. */
 void gsp__disk_update(struct gsp__runs *runs);
 
 /* ---- result.c ---- */
 
 void gsp__result_keep(struct gsp__runs *runs); /* of the run in hand: stays for dump and init=last */
 int gsp__result_take(struct gsp__runs *runs, const struct gsp_kept *kept); /* from the disk; GSP_ERR_NOMEM */
+/* The bytes of the result file; errors as of gsp_kept_begin. */
 int gsp__result_pack(const struct gsp_kept *about, const struct gsp__run *run, struct gsp_buffer *out);
+/* Frees the vectors: no result. */
 void gsp__result_clear(struct gsp__result *result);
 
 /* ---- history.c ---- */
@@ -212,9 +224,10 @@ void gsp__history_loss(struct gsp__runs *runs, double loss); /* and so is its ro
 
 /* ---- lost.c ---- */
 
-/* A neighbour no longer has what this node asks for. */
+/* A neighbour no longer has what this node asks for: LOST, with a new run of the same settings in the place of the one
+ * in hand. Another run, or one that is done: nothing. */
 void gsp__lost_gone(struct gsp__runs *runs, size_t slot, const struct gsp_run_key *key);
-/* All that can be known is: goes on from there. */
+/* In LOST, once all is gathered: makes the node from it; ACTIVE. */
 void gsp__lost_tick(struct gsp__runs *runs);
 
 #endif

@@ -1,6 +1,7 @@
 /* What an earlier life of this node left on the disk: the run it was in, its state there, its last result. */
 #include "run/inside.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,14 +15,33 @@ static enum gsp_kept_kind kind_of(enum gsp_keep file)
     return file == GSP_KEEP_RUN ? GSP_KEPT_RUN : file == GSP_KEEP_RESULT ? GSP_KEPT_RESULT : GSP_KEPT_CHECKPOINT;
 }
 
-static int read_files(struct gsp__runs *runs, const struct gsp_kept_file *files, struct found *found)
+/* A file, and the node's state in it, as far as it takes to know whether this version can read them. */
+static int read_file(struct gsp_kept *kept, enum gsp_keep file, const struct gsp_kept_file *bytes,
+                     struct gsp_error *error)
+{
+    size_t d;
+    uint64_t step;
+    int rc = gsp_kept_read(kept, kind_of(file), bytes->bytes, bytes->length, error);
+    if (rc || kept->kind != GSP_KEPT_CHECKPOINT) return rc;
+    /* The file's hash is right: what is wrong in it was written so. */
+    return gsp_node_saved(kept->body, kept->length, &d, &step, error) ? GSP_ERR_FOREIGN : 0;
+}
+
+/* Damaged files are left out, and written again. One that another version can read must not be: then nothing goes on.
+ */
+static int read_files(struct gsp__runs *runs, const struct gsp_kept_file *files, struct found *found,
+                      struct gsp_error *fatal)
 {
     for (enum gsp_keep file = 0; file < GSP_KEEP_COUNT; file++) {
         const struct gsp_kept_file *bytes = &files[file];
         struct gsp_error error = {0};
         if (!bytes->bytes) continue;
-        int rc = gsp_kept_read(&found->kept[file], kind_of(file), bytes->bytes, bytes->length, &error);
-        if (rc == GSP_ERR_NOMEM) return rc;
+        int rc = read_file(&found->kept[file], file, bytes, &error);
+        if (rc == GSP_ERR_NOMEM) return gsp_error_set(fatal, rc, "no memory for %s", gsp_keep_name(file));
+        if (rc == GSP_ERR_FOREIGN)
+            return gsp_error_set(fatal, rc,
+                                 "%s: %s. It is left as it is; to do without it, move it out of the State folder",
+                                 gsp_keep_name(file), error.message);
         found->valid[file] = !rc;
         found->damaged[file] = rc;
         if (found->damaged[file])
@@ -93,8 +113,11 @@ static int load_node(struct gsp__runs *runs, const struct gsp_kept *kept, struct
     struct gsp_node_config config;
     uint64_t step;
     /* What is over has the dimension of the data it had; neighbours may still need its messages. */
-    int rc = kept->final ? gsp_node_saved(kept->body, kept->length, &run->d, &step) : gsp__run_pose(runs, run, error);
+    int rc =
+        kept->final ? gsp_node_saved(kept->body, kept->length, &run->d, &step, error) : gsp__run_pose(runs, run, error);
     if (!rc) rc = gsp__run_node_config(runs, run, &config, error);
+    if (!rc && run->task && run->task->type->load && kept->task_length)
+        rc = run->task->type->load(run->task, kept->task, kept->task_length, error);
     if (!rc) rc = gsp_node_load(&run->node, &config, kept->body, kept->length, error);
     if (rc) {
         if (run->task) run->task->type->drop(run->task);
@@ -116,7 +139,8 @@ static void note_slots(struct gsp__runs *runs, const struct found *found)
         const struct gsp_kept *kept = &found->kept[GSP_KEEP_CHECKPOINT_A + i];
         uint64_t step = 0;
         size_t d;
-        if (!found->valid[GSP_KEEP_CHECKPOINT_A + i] || gsp_node_saved(kept->body, kept->length, &d, &step)) continue;
+        if (!found->valid[GSP_KEEP_CHECKPOINT_A + i] || gsp_node_saved(kept->body, kept->length, &d, &step, NULL))
+            continue;
         runs->disk.slots[i] =
             (struct gsp__slot){.valid = true, .run = kept->state.run, .step = step, .generation = kept->generation};
     }
@@ -254,9 +278,11 @@ int gsp__runs_restore(struct gsp__runs *runs, const struct gsp_kept_file *files,
                       struct gsp_error *error)
 {
     struct found found = {0};
-    int rc = read_files(runs, files, &found);
-    if (!rc && found.valid[GSP_KEEP_RESULT]) rc = gsp__result_take(runs, &found.kept[GSP_KEEP_RESULT]);
-    if (rc) return gsp_error_set(error, rc, "no memory for what is kept in the State folder");
+    assert(!runs->run && !runs->state.run.epoch && runs->host->place.network);
+    int rc = read_files(runs, files, &found, error);
+    if (rc) return rc;
+    if (found.valid[GSP_KEEP_RESULT] && gsp__result_take(runs, &found.kept[GSP_KEEP_RESULT]))
+        return gsp_error_set(error, GSP_ERR_NOMEM, "no memory for the last result");
     const struct gsp_kept *known = newest_state(&found);
     *unwritten = known && known != &found.kept[GSP_KEEP_RUN];
     if (!known) return 0;
@@ -307,10 +333,10 @@ void gsp__runs_kept(struct gsp__runs *runs, const struct gsp_kept_file *files, c
         gsp__run_fail(runs, "what is kept of this run cannot be read: %s", failure);
         return;
     }
-    int rc = read_files(runs, files, &found);
+    int rc = read_files(runs, files, &found, &error);
     const struct gsp_kept *kept = rc ? NULL : newest_checkpoint(&found, &runs->run->key);
     if (rc)
-        gsp__run_fail(runs, "no memory for what is kept of this run");
+        gsp__run_fail(runs, "%s", error.message);
     else if (!kept)
         begin_again(runs, false, NULL);
     else if (take_state(runs, &found, kept, kept, &error))

@@ -1,6 +1,7 @@
 /* What a run came to: parameters with all that tells what they are parameters of. */
 #include "run/inside.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,7 @@ bool gsp__runs_model(const struct gsp__runs *runs, struct gsp__model *out)
 {
     const struct gsp__run *run = runs->run;
     const struct gsp__result *last = &runs->last;
+    assert(gsp__runs_model_free(runs));
     bool kept = run && gsp_run_key_compare(&run->key, &last->of.run) == 0;
     if (!run || !run->node || kept) {
         *out = (struct gsp__model){.of = last->of, .x = last->x, .z = last->z};

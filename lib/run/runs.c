@@ -1,4 +1,4 @@
-/* What is in force, and the stage that the run in hand is at. */
+/* What is in force: adopted, stopped, aborted. */
 #include "run/inside.h"
 
 #include <assert.h>
@@ -36,7 +36,7 @@ void gsp__runs_free(struct gsp__runs *runs)
     free(runs);
 }
 
-/* ---- stages ---- */
+/* ---- questions ---- */
 
 const struct gsp_run_state *gsp__runs_state(const struct gsp__runs *runs)
 {
@@ -45,17 +45,20 @@ const struct gsp_run_state *gsp__runs_state(const struct gsp__runs *runs)
 
 const struct gsp_settings *gsp__runs_settings(const struct gsp__runs *runs)
 {
+    assert(runs->run);
     return &runs->run->settings;
 }
 
 uint64_t gsp__runs_last_round(const struct gsp__runs *runs)
 {
+    assert(runs->run);
     return runs->run->last_round;
 }
 
 uint64_t gsp__runs_furthest(const struct gsp__runs *runs)
 {
     const struct gsp__run *run = runs->run;
+    assert(run);
     uint64_t step = run->node ? gsp_node_step(run->node) : 1;
     return run->replay_until > step ? run->replay_until : step;
 }
@@ -70,8 +73,6 @@ size_t gsp__runs_message_limit(const struct gsp__runs *runs)
     if (vector > limit) limit = vector;
     return limit > GSP_MESSAGE_MAX ? limit : GSP_MESSAGE_MAX;
 }
-
-/* ---- the clock and the bytes of a run ---- */
 
 /* ---- the end ---- */
 
@@ -99,7 +100,9 @@ static void prepare(struct gsp__runs *runs)
     struct gsp__run *run = runs->run;
     struct gsp_error error = {0};
     int rc = gsp__run_settings(runs, &run->settings, &error);
-    if (runs->state.aborted) { /* whatever the settings, and whosever reason */
+    /* It came with an abort: that ends it, even if the settings could not be run here either, and for the reason that
+     * the abort gives. */
+    if (runs->state.aborted) {
         gsp__run_end_aborted(runs);
         return;
     }
@@ -115,6 +118,7 @@ static void prepare(struct gsp__runs *runs)
 void gsp__runs_adopt(struct gsp__runs *runs, const struct gsp_run_state *state)
 {
     bool over = !*state->settings;
+    assert(over || gsp_run_key_compare(&state->run, &runs->state.run) > 0);
     size_t before = runs->run ? runs->run->payload_bound : 0;
     if (gsp__runs_going_on(runs))
         gsp_log(&runs->host->log, GSP_LOG_WARNING, "run %llu gives way to run %llu, started at %s",
@@ -136,6 +140,7 @@ void gsp__runs_adopt(struct gsp__runs *runs, const struct gsp_run_state *state)
 
 void gsp__runs_stop(struct gsp__runs *runs, uint64_t round, bool target_reached)
 {
+    assert(round && (!runs->state.stop_round || round <= runs->state.stop_round));
     runs->state.stop_round = round;
     runs->state.target_reached = target_reached;
     gsp_log(&runs->host->log, GSP_LOG_INFO, "run %llu stops after round %llu",

@@ -34,19 +34,21 @@ struct gsp_peer {
 
 /* ---- events.c ---- */
 
-/* Gives the event to the room that it is for. */
+/* Gives the event to the room that it is for, with all that arrives through it. The host's clock is set. */
 void gsp__event_handle(struct gsp_peer *peer, const struct gsp_event *event);
 
 /* ---- outbox.c ---- */
 
-/* Sends what is due, on all links. */
+/* Sends what is due, on all links that have room. */
 void gsp__outbox_flush(struct gsp_peer *peer);
 
 /* ---- control.c ---- */
 
+/* A request's bytes: answers it, now or later. What does not parse is answered by why. */
 void gsp__control_request(struct gsp_peer *peer, uint64_t client, const uint8_t *bytes, size_t length);
-/* Answers the dumps that wait, if the vectors are free. */
+/* Answers the dumps that wait. Nothing happens unless the vectors are free. */
 void gsp__control_dumps(struct gsp_peer *peer);
+/* The client takes no reply any more: forgets what it waits for. */
 void gsp__control_client_gone(struct gsp_peer *peer, uint64_t client);
 
 #endif

@@ -1,118 +1,178 @@
-/* Files that a node keeps: a header, a body, and a hash of both. */
-#include "base/bytes.h"
-
-#include <gossip/store.h>
+/* Files that a node keeps: a magic, sections (base/sections.h), and a hash of both. */
+#include "base/sections.h"
+#include "store/kept.h"
 
 #include <assert.h>
-#include <string.h>
 
-#include <xxhash.h>
+static const char MAGIC[GSP__KEPT_MAGIC] = {'g', 's', 'p', 'k', 'e', 'p', 't', '3'};
 
-static const char MAGIC[8] = "gspkept2";
-enum {
-    NUMBERS = 4,
-    BODY_LENGTH_AT = 8 + 8 + 8 + 32 + 16 + 8 * NUMBERS + 8 + 16 + 8, /* where seal writes the body's length */
-    HEADER = BODY_LENGTH_AT + 8,
-    HASH = 16
-};
+/* ---- the sections ---- */
 
-/* ---- writing ---- */
+static int put_about(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_kept *kept = from;
+    const double numbers[] = {kept->seconds, kept->loss, kept->accuracy, kept->first_loss};
+    int rc = gsp_buffer_append_u64(out, (uint64_t)kept->kind);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->generation);
+    if (!rc) rc = gsp_buffer_append(out, kept->network_hash, sizeof kept->network_hash);
+    if (!rc) rc = gsp_buffer_append(out, kept->data_digest, sizeof kept->data_digest);
+    if (!rc) rc = gsp_buffer_append_doubles(out, numbers, sizeof numbers / sizeof *numbers);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->final);
+    if (!rc) rc = gsp_buffer_append_u64(out, kept->bytes_sent);
+    return rc ? rc : gsp_buffer_append_u64(out, kept->bytes_received);
+}
 
-/* The run state as the peer protocol packs it. */
-static int put_state(const struct gsp_run_state *state, struct gsp_buffer *out)
+static int take_about(void *into, struct gsp__reader *reader)
+{
+    struct gsp_kept *kept = into;
+    kept->kind = (enum gsp_kept_kind)gsp__read_u64(reader);
+    kept->generation = gsp__read_u64(reader);
+    gsp__read_into(reader, kept->network_hash, sizeof kept->network_hash);
+    gsp__read_into(reader, kept->data_digest, sizeof kept->data_digest);
+    kept->seconds = gsp__read_double(reader);
+    kept->loss = gsp__read_double(reader);
+    kept->accuracy = gsp__read_double(reader);
+    kept->first_loss = gsp__read_double(reader);
+    kept->final = gsp__read_flag(reader);
+    kept->bytes_sent = gsp__read_u64(reader);
+    kept->bytes_received = gsp__read_u64(reader);
+    return 0;
+}
+
+int gsp__kept_put_state(const struct gsp_run_state *state, struct gsp_buffer *out)
 {
     struct gsp_message message = {.type = GSP_MSG_RUN_STATE, .u.run_state = *state};
     return gsp_message_pack(&message, out);
 }
 
-int gsp_kept_begin(const struct gsp_kept *kept, struct gsp_buffer *out)
+int gsp__kept_take_state(struct gsp_run_state *out, struct gsp__reader *reader)
 {
-    assert(out->length == 0);
-    const double numbers[NUMBERS] = {kept->seconds, kept->loss, kept->accuracy, kept->first_loss};
-    struct gsp_buffer state = {0};
-    int rc = put_state(&kept->state, &state);
-    if (!rc) rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
-    if (!rc) rc = gsp_buffer_append_u64(out, (uint64_t)kept->kind);
-    if (!rc) rc = gsp_buffer_append_u64(out, kept->generation);
-    if (!rc) rc = gsp_buffer_append(out, kept->network_hash, sizeof kept->network_hash);
-    if (!rc) rc = gsp_buffer_append(out, kept->data_digest, sizeof kept->data_digest);
-    if (!rc) rc = gsp_buffer_append_doubles(out, numbers, NUMBERS);
-    if (!rc) rc = gsp_buffer_append_u64(out, kept->final);
-    if (!rc) rc = gsp_buffer_append_u64(out, kept->bytes_sent);
-    if (!rc) rc = gsp_buffer_append_u64(out, kept->bytes_received);
-    if (!rc) rc = gsp_buffer_append_u64(out, state.length);
-    if (!rc) rc = gsp_buffer_append_u64(out, 0); /* the body's length, when it is known */
-    if (!rc) rc = gsp_buffer_append(out, state.data, state.length);
-    gsp_buffer_clear(&state);
+    struct gsp_message message;
+    gsp__read(reader, 4); /* the message's length: it is all that is left */
+    size_t length = reader->left;
+    const uint8_t *bytes = gsp__read(reader, length);
+    if (!bytes) return GSP_ERR_FORMAT;
+    int rc = gsp_message_unpack(&message, bytes, length, NULL);
+    if (rc) return rc == GSP_ERR_NOMEM ? rc : GSP_ERR_FORMAT;
+    if (message.type == GSP_MSG_RUN_STATE)
+        *out = message.u.run_state;
+    else
+        rc = GSP_ERR_FORMAT;
+    gsp_message_clear(&message);
     return rc;
 }
 
-static void hash_of(uint8_t hash[HASH], const uint8_t *bytes, size_t length)
+static int put_run(const void *from, struct gsp_buffer *out)
 {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, length));
-    memcpy(hash, canonical.digest, HASH);
+    return gsp__kept_put_state(&((const struct gsp_kept *)from)->state, out);
+}
+
+static int take_run(void *into, struct gsp__reader *reader)
+{
+    return gsp__kept_take_state(&((struct gsp_kept *)into)->state, reader);
+}
+
+static bool has_task(const void *from)
+{
+    return ((const struct gsp_kept *)from)->task_length > 0;
+}
+
+static int put_task(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_kept *kept = from;
+    return gsp_buffer_append(out, kept->task, kept->task_length);
+}
+
+static int take_task(void *into, struct gsp__reader *reader)
+{
+    struct gsp_kept *kept = into;
+    kept->task_length = reader->left;
+    kept->task = gsp__read(reader, reader->left);
+    return 0;
+}
+
+/* It follows what gsp_kept_begin writes, and gsp_kept_seal puts its length in. */
+static int put_body(const void *from, struct gsp_buffer *out)
+{
+    (void)from;
+    (void)out;
+    return 0;
+}
+
+static int take_body(void *into, struct gsp__reader *reader)
+{
+    struct gsp_kept *kept = into;
+    kept->length = reader->left;
+    kept->body = gsp__read(reader, reader->left);
+    return 0;
+}
+
+/* The body is the last. */
+static const struct gsp__section SECTIONS[] = {
+    {.name = "about", .version = 1, .flags = GSP__SECTION_NEEDED, .put = put_about, .take = take_about},
+    {.name = "run", .version = 1, .flags = GSP__SECTION_NEEDED, .put = put_run, .take = take_run},
+    /* Not to be passed over: who goes on without it comes to other bits. */
+    {.name = "task", .version = 1, .has = has_task, .put = put_task, .take = take_task},
+    {.name = "body", .version = 1, .flags = GSP__SECTION_NEEDED, .put = put_body, .take = take_body},
+};
+enum { COUNT = sizeof SECTIONS / sizeof *SECTIONS };
+
+/* ---- writing ---- */
+
+int gsp_kept_begin(const struct gsp_kept *kept, struct gsp_buffer *out)
+{
+    assert(out->length == 0);
+    int rc = gsp_buffer_append(out, MAGIC, sizeof MAGIC);
+    return rc ? rc : gsp__sections_put(SECTIONS, COUNT, kept, out);
 }
 
 int gsp_kept_seal(struct gsp_buffer *out)
 {
-    uint8_t hash[HASH];
-    assert(out->length >= HEADER);
-    size_t state = (size_t)gsp__load64(out->data + BODY_LENGTH_AT - 8);
-    gsp__store64(out->data + BODY_LENGTH_AT, out->length - HEADER - state);
-    hash_of(hash, out->data, out->length);
+    uint8_t hash[GSP__KEPT_HASH];
+    gsp__section_close(out, sizeof MAGIC, SECTIONS[COUNT - 1].name);
+    gsp__kept_hash(hash, out->data, out->length);
     return gsp_buffer_append(out, hash, sizeof hash);
 }
 
 /* ---- reading ---- */
 
-static int read_state(struct gsp_run_state *out, const uint8_t *bytes, size_t length, struct gsp_error *error)
+static int read_3(struct gsp_kept *out, const uint8_t *bytes, size_t length, struct gsp_error *error)
 {
-    struct gsp_message message;
-    if (length < 4) return gsp_error_set(error, GSP_ERR_FORMAT, "it holds no run state");
-    int rc = gsp_message_unpack(&message, bytes + 4, length - 4, error);
-    if (rc) return rc;
-    if (message.type != GSP_MSG_RUN_STATE)
-        rc = gsp_error_set(error, GSP_ERR_FORMAT, "it holds a message of type %d, no run state", (int)message.type);
-    else
-        *out = message.u.run_state;
-    gsp_message_clear(&message);
-    return rc;
+    struct gsp__sections found;
+    int rc = gsp__sections_find(&found, SECTIONS, COUNT, bytes, length, error);
+    return rc ? rc : gsp__sections_take(&found, SECTIONS, COUNT, out, error);
 }
 
-static void read_header(struct gsp_kept *out, const uint8_t *bytes)
+static const char *kind_name(enum gsp_kept_kind kind)
 {
-    const uint8_t *at = bytes + 16;
-    out->generation = gsp__load64(at);
-    memcpy(out->network_hash, at + 8, sizeof out->network_hash);
-    memcpy(out->data_digest, at + 40, sizeof out->data_digest);
-    at += 56;
-    out->seconds = gsp__double_of(gsp__load64(at));
-    out->loss = gsp__double_of(gsp__load64(at + 8));
-    out->accuracy = gsp__double_of(gsp__load64(at + 16));
-    out->first_loss = gsp__double_of(gsp__load64(at + 24));
-    out->final = gsp__load64(at + 32);
-    out->bytes_sent = gsp__load64(at + 40);
-    out->bytes_received = gsp__load64(at + 48);
+    switch (kind) {
+    case GSP_KEPT_RUN:
+        return "the state of a run";
+    case GSP_KEPT_CHECKPOINT:
+        return "a checkpoint";
+    case GSP_KEPT_RESULT:
+        return "a result";
+    }
+    return "something unknown";
 }
 
 int gsp_kept_read(struct gsp_kept *out, enum gsp_kept_kind kind, const uint8_t *bytes, size_t length,
                   struct gsp_error *error)
 {
-    uint8_t hash[HASH];
-    if (length < HEADER + HASH || memcmp(bytes, MAGIC, sizeof MAGIC) != 0)
-        return gsp_error_set(error, GSP_ERR_FORMAT, "it is cut, or not what gossipd wrote");
-    hash_of(hash, bytes, length - HASH);
-    if (memcmp(hash, bytes + length - HASH, HASH) != 0)
-        return gsp_error_set(error, GSP_ERR_FORMAT,
-                             "its hash does not fit: it is damaged, or was not written to its end");
-    size_t rest = length - HEADER - HASH;
-    uint64_t state = gsp__load64(bytes + BODY_LENGTH_AT - 8), body = gsp__load64(bytes + BODY_LENGTH_AT);
-    if (gsp__load64(bytes + 8) != (uint64_t)kind || state > rest || body != rest - state)
-        return gsp_error_set(error, GSP_ERR_FORMAT, "it is another kind of file");
-    struct gsp_kept kept = {.kind = kind, .body = bytes + HEADER + state, .length = (size_t)body};
-    read_header(&kept, bytes);
-    int rc = read_state(&kept.state, bytes + HEADER, (size_t)state, error);
-    if (!rc) *out = kept;
-    return rc;
+    struct gsp_kept kept = {0};
+    struct gsp_error reason = {0};
+    int format, rc = gsp__kept_origin(&format, bytes, length, error);
+    if (rc) return rc;
+    const uint8_t *inside = bytes + GSP__KEPT_MAGIC;
+    size_t left = length - GSP__KEPT_MAGIC - GSP__KEPT_HASH;
+    rc = format == 2 ? gsp__kept_read_2(&kept, inside, left, &reason) : read_3(&kept, inside, left, &reason);
+    /* With the right hash it is as somebody wrote it. */
+    if (rc == GSP_ERR_FORMAT)
+        return gsp_error_set(error, GSP_ERR_FOREIGN, "it is whole, but this gossipd can't read it: %s", reason.message);
+    if (rc) return gsp_error_set(error, rc, "%s", reason.message);
+    if (kept.kind != kind)
+        return gsp_error_set(error, GSP_ERR_FOREIGN, "it is %s, not %s: was it copied or renamed?",
+                             kind_name(kept.kind), kind_name(kind));
+    *out = kept;
+    return 0;
 }

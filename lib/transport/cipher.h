@@ -12,6 +12,7 @@ struct gsp__cipher {
     uint64_t nonce;
 };
 
+/* Copies the key; the nonce begins at 0. */
 void gsp__cipher_init(struct gsp__cipher *cipher, const uint8_t key[GSP__CIPHER_KEY]);
 
 /* ENCRYPT under the next nonce: writes length + GSP__CIPHER_TAG bytes to `out`, which may be `plain` itself.
@@ -24,6 +25,7 @@ int gsp__cipher_decrypt(struct gsp__cipher *cipher, const uint8_t *associated, s
                         const uint8_t *sealed, size_t length, uint8_t *plain);
 /* REKEY (section 4.2): the next key follows from this one, and this one not from the next. The nonce goes on. */
 void gsp__cipher_rekey(struct gsp__cipher *cipher);
+/* Overwrites key and nonce. */
 void gsp__cipher_wipe(struct gsp__cipher *cipher);
 
 #endif

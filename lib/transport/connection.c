@@ -1,6 +1,7 @@
 /* One connection's life: messages out, time, and the end. */
 #include "transport/inside.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,7 @@ static void seal_within(struct gsp__transport *transport, struct gsp__connection
 
 void gsp__connection_seal(struct gsp__transport *transport, struct gsp__connection *connection)
 {
+    assert(connection->state == GSP__UP && connection->in_flight < GSP__SEND_WINDOW);
     seal_within(transport, connection, GSP__SEND_WINDOW - connection->in_flight);
 }
 

@@ -13,7 +13,7 @@
 #include "transport/transport.h"
 
 enum gsp__connection_state {
-    GSP__AWAITING_MESSAGE_2, /* dialer */
+    GSP__AWAITING_MESSAGE_2, /* dialer; messages 1 to 3 are those of Noise (noise.h) */
     GSP__AWAITING_WELCOME,
     GSP__AWAITING_MESSAGE_1, /* responder */
     GSP__AWAITING_MESSAGE_3,
@@ -99,7 +99,7 @@ const char *gsp__connection_name(const struct gsp__transport *transport, const s
 struct gsp__link *gsp__link_of(struct gsp__transport *transport, size_t node);
 /* The link that the connection is, or was dialed for; NULL. */
 struct gsp__link *gsp__link_concerned(struct gsp__transport *transport, const struct gsp__connection *connection);
-/* Bytes of one link, ever. */
+/* Bytes of one link, ever: of connections that are gone and those that are there. */
 void gsp__link_bytes(const struct gsp__transport *transport, const struct gsp__link *link, uint64_t *sent,
                      uint64_t *received);
 /* Who has not proved to be a listed node. */
@@ -115,26 +115,31 @@ void gsp__connection_complain(struct gsp__transport *transport, const struct gsp
                               const char *reason);
 /* In order: says Close to who is up, and lets everything handed out be written. */
 void gsp__connection_close(struct gsp__transport *transport, struct gsp__connection *connection, const char *reason);
-/* Close came in. */
+/* Close came in on the link: notes the reason and closes in order; what was handed out is still written. */
 void gsp__connection_said_close(struct gsp__transport *transport, struct gsp__connection *connection,
                                 const char *reason);
-/* The driver says that it is gone. */
+/* The driver says that it is gone, with a reason or NULL: complains, unless it was ending anyway. */
 void gsp__connection_ended(struct gsp__transport *transport, struct gsp__connection *connection, const char *reason);
 /* Takes it out of the list and frees it. */
 void gsp__connection_free(struct gsp__transport *transport, struct gsp__connection *connection);
-/* Bytes for the driver: takes them (NULL: there was no memory for them), or a copy. */
+/* Hands bytes out to the driver: takes them, or a copy. NULL: there was no memory for them; the connection fails. */
 void gsp__connection_send_owned(struct gsp__transport *transport, struct gsp__connection *connection, uint8_t *bytes,
                                 size_t length);
 void gsp__connection_send_copy(struct gsp__transport *transport, struct gsp__connection *connection,
                                const uint8_t *bytes, size_t length);
-/* A message of the handshake's end, handed out at once. */
+/* Seals and hands out a message of the handshake's end (Welcome, Refused, Hello), whatever the window. */
 void gsp__connection_send_now(struct gsp__transport *transport, struct gsp__connection *connection,
                               const struct gsp_message *message);
-/* Seals and hands out as much of what waits as there is room for. */
+/* Seals and hands out as much of what was put as the window has room for; there is some, and in_flight is less than
+ * GSP__SEND_WINDOW. */
 void gsp__connection_seal(struct gsp__transport *transport, struct gsp__connection *connection);
+/* Adds a message to what waits for being sealed; without memory the connection fails. */
 void gsp__connection_put(struct gsp__transport *transport, struct gsp__connection *connection,
                          const struct gsp_message *message);
+/* What is due by now, in its state: a ping, an end for silence or a slow handshake, a cut where closing took too long.
+ */
 void gsp__connection_tick(struct gsp__transport *transport, struct gsp__connection *connection);
+/* When gsp__connection_tick has something to do. */
 uint64_t gsp__connection_deadline(const struct gsp__connection *connection);
 
 /* ---- handshake.c ---- */
@@ -150,14 +155,16 @@ void gsp__handshake_message(struct gsp__transport *transport, struct gsp__connec
 
 /* ---- link.c ---- */
 
-/* Both sides have proved who they are: the connection becomes the link, or gives way to the one there is. */
+/* Both sides have proved who they are, and the node is a neighbour: the connection becomes the link (LINK_UP), in place
+ * of an older one maybe; or it is closed, since the older one stays. */
 void gsp__link_take(struct gsp__transport *transport, struct gsp__connection *connection);
-/* The connection is gone: what it was to its link. */
+/* The connection is about to be freed: its bytes are counted, and where it was the link, that is down (LINK_DOWN) and
+ * the neighbour is dialed again. */
 void gsp__link_release(struct gsp__transport *transport, struct gsp__connection *connection);
 
 /* ---- strangers.c ---- */
 
-/* One more has connected: ends one, not the newest, where there are too many. */
+/* One more has connected. Where that makes too many strangers, a random one of them is ended. */
 void gsp__strangers_limit(struct gsp__transport *transport, const struct gsp__connection *newest);
 
 /* ---- dial.c ---- */

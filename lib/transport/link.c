@@ -1,6 +1,7 @@
 /* Which of the connections with a neighbour is its link. */
 #include "transport/inside.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Of two connections with one neighbour, whether the newer stays (protocol.md, "Duplicate connections"). */
@@ -18,12 +19,14 @@ static bool newer_stays(const struct gsp__transport *transport, const struct gsp
 
 static void change(struct gsp__transport *transport, enum gsp__arrival_type type, const struct gsp__link *link)
 {
+    assert(!transport->change.pending); /* the one before was taken out by gsp__transport_next */
     transport->change = (struct gsp__change){.pending = true, .type = type, .slot = (size_t)(link - transport->links)};
 }
 
 void gsp__link_take(struct gsp__transport *transport, struct gsp__connection *connection)
 {
     struct gsp__link *link = gsp__link_of(transport, connection->node);
+    assert(link && connection->state != GSP__UP && connection->state != GSP__CLOSING);
     struct gsp__connection *older = link->up;
     uint64_t now = transport->host->now;
     connection->state = GSP__UP; /* from here on Close is said */

@@ -51,6 +51,7 @@ int gsp__noise_write(struct gsp__noise *noise, const uint8_t *payload, size_t le
  * byte of the payload may then be believed, and the handshake is dead: every later call gives GSP_ERR_STATE. */
 int gsp__noise_read(struct gsp__noise *noise, const uint8_t *message, size_t length, uint8_t *payload,
                     size_t *payload_length);
+/* All three messages are through. */
 bool gsp__noise_finished(const struct gsp__noise *noise);
 
 /* The other side's static key. At the responder it is known, and proven, once message 3 has been read. */
@@ -59,6 +60,7 @@ const uint8_t *gsp__noise_remote_static(const struct gsp__noise *noise);
 const uint8_t *gsp__noise_hash(const struct gsp__noise *noise);
 /* After the last message, once: the keys of the two directions. Wipes the secrets of the handshake. */
 int gsp__noise_split(struct gsp__noise *noise, struct gsp__cipher *send, struct gsp__cipher *receive);
+/* Overwrites everything; may be called at any time, also twice. */
 void gsp__noise_wipe(struct gsp__noise *noise);
 
 #endif

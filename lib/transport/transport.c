@@ -70,6 +70,7 @@ int gsp__transport_prepare(struct gsp__transport *transport, const struct gsp__p
 void gsp__transport_enter(struct gsp__transport *transport)
 {
     assert(transport->next_links && transport->next_count == gsp__slots(transport->host));
+    for (size_t slot = 0; slot < transport->link_count; slot++) assert(!transport->links[slot].up);
     free(transport->links);
     transport->links = transport->next_links;
     transport->link_count = transport->next_count;
@@ -226,6 +227,12 @@ bool gsp__transport_next(struct gsp__transport *transport, size_t limit, struct 
 
 /* ---- what is to be sent ---- */
 
+static const struct gsp__link *link_at(const struct gsp__transport *transport, size_t slot)
+{
+    assert(slot < transport->link_count);
+    return &transport->links[slot];
+}
+
 void gsp__message_begin(struct gsp_message *out, enum gsp_message_type type)
 {
     memset(out, 0, sizeof *out);
@@ -234,7 +241,8 @@ void gsp__message_begin(struct gsp_message *out, enum gsp_message_type type)
 
 bool gsp__transport_own_message(struct gsp__transport *transport, size_t slot, struct gsp_message *out)
 {
-    struct gsp__connection *connection = transport->links[slot].up;
+    struct gsp__connection *connection = link_at(transport, slot)->up;
+    assert(connection);
     struct gsp__pings *pings = &connection->pings;
     if (pings->pong_due) {
         pings->pong_due = false;
@@ -275,12 +283,12 @@ void gsp__transport_flush(struct gsp__transport *transport, const struct gsp__su
 
 bool gsp__transport_up(const struct gsp__transport *transport, size_t slot)
 {
-    return transport->links[slot].up;
+    return link_at(transport, slot)->up;
 }
 
 bool gsp__transport_has_room(const struct gsp__transport *transport, size_t slot)
 {
-    const struct gsp__connection *connection = transport->links[slot].up;
+    const struct gsp__connection *connection = link_at(transport, slot)->up;
     return connection && connection->in_flight < GSP__SEND_WINDOW &&
            gsp__channel_unsealed(&connection->channel) < GSP__SEND_BATCH;
 }
@@ -289,7 +297,7 @@ void gsp__transport_fail(struct gsp__transport *transport, size_t slot, const ch
 {
     char reason[GSP_REASON_MAX + 1];
     va_list arguments;
-    if (!transport->links[slot].up) return;
+    if (!link_at(transport, slot)->up) return;
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
@@ -298,17 +306,17 @@ void gsp__transport_fail(struct gsp__transport *transport, size_t slot, const ch
 
 const char *gsp__transport_detail(const struct gsp__transport *transport, size_t slot)
 {
-    return transport->links[slot].detail;
+    return link_at(transport, slot)->detail;
 }
 
 bool gsp__transport_differs(const struct gsp__transport *transport, size_t slot)
 {
-    return transport->links[slot].differs;
+    return link_at(transport, slot)->differs;
 }
 
 void gsp__transport_describe(const struct gsp__transport *transport, size_t slot, struct gsp_link_status *out)
 {
-    const struct gsp__link *link = &transport->links[slot];
+    const struct gsp__link *link = link_at(transport, slot);
     const char *state = link->up ? "up" : link->refused ? "refused" : link->dialing ? "connecting" : "down";
     *out = (struct gsp_link_status){.rtt_ms = link->up ? link->up->pings.rtt_ms : NAN};
     snprintf(out->name, sizeof out->name, "%s", gsp__name_at(transport->host, slot));

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "node_config.h"
+#include "unit/section_cases.h"
 #include "unit/wire_contents.h"
 
 static const char *folder;
@@ -301,7 +302,9 @@ static void payloads(void)
                                               "qsgd:bits=11",
                                               "sign",
                                               "sign:bucket=5,values=bf16",
-                                              "qsgd:bits=16,values=f64"};
+                                              "qsgd:bits=16,values=f64",
+                                              "topkq:fraction=0.2,bits=2",
+                                              "topkq:fraction=0.5,bits=7,bucket=9,values=bf16"};
     for (size_t i = 0; i < sizeof compressors / sizeof *compressors; i++) {
         write_payload(compressors[i], i, false);
         write_payload(compressors[i], i, true);
@@ -311,7 +314,7 @@ static void payloads(void)
 /* One step is begun and mixed, then another begun: a log of messages. */
 static void states(void)
 {
-    for (unsigned compressor = 0; compressor < 6; compressor++) {
+    for (unsigned compressor = 0; gsp_compressor_kinds()[compressor]; compressor++) {
         struct gsp_graph *graph = NULL;
         struct gsp_node *node = NULL;
         struct gsp_node_config config;
@@ -324,6 +327,11 @@ static void states(void)
         if (!rc) rc = gsp_node_save(node, &saved);
         assert(!rc);
         const char head[] = {(char)compressor, D - 1};
+        write_seed("node_state", head, 2, saved.data, saved.length);
+        /* Of a later version: a section that may be passed over, and one that may not. */
+        put_section(&saved, "later", 1, 1, "abc", 3);
+        write_seed("node_state", head, 2, saved.data, saved.length);
+        put_section(&saved, "later", 1, 0, "abc", 3);
         write_seed("node_state", head, 2, saved.data, saved.length);
         gsp_node_allow(node, 1);
         bool more = gsp_node_next(node, &work);

@@ -19,7 +19,7 @@ TESTS += $(FUZZERS)
 endif
 FUZZ_FILES = tests/fuzz/read_data.c tests/fuzz/read_data.h $(FUZZ_COMMON)
 
-tests_fuzz_make_corpus_SOURCES = tests/fuzz/make_corpus.c tests/fuzz/node_config.h tests/unit/wire_contents.c \
+tests_fuzz_make_corpus_SOURCES = tests/fuzz/make_corpus.c tests/fuzz/node_config.h tests/unit/section_cases.h tests/unit/wire_contents.c \
 	tests/unit/wire_contents.h
 tests_fuzz_make_corpus_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_make_corpus_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -10,15 +10,16 @@
 static inline void fuzz_node_config(struct gsp_node_config *config, struct gsp_graph **graph, unsigned compressor,
                                     size_t d)
 {
-    static const char *const compressors[] = {"none",          "topk:fraction=0.2", "randk:fraction=0.3",
-                                              "dropout:p=0.5", "qsgd:bits=4",       "sign"};
+    const struct gsp_kind *const *kinds = gsp_compressor_kinds();
+    size_t count = 0;
+    while (kinds[count]) count++;
     int rc = gsp_graph_topology(graph, "ring", 3, GSP_WEIGHTS_METROPOLIS, NULL);
     assert(!rc);
     *config = (struct gsp_node_config){
         .graph = *graph, .dimension = d, .gossip_steps = 2, .eta = 0.1, .eta_decay = 1, .gamma = 0.2};
     config->seed = 1;
     config->gradients = true;
-    rc = gsp_compressor_parse(&config->compressor, compressors[compressor % 6], NULL);
+    rc = gsp_compressor_parse(&config->compressor, kinds[compressor % count]->example, NULL);
     assert(!rc);
 }
 

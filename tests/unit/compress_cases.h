@@ -37,6 +37,11 @@ static const char *const every_compressor[] = {
     "sign:bucket=1",
     "sign:bucket=100,values=f64",
     "sign:bucket=64,values=bf16",
+    "topkq:fraction=0.1,bits=4",
+    "topkq:fraction=0.001,bits=8",
+    "topkq:fraction=0.3,bits=2,bucket=64,values=bf16",
+    "topkq:fraction=1,bits=16,bucket=1,values=f64",
+    "topkq:fraction=0.05,bits=6,bucket=500,values=f64",
 };
 enum { COMPRESSORS = sizeof every_compressor / sizeof *every_compressor };
 

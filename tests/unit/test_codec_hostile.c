@@ -223,6 +223,44 @@ START_TEST(levels_must_be_in_range)
 }
 END_TEST
 
+/* As many levels as topkq keeps may differ from 0, wherever they are, and in either form. */
+START_TEST(levels_must_not_be_more_than_k)
+{
+    enum { D = 100, ZERO = 2 }; /* levels -2 to 2 */
+    struct target target;
+    aim(&target, "topkq:fraction=0.05,bits=1", D);
+    size_t length = gsp_compressor_bound(&target.compressor, D);
+    uint8_t *payload = calloc(length, 1);
+    payload[0] = GSP__CODING_LEVELS;
+    for (size_t i = 0; i < D; i++) put_bits(payload + 5, i * 3, 3, ZERO);
+    for (size_t i = 0; i < 5; i++) {
+        ck_assert(passes(&target, payload, length));
+        put_bits(payload + 5, (7 + 23 * i) % D * 3, 3, i % 2 ? ZERO + 1 : ZERO - 2);
+    }
+    ck_assert(passes(&target, payload, length));
+    for (size_t i = 0; i < D; i++) {
+        if (i % 23 == 7) continue; /* one of the five */
+        put_bits(payload + 5, i * 3, 3, ZERO + 2);
+        ck_assert_msg(!passes(&target, payload, length), "a sixth level at %zu", i);
+        put_bits(payload + 5, i * 3, 3, ZERO);
+    }
+    free(payload);
+    gsp_codec_free(target.codec);
+    /* What topkq of more coordinates sends, one of fewer refuses. */
+    struct target more;
+    double v[D];
+    size_t sent;
+    for (size_t i = 0; i < D; i++) v[i] = i % 3 ? 0 : 1;
+    aim(&target, "topkq:fraction=0.05,bits=3", D);
+    aim(&more, "topkq:fraction=0.3,bits=3", D);
+    uint8_t *shorter = encoded(&more, v, &sent);
+    ck_assert(shorter[0] == GSP__CODING_ANS && passes(&more, shorter, sent) && !passes(&target, shorter, sent));
+    free(shorter);
+    gsp_codec_free(more.codec);
+    gsp_codec_free(target.codec);
+}
+END_TEST
+
 /* One row a bad scale or value, as the bits of an f64. */
 START_TEST(values_must_be_finite_and_scales_positive)
 {
@@ -286,6 +324,7 @@ int main(void)
     tcase_add_test(test_case, indices_must_ascend_below_d);
     tcase_add_test(test_case, bitmaps_must_name_k);
     tcase_add_test(test_case, levels_must_be_in_range);
+    tcase_add_test(test_case, levels_must_not_be_more_than_k);
     tcase_add_test(test_case, values_must_be_finite_and_scales_positive);
     tcase_add_loop_test(test_case, other_codings_are_refused, 0, COMPRESSORS);
     suite_add_tcase(suite, test_case);

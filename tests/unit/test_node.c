@@ -224,25 +224,6 @@ START_TEST(saved_and_loaded_goes_on)
 }
 END_TEST
 
-/* A log whose steps run over the greatest number: the sum is that of the state, the log is not. */
-START_TEST(log_beyond_all_steps_is_refused)
-{
-    struct fixture f;
-    struct gsp_node *loaded = NULL;
-    struct gsp_buffer bytes = {0};
-    static const uint8_t two_empty_messages[32];
-    fixture_init(&f, "none", false);
-    ck_assert_int_eq(gsp_node_save(f.nodes[0], &bytes), 0);
-    memset(bytes.data + bytes.length - 24, 0xff, 8); /* base, then a digest, then how many */
-    bytes.data[bytes.length - 8] = 2;
-    ck_assert_int_eq(gsp_buffer_append(&bytes, two_empty_messages, sizeof two_empty_messages), 0);
-    ck_assert_int_eq(gsp_node_load(&loaded, &f.configs[0], bytes.data, bytes.length, NULL), GSP_ERR_FORMAT);
-    ck_assert_ptr_null(loaded);
-    gsp_buffer_clear(&bytes);
-    fixture_clear(&f);
-}
-END_TEST
-
 START_TEST(refuses_what_does_not_belong)
 {
     struct fixture f;
@@ -368,7 +349,6 @@ int main(void)
     tcase_add_test(tests, follows_the_formulas);
     tcase_add_loop_test(tests, any_order_equals_lockstep, 0, 4 * COMPRESSOR_COUNT);
     tcase_add_loop_test(tests, saved_and_loaded_goes_on, 0, 4 * COMPRESSOR_COUNT);
-    tcase_add_test(tests, log_beyond_all_steps_is_refused);
     tcase_add_test(tests, refuses_what_does_not_belong);
     tcase_add_test(tests, log_keeps_what_is_needed);
     tcase_add_test(tests, non_finite_is_divergence);
