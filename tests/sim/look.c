@@ -218,6 +218,17 @@ void look_set_log(struct gsp_peer *peer, struct gsp_log log)
     peer->host.quiet.sink = log;
 }
 
+static void count_line(void *context, enum gsp_log_level level, const char *message)
+{
+    (void)message;
+    *(size_t *)context += level >= GSP_LOG_INFO;
+}
+
+void look_count_lines(struct gsp_peer *peer, size_t *lines)
+{
+    look_set_log(peer, (struct gsp_log){.write = count_line, .context = lines});
+}
+
 void look_set_note(struct gsp_peer *peer, const char *note)
 {
     gsp__exchange_set_note(peer->exchange, "%s", note);

@@ -92,6 +92,8 @@ bool look_has_keys(const struct gsp_peer *peer, uint64_t connection); /* worked 
 /* ---- what tests change ---- */
 
 void look_set_log(struct gsp_peer *peer, struct gsp_log log);
+/* Its log is a count, from now on: of the lines that an operator would see. */
+void look_count_lines(struct gsp_peer *peer, size_t *lines);
 void look_set_note(struct gsp_peer *peer, const char *note); /* of its run */
 void look_set_refused(struct gsp_peer *peer, size_t slot);
 /* Its summary is to go out as soon as may be. */

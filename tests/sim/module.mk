@@ -17,19 +17,40 @@ tests_sim_test_attacks_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_attacks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_attacks_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/sim/test_strangers
+TESTS += tests/sim/test_strangers
+tests_sim_test_strangers_SOURCES = tests/sim/test_strangers.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_strangers_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_strangers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_strangers_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/sim/test_listed
 TESTS += tests/sim/test_listed
-tests_sim_test_listed_SOURCES = tests/sim/test_listed.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_listed_SOURCES = tests/sim/test_listed.c tests/sim/puppet.c tests/sim/puppet.h tests/sim/script.c tests/sim/script.h $(CLUSTER)
 tests_sim_test_listed_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_listed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_listed_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/sim/test_summaries
+TESTS += tests/sim/test_summaries
+tests_sim_test_summaries_SOURCES = tests/sim/test_summaries.c tests/sim/puppet.c tests/sim/puppet.h tests/sim/script.c tests/sim/script.h $(CLUSTER)
+tests_sim_test_summaries_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_summaries_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_summaries_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/sim/test_links
 TESTS += tests/sim/test_links
-tests_sim_test_links_SOURCES = tests/sim/test_links.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_links_SOURCES = tests/sim/test_links.c tests/sim/puppet.c tests/sim/puppet.h tests/sim/script.c tests/sim/script.h $(CLUSTER)
 tests_sim_test_links_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_links_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_false_runs
+TESTS += tests/sim/test_false_runs
+tests_sim_test_false_runs_SOURCES = tests/sim/test_false_runs.c tests/sim/puppet.c tests/sim/puppet.h tests/sim/script.c tests/sim/script.h $(CLUSTER)
+tests_sim_test_false_runs_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_false_runs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_false_runs_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/sim/test_restarts
 TESTS += tests/sim/test_restarts
@@ -68,10 +89,17 @@ tests_sim_test_target_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/sim/test_reload
 TESTS += tests/sim/test_reload
-tests_sim_test_reload_SOURCES = tests/sim/test_reload.c tests/sim/puppet.c tests/sim/puppet.h $(CLUSTER)
+tests_sim_test_reload_SOURCES = tests/sim/test_reload.c tests/sim/puppet.c tests/sim/puppet.h tests/sim/files.c tests/sim/files.h $(CLUSTER)
 tests_sim_test_reload_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_reload_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_reload_running
+TESTS += tests/sim/test_reload_running
+tests_sim_test_reload_running_SOURCES = tests/sim/test_reload_running.c tests/sim/puppet.c tests/sim/puppet.h tests/sim/files.c tests/sim/files.h $(CLUSTER)
+tests_sim_test_reload_running_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_reload_running_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_reload_running_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/sim/test_results
 TESTS += tests/sim/test_results

@@ -5,37 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/limits.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
 #include "sim/tell.h"
 #include "unit/run_suite.h"
-
-/* Two or more nodes, of which the last is the test's. */
-static struct cluster *new_cluster(const char *topology, size_t nodes)
-{
-    struct cluster_options options = {.seed = 7,
-                                      .nodes = nodes,
-                                      .topology = topology,
-                                      .absent = 1,
-                                      .delay_max = 5,
-                                      .job_max = 5,
-                                      .features = 4,
-                                      .rows = 8,
-                                      .objective = "linear"};
-    return cluster_new(&options);
-}
-
-static void play_for(struct cluster *cluster, uint64_t time)
-{
-    cluster_play(cluster, NULL, cluster_now(cluster) + time);
-}
-
-/* Connections that have not ended, of any kind. */
-static size_t open_connections(const struct cluster *cluster, size_t node)
-{
-    return look_open_connections(cluster_peer(cluster, node));
-}
 
 /* The node hung up and said nothing but what it had said before. */
 static void check_silent_end(struct puppet *puppet)
@@ -55,7 +28,7 @@ static void stranger_key(uint8_t secret[GSP_KEY_BYTES], uint8_t public_key[GSP_K
 
 START_TEST(unlisted_node_gets_no_answer)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     uint8_t secret[GSP_KEY_BYTES], public_key[GSP_KEY_BYTES];
     stranger_key(secret, public_key);
     struct puppet puppet;
@@ -70,7 +43,7 @@ END_TEST
 /* It was told another key for the node, another network or version: message 1 does not open. */
 START_TEST(wrong_first_message_gets_no_answer)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     uint8_t secret[GSP_KEY_BYTES], public_key[GSP_KEY_BYTES];
     stranger_key(secret, public_key);
     const struct puppet_lies lies[] = {
@@ -88,9 +61,9 @@ END_TEST
 /* Who is at the endpoint of a node without its key learns nothing but the dialer's first message. */
 START_TEST(impostor_at_the_endpoint_learns_nothing)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     cluster_pose(cluster, 1);
-    play_for(cluster, 8000);
+    cluster_play_for(cluster, 8000);
     uint64_t dialed = cluster_dialed(cluster);
     ck_assert_uint_ne(dialed, 0);
     struct gsp_buffer heard = {0};
@@ -111,9 +84,9 @@ END_TEST
 /* The node's own bytes, thrown back at it as a dialer and as a responder. */
 START_TEST(reflected_messages_are_refused)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     cluster_pose(cluster, 1);
-    play_for(cluster, 8000);
+    cluster_play_for(cluster, 8000);
     uint64_t dialed = cluster_dialed(cluster), accepted = cluster_intrude(cluster, 0, "mirror");
     struct gsp_buffer heard = {0};
     cluster_hear(cluster, dialed, &heard);
@@ -130,7 +103,7 @@ END_TEST
 /* Everything that a neighbour once said, said again: the responder's new ephemeral key makes it worthless. */
 START_TEST(replayed_handshake_is_refused)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     uint8_t payload[PUPPET_MESSAGE_3], first[PUPPET_MESSAGE_1], third[PUPPET_MESSAGE_3], ephemeral[32] = {5};
     uint8_t prologue[] = "gossipd\0virtual";
@@ -168,7 +141,7 @@ END_TEST
 
 START_TEST(garbage_ends_the_connection)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct gsp_stream random;
     uint8_t key[32], bytes[400];
     gsp_stream_key(key, (uint64_t)_i, "garbage", "test");
@@ -204,7 +177,7 @@ static void check_refused(struct puppet *puppet, const char *words)
 
 START_TEST(listed_node_with_other_files_is_told_why)
 {
-    struct cluster *cluster = new_cluster("ring", 4); /* n004 is no neighbour of n002 */
+    struct cluster *cluster = cluster_small("ring", 4, 1, 4); /* n004 is no neighbour of n002 */
     const uint8_t hash[32] = {1, 2, 3};
     struct puppet puppet;
     puppet_begin(&puppet, cluster, 3, 0, &(struct puppet_lies){.hash = hash});
@@ -220,10 +193,10 @@ END_TEST
 /* The dialer shows the refusal in its status and does not try again soon. */
 START_TEST(refused_dialer_waits_and_says_so)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     cluster_pose(cluster, 1);
-    play_for(cluster, 2000);
+    cluster_play_for(cluster, 2000);
     puppet_answer(&puppet, cluster, 1, 0);
     struct gsp_message refused = {.type = GSP_MSG_REFUSED, .u.refused.hash = {0xab}};
     snprintf(refused.u.refused.reason, sizeof refused.u.refused.reason, "another file");
@@ -234,9 +207,9 @@ START_TEST(refused_dialer_waits_and_says_so)
     ck_assert(link.refused);
     ck_assert_ptr_nonnull(strstr(link.detail, "peers.conf (hash ab00000000000000)"));
     uint64_t before = cluster_dialed(cluster);
-    play_for(cluster, 29000);
+    cluster_play_for(cluster, 29000);
     ck_assert_uint_eq(cluster_dialed(cluster), before);
-    play_for(cluster, 3000);
+    cluster_play_for(cluster, 3000);
     ck_assert_uint_ne(cluster_dialed(cluster), before);
     cluster_free(cluster);
 }
@@ -245,7 +218,7 @@ END_TEST
 /* Whoever was refused, and then found the port closed because the host restarts, is not "refused" any more. */
 START_TEST(refusal_is_forgotten_when_the_host_goes_away)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     look_set_refused(peer, 0);
     tell_dial_failed(peer, 1, "connection refused", cluster_now(cluster));
@@ -254,136 +227,11 @@ START_TEST(refusal_is_forgotten_when_the_host_goes_away)
 }
 END_TEST
 
-/* ---- slowness and numbers ---- */
-
-static void check_deadline(struct cluster *cluster, uint64_t connection, uint64_t opened)
-{
-    cluster_play(cluster, NULL, opened + GSP__HANDSHAKE_TIME - 50);
-    ck_assert(!cluster_hung_up(cluster, connection));
-    cluster_play(cluster, NULL, opened + GSP__HANDSHAKE_TIME + 50);
-    ck_assert(cluster_hung_up(cluster, connection));
-}
-
-/* A byte now and then does not stretch the five seconds. */
-START_TEST(slow_handshake_is_ended)
-{
-    struct cluster *cluster = new_cluster("complete", 2);
-    uint64_t silent = cluster_intrude(cluster, 0, "silent"), opened = cluster_now(cluster);
-    uint64_t slow = cluster_intrude(cluster, 0, "slow");
-    for (int i = 0; i < 4; i++) {
-        cluster_say(cluster, slow, "x", 1);
-        play_for(cluster, 1000);
-    }
-    check_deadline(cluster, silent, opened);
-    ck_assert(cluster_hung_up(cluster, slow));
-    cluster_free(cluster);
-}
-END_TEST
-
-START_TEST(slow_steps_of_the_handshake_are_ended)
-{
-    struct cluster *cluster = new_cluster("complete", 2);
-    struct puppet puppet;
-    uint64_t opened = cluster_now(cluster);
-    puppet_begin(&puppet, cluster, 1, 0, NULL); /* message 3 never comes */
-    check_deadline(cluster, puppet.connection, opened);
-    puppet_end(&puppet);
-    opened = cluster_now(cluster);
-    puppet_begin(&puppet, cluster, 1, 0, NULL);
-    ck_assert(puppet_prove(&puppet)); /* Hello never comes */
-    check_deadline(cluster, puppet.connection, opened);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-START_TEST(slow_responder_is_left)
-{
-    struct cluster *cluster = new_cluster("complete", 2);
-    cluster_pose(cluster, 1);
-    while (!cluster_dialed(cluster)) play_for(cluster, 1);
-    check_deadline(cluster, cluster_dialed(cluster), cluster_now(cluster));
-    cluster_free(cluster);
-}
-END_TEST
-
-static void intrude_from(struct cluster *cluster, int from, int to, bool one_host)
-{
-    for (int i = from; i < to; i++) {
-        char address[32];
-        snprintf(address, sizeof address, "10.0.%d.%d", one_host ? 0 : i / 250, one_host ? 0 : i % 250);
-        cluster_intrude(cluster, 0, address);
-    }
-}
-
-/* Strangers from everywhere: their number is bounded, and a neighbour that comes meanwhile gets in. */
-START_TEST(strangers_are_few_and_a_neighbour_gets_in)
-{
-    struct cluster *cluster = new_cluster("complete", 2);
-    struct puppet puppet;
-    intrude_from(cluster, 0, 500, false);
-    ck_assert_uint_eq(open_connections(cluster, 0), GSP__STRANGERS_MAX);
-    puppet_begin(&puppet, cluster, 1, 0, NULL);
-    ck_assert_uint_eq(open_connections(cluster, 0), GSP__STRANGERS_MAX);
-    intrude_from(cluster, 500, 510, false); /* while its handshake is under way */
-    ck_assert(puppet_prove(&puppet));
-    puppet_say(&puppet, &(struct gsp_message){.type = GSP_MSG_HELLO, .u.hello.incarnation = 1});
-    ck_assert(look_link(cluster_peer(cluster, 0), 0).up);
-    intrude_from(cluster, 600, 1000, false); /* no link is given up for strangers */
-    ck_assert(look_link(cluster_peer(cluster, 0), 0).up);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* Strangers behind the neighbour's own address (one host, one gateway): no newcomer is turned away for them. */
-START_TEST(strangers_at_one_address_keep_nobody_out)
-{
-    struct cluster *cluster = new_cluster("complete", 2);
-    intrude_from(cluster, 0, 200, true);
-    ck_assert_uint_eq(open_connections(cluster, 0), GSP__STRANGERS_PER_ADDRESS_MAX);
-    int entered = 0;
-    for (int i = 0; i < 20; i++) {
-        uint64_t id = cluster_intrude(cluster, 0, "10.0.0.0");
-        entered += !cluster_hung_up(cluster, id);
-    }
-    ck_assert_int_ge(entered, 15);
-    ck_assert_uint_eq(open_connections(cluster, 0), GSP__STRANGERS_PER_ADDRESS_MAX);
-    cluster_free(cluster);
-}
-END_TEST
-
-static void count_line(void *context, enum gsp_log_level level, const char *message)
-{
-    (void)message;
-    *(size_t *)context += level >= GSP_LOG_INFO;
-}
-
-/* Nobody without a key can fill a disk with our log. */
-START_TEST(strangers_do_not_fill_the_log)
-{
-    struct cluster *cluster = new_cluster("complete", 2);
-    size_t lines = 0;
-    look_set_log(cluster_peer(cluster, 0), (struct gsp_log){count_line, &lines});
-    for (int second = 0; second < 60; second++) {
-        for (int i = 0; i < 50; i++) {
-            uint8_t garbage[PUPPET_MESSAGE_1] = {3};
-            uint64_t id = cluster_intrude(cluster, 0, i % 2 ? "10.0.0.1" : "10.0.0.2");
-            cluster_say(cluster, id, garbage, sizeof garbage);
-        }
-        play_for(cluster, 1000);
-    }
-    ck_assert_uint_ge(lines, 1); /* an operator sees that something is going on */
-    ck_assert_uint_le(lines, 60);
-    cluster_free(cluster);
-}
-END_TEST
-
 /* ---- after the handshake ---- */
 
 START_TEST(replayed_record_ends_the_link)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
     struct gsp_message ping = {.type = GSP_MSG_PING, .u.ping.nonce = 1}, pong;
@@ -406,14 +254,14 @@ START_TEST(records_that_are_none_end_the_link)
 {
     static const uint8_t records[][40] = {{0, 0}, {15, 0}, {16, 0}, {36, 0, 7, 7, 7}};
     static const size_t lengths[] = {2, 17, 18, 38};
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
         cluster_say(cluster, puppet.connection, records[i], lengths[i]);
         ck_assert(puppet_hung_up(&puppet));
         puppet_end(&puppet);
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
     }
     cluster_free(cluster);
 }
@@ -423,7 +271,7 @@ END_TEST
 START_TEST(oversize_message_is_refused_unread)
 {
     static const uint8_t lengths[][4] = {{0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 0x40}, {1, 0x20, 0, 0}};
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
@@ -431,7 +279,7 @@ START_TEST(oversize_message_is_refused_unread)
         ck_assert(puppet_hung_up(&puppet));
         ck_assert_ptr_nonnull(strstr(look_link(cluster_peer(cluster, 0), 0).detail, "at most 8192 are possible"));
         puppet_end(&puppet);
-        play_for(cluster, 100);
+        cluster_play_for(cluster, 100);
     }
     cluster_free(cluster);
 }
@@ -440,7 +288,7 @@ END_TEST
 /* Well-sealed nonsense of a listed node: random bytes, and messages with a few bytes changed. */
 START_TEST(sealed_garbage_ends_the_link_at_most)
 {
-    struct cluster *cluster = new_cluster("complete", 2);
+    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct gsp_stream random;
     uint8_t key[32];
     gsp_stream_key(key, (uint64_t)_i, "sealed garbage", "test");
@@ -465,10 +313,10 @@ START_TEST(sealed_garbage_ends_the_link_at_most)
                 bytes.data[4 + gsp_stream_below(&random, bytes.length - 4)] = (uint8_t)gsp_stream_u32(&random);
             puppet_say_bytes(&puppet, bytes.data, bytes.length);
             gsp_buffer_clear(&bytes);
-            play_for(cluster, gsp_stream_below(&random, 20));
+            cluster_play_for(cluster, gsp_stream_below(&random, 20));
         }
         puppet_end(&puppet);
-        play_for(cluster, 200);
+        cluster_play_for(cluster, 200);
     }
     cluster_free(cluster);
 }
@@ -487,12 +335,6 @@ static Suite *suite(void)
     tcase_add_test(tests, listed_node_with_other_files_is_told_why);
     tcase_add_test(tests, refused_dialer_waits_and_says_so);
     tcase_add_test(tests, refusal_is_forgotten_when_the_host_goes_away);
-    tcase_add_test(tests, slow_handshake_is_ended);
-    tcase_add_test(tests, slow_steps_of_the_handshake_are_ended);
-    tcase_add_test(tests, slow_responder_is_left);
-    tcase_add_test(tests, strangers_are_few_and_a_neighbour_gets_in);
-    tcase_add_test(tests, strangers_at_one_address_keep_nobody_out);
-    tcase_add_test(tests, strangers_do_not_fill_the_log);
     tcase_add_test(tests, replayed_record_ends_the_link);
     tcase_add_test(tests, records_that_are_none_end_the_link);
     tcase_add_test(tests, oversize_message_is_refused_unread);

@@ -1,65 +1,14 @@
-/* Links and runs against neighbours that break the rules, late messages, and orderly ends. */
+/* Links in a run: gossip, hellos and copies that break the rules or come late, and how a link ends. */
 #include <check.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "algo/node.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
+#include "sim/script.h"
 #include "sim/tell.h"
 #include "unit/run_suite.h"
-
-enum { LONG = 20 * 60 * 1000 };
-
-/* ---- a false neighbour's part of a run ---- */
-
-static struct gsp_message run_state(uint64_t epoch, const char *settings)
-{
-    struct gsp_message message = {.type = GSP_MSG_RUN_STATE, .u.run_state.run = {.epoch = epoch, .id = {1}}};
-    snprintf(message.u.run_state.origin, sizeof message.u.run_state.origin, "n002");
-    snprintf(message.u.run_state.settings, sizeof message.u.run_state.settings, "%s", settings);
-    return message;
-}
-
-/* "I have nothing of you yet." */
-static struct gsp_message run_hello(uint64_t epoch, const char *to)
-{
-    struct gsp_message message = {.type = GSP_MSG_RUN_HELLO, .u.run_hello.run = {.epoch = epoch, .id = {1}}};
-    message.u.run_hello.expect = message.u.run_hello.have = message.u.run_hello.durable = 1;
-    message.u.run_hello.digest = gsp__digest_start(message.u.run_hello.run.id, to);
-    return message;
-}
-
-/* Gossip that changes nothing: d zeros, uncompressed. */
-static void say_gossip(struct puppet *puppet, size_t d, uint64_t step)
-{
-    uint8_t *payload = gsp_alloc(1 + 8 * d, 1);
-    payload[0] = 1; /* dense */
-    struct gsp_message message = {.type = GSP_MSG_GOSSIP};
-    message.u.gossip.step = step;
-    message.u.gossip.payload = payload;
-    message.u.gossip.length = 1 + 8 * d;
-    puppet_say(puppet, &message);
-    free(payload);
-}
-
-static void say(struct puppet *puppet, struct gsp_message message)
-{
-    puppet_say(puppet, &message);
-}
-
-/* Begins a run at node 0 by a false neighbour, both hellos exchanged. */
-static void begin_run(struct puppet *puppet, uint64_t epoch, const char *settings)
-{
-    struct gsp_message message;
-    say(puppet, run_state(epoch, settings));
-    cluster_play_for(puppet->cluster, 100);
-    puppet_expect(puppet, GSP_MSG_RUN_HELLO, &message);
-    ck_assert_uint_eq(message.u.run_hello.run.epoch, epoch);
-    say(puppet, run_hello(epoch, "n001"));
-}
 
 static const struct gsp_node *node_of(const struct cluster *cluster, size_t i)
 {
@@ -71,147 +20,6 @@ static const char *detail(const struct cluster *cluster)
     return look_link(cluster_peer(cluster, 0), 0).detail;
 }
 
-/* ---- run states that make no sense ---- */
-
-START_TEST(run_state_without_a_run_ends_the_link)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    for (int i = 0; i < 3; i++) {
-        struct gsp_message message = {.type = GSP_MSG_RUN_STATE};
-        message.u.run_state.stop_round = i == 0 ? 5 : 0;
-        message.u.run_state.aborted = i == 1;
-        snprintf(message.u.run_state.abort_node, sizeof message.u.run_state.abort_node, "n002");
-        puppet_link(&puppet, cluster, 1, 0);
-        puppet_say(&puppet, &message);
-        ck_assert(puppet_hung_up(&puppet));
-        ck_assert(!look_state(cluster_peer(cluster, 0))->aborted);
-        puppet_end(&puppet);
-        cluster_play_for(cluster, 100);
-    }
-    cluster_free(cluster);
-}
-END_TEST
-
-START_TEST(impossible_epoch_ends_the_link)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(UINT64_MAX, CLUSTER_SETTINGS));
-    ck_assert(puppet_hung_up(&puppet));
-    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->run.epoch, 0);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* CLUSTER_SETTINGS, with one of them changed. */
-static void change_settings(char *text, size_t size, const char *change)
-{
-    char all[] = CLUSTER_SETTINGS, *rest = all;
-    size_t key = strcspn(change, "=") + 1, used = (size_t)snprintf(text, size, "%s\n", change);
-    for (char *line; (line = strsep(&rest, "\n"));)
-        if (*line && strncmp(line, change, key) != 0) used += (size_t)snprintf(text + used, size - used, "%s\n", line);
-}
-
-/* Settings that only a node with other rules than ours would flood: the run is aborted with the reason. */
-START_TEST(settings_that_cannot_run_abort)
-{
-    static const struct {
-        const char *change, *words;
-    } cases[] = {
-        {"gossip_steps=0", "gossip_steps"},
-        {"eta=auto", "eta"},
-        {"gamma=auto", "gamma"},
-        {"objective=softmax", "classes"},
-        {"rounds=none", "rounds"},
-        {"compressor=zip", "compressor"},
-        {"objective=zip", "objective"},
-        {"objective=logistic", "label"},
-        {"init=last", "init=last"},
-        {"init=file:x.npy", "no files here"},
-    };
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 1, 0);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char settings[400];
-        change_settings(settings, sizeof settings, cases[i].change);
-        say(&puppet, run_state(1 + i, settings));
-        cluster_play_for(cluster, 100);
-        const struct gsp_run_state *state = look_state(cluster_peer(cluster, 0));
-        ck_assert_uint_eq(state->run.epoch, 1 + i);
-        ck_assert_msg(state->aborted && strstr(state->abort_reason, cases[i].words), "%s: %s", cases[i].change,
-                      state->abort_reason);
-        ck_assert(!puppet_hung_up(&puppet));
-    }
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* A run that comes aborted, for a reason that prevails over ours, and could not run here either: it has ended. */
-START_TEST(aborted_run_that_cannot_run_has_ended)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 1, 0);
-    struct gsp_message message = run_state(1, "rounds=none");
-    message.u.run_state.aborted = true;
-    strcpy(message.u.run_state.abort_node, "a");
-    strcpy(message.u.run_state.abort_reason, "none");
-    say(&puppet, message);
-    cluster_play_for(cluster, 100);
-    const struct gsp_peer *peer = cluster_peer(cluster, 0);
-    ck_assert(look_run(peer).there && look_run(peer).stage == LOOK_ENDED && look_run(peer).end == GSP_PHASE_FAILED);
-    ck_assert_str_eq(look_state(peer)->abort_node, "a");
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* A run that would not fit is refused before anything is allocated for it. */
-START_TEST(run_larger_than_the_memory_aborts)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 700000);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(1, CLUSTER_SETTINGS));
-    cluster_play_for(cluster, 100);
-    const struct gsp_peer *peer = cluster_peer(cluster, 0);
-    ck_assert(look_state(peer)->aborted);
-    ck_assert_msg(strstr(look_state(peer)->abort_reason, "MB") != NULL, "%s", look_state(peer)->abort_reason);
-    ck_assert_ptr_null(look_node(peer));
-    ck_assert(!look_run(peer).objective);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* A stop of a round that is past must end the run, not leave the node waiting for ever. */
-START_TEST(stop_that_comes_too_late_aborts)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    for (uint64_t step = 1; step <= 6; step++) {
-        say_gossip(&puppet, 4, step);
-        cluster_play_for(cluster, 50);
-    }
-    ck_assert_uint_eq(gsp_node_step(node_of(cluster, 0)), 7);
-    struct gsp_message stop = run_state(1, CLUSTER_SETTINGS);
-    stop.u.run_state.stop_round = 3; /* its last step is 6, and 7 has begun */
-    puppet_say(&puppet, &stop);
-    cluster_play_for(cluster, 100);
-    ck_assert(look_state(cluster_peer(cluster, 0))->aborted);
-    ck_assert_ptr_nonnull(strstr(look_state(cluster_peer(cluster, 0))->abort_reason, "stop"));
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
 /* ---- gossip that breaks the rules ---- */
 
 START_TEST(third_message_ends_the_link)
@@ -219,11 +27,11 @@ START_TEST(third_message_ends_the_link)
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    say_gossip(&puppet, 4, 1);
-    say_gossip(&puppet, 4, 2);
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    script_say_gossip(&puppet, 4, 1);
+    script_say_gossip(&puppet, 4, 2);
     ck_assert(!puppet_hung_up(&puppet));
-    say_gossip(&puppet, 4, 3);
+    script_say_gossip(&puppet, 4, 3);
     ck_assert(puppet_hung_up(&puppet));
     ck_assert_ptr_nonnull(strstr(detail(cluster), "a third message, of step 3"));
     ck_assert(!look_state(cluster_peer(cluster, 0))->aborted); /* the link is mended when it comes back */
@@ -237,8 +45,8 @@ START_TEST(gap_ends_the_link)
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    say_gossip(&puppet, 4, 2);
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    script_say_gossip(&puppet, 4, 2);
     ck_assert(puppet_hung_up(&puppet));
     ck_assert_ptr_nonnull(strstr(detail(cluster), "message of step 2 where 1 is next"));
     puppet_end(&puppet);
@@ -252,8 +60,8 @@ START_TEST(payload_of_another_shape_ends_the_link)
         struct cluster *cluster = cluster_small("complete", 2, 1, 4);
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
-        begin_run(&puppet, 1, CLUSTER_SETTINGS);
-        say_gossip(&puppet, d, 1);
+        script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+        script_say_gossip(&puppet, d, 1);
         ck_assert(puppet_hung_up(&puppet));
         puppet_end(&puppet);
         cluster_free(cluster);
@@ -266,10 +74,10 @@ START_TEST(duplicates_are_dropped)
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    for (int i = 0; i < 5; i++) say_gossip(&puppet, 4, 1);
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    for (int i = 0; i < 5; i++) script_say_gossip(&puppet, 4, 1);
     cluster_play_for(cluster, 100);
-    for (int i = 0; i < 5; i++) say_gossip(&puppet, 4, 1);
+    for (int i = 0; i < 5; i++) script_say_gossip(&puppet, 4, 1);
     ck_assert(!puppet_hung_up(&puppet));
     ck_assert_uint_eq(gsp_node_expected(node_of(cluster, 0), 0), 2);
     ck_assert_uint_eq(gsp_node_step(node_of(cluster, 0)), 2);
@@ -288,16 +96,16 @@ START_TEST(gossip_of_the_run_before_is_dropped)
     struct cluster *cluster = cluster_small("complete", 2, 1, D);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    say_gossip(&puppet, D, 1);
-    say(&puppet, run_state(2, small));
-    say_gossip(&puppet, D, 2);
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    script_say_gossip(&puppet, D, 1);
+    script_say(&puppet, script_run_state(2, 1, small));
+    script_say_gossip(&puppet, D, 2);
     cluster_play_for(cluster, 100);
-    say_gossip(&puppet, D, 3);
+    script_say_gossip(&puppet, D, 3);
     ck_assert_msg(!puppet_hung_up(&puppet), "%s", detail(cluster));
     ck_assert_uint_eq(gsp_node_expected(node_of(cluster, 0), 0), 1);
-    say(&puppet, run_hello(2, "n001"));
-    say_gossip(&puppet, D, 1); /* now it counts, and is of another shape */
+    script_say(&puppet, script_run_hello(2));
+    script_say_gossip(&puppet, D, 1); /* now it counts, and is of another shape */
     ck_assert(puppet_hung_up(&puppet));
     puppet_end(&puppet);
     cluster_free(cluster);
@@ -311,12 +119,12 @@ START_TEST(flow_is_kept)
     struct puppet puppet;
     struct gsp_message message;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
     uint64_t sent = 0;
     for (uint64_t step = 1; step <= 40; step++) {
         struct gsp_message durable = {.type = GSP_MSG_DURABLE, .u.durable.step = step};
         puppet_say(&puppet, &durable);
-        say_gossip(&puppet, 4, step); /* by which it says that it has `step` in hand */
+        script_say_gossip(&puppet, 4, step); /* by which it says that it has `step` in hand */
         cluster_play_for(cluster, 30);
         while (puppet_hear(&puppet, GSP_MSG_GOSSIP, &message)) {
             ck_assert_uint_eq(message.u.gossip.step, sent + 1);
@@ -339,18 +147,18 @@ START_TEST(strange_hellos_do_no_harm)
         struct cluster *cluster = cluster_small("complete", 2, 1, 4);
         struct puppet puppet;
         puppet_link(&puppet, cluster, 1, 0);
-        begin_run(&puppet, 1, CLUSTER_SETTINGS);
+        script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
         for (uint64_t step = 1; step <= i % 3; step++) {
-            say_gossip(&puppet, 4, step);
+            script_say_gossip(&puppet, 4, step);
             cluster_play_for(cluster, 30);
         }
-        struct gsp_message hello = run_hello(1, "n001");
+        struct gsp_message hello = script_run_hello(1);
         hello.u.run_hello.expect = numbers[i % 6];
         hello.u.run_hello.have = numbers[i / 6];
         for (int again = 0; again < 3; again++) puppet_say(&puppet, &hello);
         cluster_play_for(cluster, 100);
         for (uint64_t step = 1; step <= 9; step++) {
-            say_gossip(&puppet, 4, step);
+            script_say_gossip(&puppet, 4, step);
             cluster_play_for(cluster, 30);
         }
         puppet_end(&puppet);
@@ -380,8 +188,8 @@ START_TEST(other_digest_is_answered_by_a_resync)
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    struct gsp_message hello = run_hello(1, "n001");
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    struct gsp_message hello = script_run_hello(1);
     hello.u.run_hello.digest++;
     puppet_say(&puppet, &hello);
     check_resync(&puppet, cluster, 1);
@@ -396,12 +204,12 @@ START_TEST(other_digest_of_later_steps_is_answered_by_a_resync)
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
-    struct gsp_message hello = run_hello(1, "n001");
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    struct gsp_message hello = script_run_hello(1);
     hello.u.run_hello.expect = 4;
     puppet_say(&puppet, &hello);
     for (uint64_t step = 1; step <= 3; step++) {
-        say_gossip(&puppet, 4, step);
+        script_say_gossip(&puppet, 4, step);
         cluster_play_for(cluster, 30);
     }
     ck_assert_uint_eq(gsp_node_step(node_of(cluster, 0)), 4);
@@ -411,76 +219,7 @@ START_TEST(other_digest_of_later_steps_is_answered_by_a_resync)
 }
 END_TEST
 
-/* ---- summaries ---- */
-
-static struct gsp_message summary_of(const char *node, uint64_t number)
-{
-    struct gsp_message message = {.type = GSP_MSG_SUMMARY};
-    struct gsp_summary *summary = &message.u.summary;
-    snprintf(summary->node, sizeof summary->node, "%s", node);
-    summary->number = number;
-    summary->ended = true;
-    summary->rows = summary->columns = 4;
-    return message;
-}
-
-START_TEST(strange_summaries_end_the_link)
-{
-    const struct gsp_message messages[] = {summary_of("n999", 1), summary_of("n002", GSP_COUNT_MAX + 1),
-                                           summary_of("n001", UINT64_MAX), summary_of("n002", 0)};
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
-        struct puppet puppet;
-        puppet_link(&puppet, cluster, 1, 0);
-        puppet_say(&puppet, &messages[i]);
-        ck_assert_msg(puppet_hung_up(&puppet), "summary %zu", i);
-        puppet_end(&puppet);
-        cluster_play_for(cluster, 100);
-    }
-    ck_assert_uint_gt(look_heard(cluster_peer(cluster, 0), 0)->number, 0);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* A node hears of a life before its own, and counts on from there. */
-START_TEST(own_number_of_a_former_life_is_taken_up)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    struct gsp_message message, own = summary_of("n001", 700);
-    puppet_link(&puppet, cluster, 1, 0);
-    own.u.summary.poll = 9;
-    puppet_say(&puppet, &own);
-    cluster_play_for(cluster, 200);
-    bool heard = false;
-    while (puppet_hear(&puppet, GSP_MSG_SUMMARY, &message)) heard |= message.u.summary.number == 701;
-    ck_assert(heard);
-    ck_assert_uint_eq(look_heard(cluster_peer(cluster, 0), 0)->poll, 9);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* However often a neighbour says so in other nodes' names, a node does not send a new summary for each. */
-START_TEST(polls_are_answered_at_a_bounded_rate)
-{
-    struct cluster *cluster = cluster_small("complete", 3, 1, 4);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 2, 0);
-    cluster_play_for(cluster, 3000);
-    uint64_t before = look_heard(cluster_peer(cluster, 0), 0)->number;
-    for (uint64_t i = 1; i <= 1000; i++) {
-        struct gsp_message message = summary_of("n003", 1000 + i);
-        message.u.summary.poll = i;
-        puppet_say(&puppet, &message);
-        cluster_play_for(cluster, 1);
-    }
-    ck_assert_uint_le(look_heard(cluster_peer(cluster, 0), 0)->number - before, 20);
-    ck_assert_uint_le(look_heard(cluster_peer(cluster, 1), 1)->number, before + 30);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
+/* ---- lives and ends ---- */
 
 /* What a neighbour's former life had in hand does not let its messages be forgotten: it needs them again. */
 START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
@@ -490,21 +229,21 @@ START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
     struct gsp_message message;
     puppet_link(&again, cluster, 1, 0);
     puppet_link(&other, cluster, 2, 0);
-    begin_run(&again, 1, CLUSTER_SETTINGS);
-    say(&other, run_hello(1, "n001"));
-    say_gossip(&again, 4, 1);
-    say_gossip(&again, 4, 2);
+    script_begin_run(&again, 1, CLUSTER_SETTINGS);
+    script_say(&other, script_run_hello(1));
+    script_say_gossip(&again, 4, 1);
+    script_say_gossip(&again, 4, 2);
     for (int life = 2; life <= 3; life++) {
         puppet_end(&again);
         cluster_play_for(cluster, 100);
         puppet_link(&again, cluster, 1, 0);
         puppet_expect(&again, GSP_MSG_RUN_HELLO, &message);
-        say(&again, run_hello(1, "n001"));
+        script_say(&again, script_run_hello(1));
         puppet_expect(&again, GSP_MSG_GOSSIP, &message);
         ck_assert_uint_eq(message.u.gossip.step, 1);
         if (life == 3) break;
         for (uint64_t step = 1; step <= 2; step++) {
-            say_gossip(&other, 4, step);
+            script_say_gossip(&other, 4, step);
             cluster_play_for(cluster, 100);
         }
     }
@@ -515,8 +254,6 @@ START_TEST(log_is_kept_for_a_neighbour_that_starts_again)
 }
 END_TEST
 
-/* ---- the end ---- */
-
 /* At a shutdown neighbours hear Close and nothing after it; nobody waits for strangers. */
 START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
 {
@@ -524,7 +261,7 @@ START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
     struct puppet puppet;
     struct gsp_message message;
     puppet_link(&puppet, cluster, 1, 0);
-    begin_run(&puppet, 1, CLUSTER_SETTINGS);
+    script_begin_run(&puppet, 1, CLUSTER_SETTINGS);
     uint64_t stranger = cluster_intrude(cluster, 0, "stranger");
     puppet_hear(&puppet, GSP_MSG_WELCOME, &message); /* skips all there is */
     struct gsp_peer *peer = cluster_peer(cluster, 0);
@@ -553,37 +290,11 @@ START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
 }
 END_TEST
 
-/* A stop before the first step, while the data are still being measured, is a stop like any other. */
-START_TEST(stop_while_a_run_is_prepared)
-{
-    struct cluster *cluster = cluster_small("complete", 2, 1, 4);
-    struct puppet puppet;
-    struct cluster_reply stop = {0};
-    puppet_link(&puppet, cluster, 1, 0);
-    look_unmeasure(cluster_peer(cluster, 0)); /* a job keeps the run from beginning */
-    cluster_play_for(cluster, 1);
-    say(&puppet, run_state(1, CLUSTER_SETTINGS));
-    cluster_stop(cluster, 0, cluster_now(cluster), false, &stop);
-    cluster_play_for(cluster, 100);
-    ck_assert(stop.done);
-    ck_assert(!look_state(cluster_peer(cluster, 0))->aborted);
-    ck_assert_uint_eq(look_state(cluster_peer(cluster, 0))->stop_round, 3);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("links");
     TCase *tests = tcase_create("links");
     tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, run_state_without_a_run_ends_the_link);
-    tcase_add_test(tests, impossible_epoch_ends_the_link);
-    tcase_add_test(tests, settings_that_cannot_run_abort);
-    tcase_add_test(tests, aborted_run_that_cannot_run_has_ended);
-    tcase_add_test(tests, run_larger_than_the_memory_aborts);
-    tcase_add_test(tests, stop_that_comes_too_late_aborts);
     tcase_add_test(tests, third_message_ends_the_link);
     tcase_add_test(tests, gap_ends_the_link);
     tcase_add_test(tests, payload_of_another_shape_ends_the_link);
@@ -593,12 +304,8 @@ int main(void)
     tcase_add_test(tests, strange_hellos_do_no_harm);
     tcase_add_test(tests, other_digest_is_answered_by_a_resync);
     tcase_add_test(tests, other_digest_of_later_steps_is_answered_by_a_resync);
-    tcase_add_test(tests, strange_summaries_end_the_link);
-    tcase_add_test(tests, own_number_of_a_former_life_is_taken_up);
-    tcase_add_test(tests, polls_are_answered_at_a_bounded_rate);
     tcase_add_test(tests, log_is_kept_for_a_neighbour_that_starts_again);
     tcase_add_test(tests, shutdown_says_close_and_waits_for_neighbours_alone);
-    tcase_add_test(tests, stop_while_a_run_is_prepared);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

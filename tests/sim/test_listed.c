@@ -2,37 +2,13 @@
  * the others. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "algo/node.h"
 #include "host/limits.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
-#include "sim/tell.h"
+#include "sim/script.h"
 #include "unit/run_suite.h"
-
-static struct gsp_message run_state(uint64_t epoch, uint8_t id, const char *settings)
-{
-    struct gsp_message message = {.type = GSP_MSG_RUN_STATE, .u.run_state.run = {.epoch = epoch, .id = {id}}};
-    snprintf(message.u.run_state.origin, sizeof message.u.run_state.origin, "n002");
-    snprintf(message.u.run_state.settings, sizeof message.u.run_state.settings, "%s", settings);
-    return message;
-}
-
-static struct gsp_message summary_of(const char *node, uint64_t number)
-{
-    struct gsp_message message = {.type = GSP_MSG_SUMMARY};
-    snprintf(message.u.summary.node, sizeof message.u.summary.node, "%s", node);
-    message.u.summary.number = number;
-    message.u.summary.ended = true;
-    return message;
-}
-
-static void say(struct puppet *puppet, struct gsp_message message)
-{
-    puppet_say(puppet, &message);
-}
 
 /* ---- connections ---- */
 
@@ -98,7 +74,7 @@ START_TEST(no_long_message_before_hello)
     struct cluster *cluster = cluster_small("complete", 2, 1, 2000);
     struct puppet link, early;
     puppet_link(&link, cluster, 1, 0);
-    say(&link, run_state(1, 1, CLUSTER_SETTINGS));
+    script_say(&link, script_run_state(1, 1, CLUSTER_SETTINGS));
     cluster_play_for(cluster, 100);
     puppet_say_bytes(&link, announced, sizeof announced);
     ck_assert(!puppet_hung_up(&link)); /* 2,000 doubles are longer */
@@ -126,126 +102,6 @@ START_TEST(silent_stranger_costs_no_key)
 }
 END_TEST
 
-/* ---- summaries ---- */
-
-/* Types of messages in the order that they come in; returns how many. */
-static size_t hear_all(struct puppet *puppet, enum gsp_message_type *types, size_t most)
-{
-    struct gsp_message message;
-    struct gsp_error error = {0};
-    const uint8_t *bytes;
-    size_t length, count = 0;
-    cluster_hear(puppet->cluster, puppet->connection, &puppet->heard);
-    ck_assert_int_eq(gsp__channel_feed(&puppet->channel, puppet->heard.data, puppet->heard.length, &error), 0);
-    puppet->heard.length = 0;
-    while (gsp__channel_next(&puppet->channel, SIZE_MAX, &bytes, &length, &error) > 0 && count < most) {
-        ck_assert_int_eq(gsp_message_unpack(&message, bytes, length, &error), 0);
-        types[count++] = message.type;
-    }
-    return count;
-}
-
-static struct gsp_message run_hello(uint64_t epoch, uint8_t id)
-{
-    struct gsp_message message = {.type = GSP_MSG_RUN_HELLO, .u.run_hello.run = {.epoch = epoch, .id = {id}}};
-    message.u.run_hello.expect = message.u.run_hello.have = message.u.run_hello.durable = 1;
-    message.u.run_hello.digest = gsp__digest_start(message.u.run_hello.run.id, "n001");
-    return message;
-}
-
-/* A slow link in a network of a hundred nodes, each with news: gossip need not wait until all are told, nor must the
- * news wait for the gossip. */
-START_TEST(gossip_and_summaries_take_turns)
-{
-    enum { NODES = 100 };
-    struct cluster *cluster = cluster_small("ring", NODES, NODES - 1, 4);
-    struct gsp_peer *peer = cluster_peer(cluster, 0);
-    struct puppet puppet;
-    struct gsp_message message;
-    puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(1, 1, CLUSTER_SETTINGS));
-    cluster_play_for(cluster, 100);
-    puppet_expect(&puppet, GSP_MSG_RUN_HELLO, &message);
-    size_t in_flight = look_block_link(peer, 1);
-    for (int i = 3; i <= NODES; i++) {
-        char name[8];
-        snprintf(name, sizeof name, "n%03d", i);
-        ck_assert_int_eq(gsp_network_find(cluster_network(cluster), name), i - 1);
-        struct gsp_message heard = summary_of(name, 1);
-        look_put_summary(peer, 1, (size_t)i - 1, &heard.u.summary, cluster_now(cluster));
-    }
-    say(&puppet, run_hello(1, 1));
-    tell_sent(peer, look_link_to(peer, 1).connection, in_flight, cluster_now(cluster));
-    say(&puppet, (struct gsp_message){.type = GSP_MSG_PING}); /* an event: what is to be sent goes out */
-    enum gsp_message_type types[2 * NODES];
-    size_t count = hear_all(&puppet, types, 2 * NODES), first_gossip = 0, summaries = 0;
-    while (first_gossip < count && types[first_gossip] != GSP_MSG_GOSSIP) first_gossip++;
-    ck_assert_uint_lt(first_gossip, count);
-    for (size_t i = 0; i < count; i++) {
-        summaries += types[i] == GSP_MSG_SUMMARY;
-        if (i < first_gossip) ck_assert_uint_le(summaries, 1);
-        if (i > 0 && types[i] == GSP_MSG_GOSSIP) ck_assert_int_ne(types[i - 1], GSP_MSG_GOSSIP);
-    }
-    ck_assert_uint_ge(summaries, NODES - 2);
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-static void check_heard(struct cluster *cluster, size_t at, size_t of)
-{
-    const struct gsp_peer *peer = cluster_peer(cluster, at);
-    uint64_t began = cluster_now(cluster);
-    cluster_play_for(cluster, 12000); /* a heartbeat and some */
-    ck_assert_uint_gt(look_heard_at(peer, of), began);
-    ck_assert_uint_lt(look_heard(peer, of)->number, GSP_COUNT_MAX);
-}
-
-/* n003 tells summaries in the names of others, with numbers that leave no room for their own: they are heard all the
- * same. */
-START_TEST(forged_numbers_silence_nobody)
-{
-    struct cluster *cluster = cluster_small("complete", 3, 1, 4);
-    struct puppet puppet;
-    cluster_play_for(cluster, 3000);
-    puppet_link(&puppet, cluster, 2, 0);
-    say(&puppet, summary_of("n002", GSP_COUNT_MAX));
-    check_heard(cluster, 0, 1);
-    say(&puppet, summary_of("n001", GSP_COUNT_MAX));
-    check_heard(cluster, 1, 0);
-    for (int i = 0; i < 300; i++) { /* the greatest that are believed */
-        uint64_t number = look_heard(cluster_peer(cluster, 0), 0)->number;
-        if (number < GSP__NUMBER_FREE_MAX) number = GSP__NUMBER_FREE_MAX;
-        struct gsp_message forged = summary_of("n001", number + GSP__OWN_NUMBER_STEP_MAX);
-        forged.u.summary.poll = number;
-        say(&puppet, forged);
-    }
-    ck_assert_uint_lt(look_heard(cluster_peer(cluster, 0), 0)->number,
-                      GSP__NUMBER_FREE_MAX + 10 * (uint64_t)GSP__OWN_NUMBER_STEP_MAX); /* and how many */
-    check_heard(cluster, 1, 0);
-    ck_assert(!puppet_hung_up(&puppet));
-    puppet_end(&puppet);
-    cluster_free(cluster);
-}
-END_TEST
-
-/* Of a node that was never heard of any number is believed, but not for ever. */
-START_TEST(forged_number_is_forgotten)
-{
-    struct cluster *cluster = cluster_small("complete", 3, 2, 4);
-    struct puppet puppet;
-    puppet_link(&puppet, cluster, 2, 0);
-    say(&puppet, summary_of("n002", GSP_COUNT_MAX));
-    ck_assert_uint_eq(look_heard(cluster_peer(cluster, 0), 1)->number, GSP_COUNT_MAX);
-    puppet_end(&puppet);
-    cluster_play_for(cluster, GSP__SUMMARY_FORGET_TIME + 1000);
-    cluster_revive(cluster, 1);
-    cluster_play_for(cluster, 40000);
-    check_heard(cluster, 0, 1);
-    cluster_free(cluster);
-}
-END_TEST
-
 /* ---- run states ---- */
 
 START_TEST(run_numbers_cannot_be_used_up)
@@ -256,8 +112,8 @@ START_TEST(run_numbers_cannot_be_used_up)
     struct puppet puppet;
     for (size_t i = 0; i < 3; i++) {
         puppet_link(&puppet, cluster, 1, 0);
-        if (i == 2) say(&puppet, run_state(1, 1, CLUSTER_SETTINGS));
-        say(&puppet, run_state(refused[i], 1, CLUSTER_SETTINGS));
+        if (i == 2) script_say(&puppet, script_run_state(1, 1, CLUSTER_SETTINGS));
+        script_say(&puppet, script_run_state(refused[i], 1, CLUSTER_SETTINGS));
         ck_assert(puppet_hung_up(&puppet));
         ck_assert_uint_eq(look_wanted(peer)->run.epoch, i == 2);
         ck_assert_ptr_nonnull(strstr(look_link(peer, 0).detail, "it tells of run "));
@@ -265,7 +121,7 @@ START_TEST(run_numbers_cannot_be_used_up)
         cluster_play_for(cluster, 100);
     }
     puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(1 + GSP__EPOCH_STEP_MAX, 1, CLUSTER_SETTINGS));
+    script_say(&puppet, script_run_state(1 + GSP__EPOCH_STEP_MAX, 1, CLUSTER_SETTINGS));
     ck_assert(!puppet_hung_up(&puppet));
     ck_assert_uint_eq(look_wanted(peer)->run.epoch, 1 + GSP__EPOCH_STEP_MAX);
     puppet_end(&puppet);
@@ -278,7 +134,7 @@ START_TEST(aborted_run_with_useless_settings_is_over)
 {
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
-    struct gsp_message message = run_state(1, 1, "rounds=none");
+    struct gsp_message message = script_run_state(1, 1, "rounds=none");
     message.u.run_state.aborted = true;
     snprintf(message.u.run_state.abort_node, sizeof message.u.run_state.abort_node, "a");
     puppet_link(&puppet, cluster, 1, 0);
@@ -291,12 +147,6 @@ START_TEST(aborted_run_with_useless_settings_is_over)
 }
 END_TEST
 
-static void count_line(void *context, enum gsp_log_level level, const char *message)
-{
-    (void)message;
-    *(size_t *)context += level >= GSP_LOG_INFO;
-}
-
 /* Runs without end, and a log that does not take them all. */
 START_TEST(run_states_are_rationed)
 {
@@ -304,13 +154,13 @@ START_TEST(run_states_are_rationed)
     struct gsp_peer *peer = cluster_peer(cluster, 0);
     struct puppet puppet;
     size_t lines = 0, told = 0;
-    look_set_log(peer, (struct gsp_log){count_line, &lines});
+    look_count_lines(peer, &lines);
     enum { SECONDS = 100 };
     for (int second = 0; second < SECONDS; second++) {
         puppet_link(&puppet, cluster, 1, 0);
         for (int i = 0; i < 200 && !puppet_hung_up(&puppet); i++) {
             uint64_t before = look_wanted(peer)->run.epoch;
-            say(&puppet, run_state(before + 1, 1, CLUSTER_SETTINGS));
+            script_say(&puppet, script_run_state(before + 1, 1, CLUSTER_SETTINGS));
             told += look_wanted(peer)->run.epoch > before;
         }
         ck_assert(puppet_hung_up(&puppet));
@@ -330,12 +180,12 @@ START_TEST(aborts_of_one_run_are_rationed)
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
     puppet_link(&puppet, cluster, 1, 0);
-    say(&puppet, run_state(1, 1, CLUSTER_SETTINGS));
+    script_say(&puppet, script_run_state(1, 1, CLUSTER_SETTINGS));
     for (int i = 0; i < 2 * GSP__RUN_STATES_BURST && !puppet_hung_up(&puppet); i++) {
-        struct gsp_message message = run_state(1, 1, CLUSTER_SETTINGS);
+        struct gsp_message message = script_run_state(1, 1, CLUSTER_SETTINGS);
         message.u.run_state.aborted = message.u.run_state.abort_asked = true;
         snprintf(message.u.run_state.abort_node, sizeof message.u.run_state.abort_node, "n%03d", 999 - i);
-        say(&puppet, message);
+        script_say(&puppet, message);
     }
     ck_assert(puppet_hung_up(&puppet));
     puppet_end(&puppet);
@@ -353,7 +203,7 @@ START_TEST(init_file_reaches_no_other_files)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char settings[400];
         snprintf(settings, sizeof settings, "%sinit=file:%s\n", CLUSTER_SETTINGS, names[i]);
-        say(&puppet, run_state(i + 1, 1, settings));
+        script_say(&puppet, script_run_state(i + 1, 1, settings));
         cluster_play_for(cluster, 20);
         ck_assert(look_state(cluster_peer(cluster, 0))->aborted);
         ck_assert_msg(strstr(look_state(cluster_peer(cluster, 0))->abort_reason, "must be a .npy file") != NULL,
@@ -413,11 +263,11 @@ static void link_in_run(struct puppet *puppet, struct cluster *cluster)
     hello.u.run_hello.expect = hello.u.run_hello.have = hello.u.run_hello.durable = 1;
     hello.u.run_hello.edge_down = true;
     puppet_link(puppet, cluster, 1, 0);
-    say(puppet, run_state(1, 1, CLUSTER_SETTINGS "on_peer_loss=reweight\n"));
+    script_say(puppet, script_run_state(1, 1, CLUSTER_SETTINGS "on_peer_loss=reweight\n"));
     cluster_play_for(cluster, 100);
     puppet_expect(puppet, GSP_MSG_RUN_HELLO, &heard);
     ck_assert_uint_le(heard.u.run_hello.have, LAST_STEP + 1);
-    say(puppet, hello);
+    script_say(puppet, hello);
 }
 
 /* No step is beyond a run: who followed such a number would be out of the run for good, over restarts too. */
@@ -430,8 +280,8 @@ START_TEST(no_step_leads_out_of_a_run)
         struct gsp_message gone = {.type = GSP_MSG_GONE, .u.gone.run = {.epoch = 1, .id = {1}}};
         bool lost = step_message(_i, 1).type == GSP_MSG_COPY; /* the node, by the word of the test */
         link_in_run(&puppet, cluster);
-        if (lost) say(&puppet, gone);
-        say(&puppet, step_message(_i, steps[i]));
+        if (lost) script_say(&puppet, gone);
+        script_say(&puppet, step_message(_i, steps[i]));
         ck_assert_int_eq(puppet_hung_up(&puppet), i > 0);
         puppet_end(&puppet);
         cluster_play_for(cluster, 5000);
@@ -451,9 +301,6 @@ static Suite *suite(void)
     tcase_add_test(tests, ending_connection_keeps_no_half_message);
     tcase_add_test(tests, no_long_message_before_hello);
     tcase_add_test(tests, silent_stranger_costs_no_key);
-    tcase_add_test(tests, gossip_and_summaries_take_turns);
-    tcase_add_test(tests, forged_numbers_silence_nobody);
-    tcase_add_test(tests, forged_number_is_forgotten);
     tcase_add_test(tests, run_numbers_cannot_be_used_up);
     tcase_add_test(tests, aborted_run_with_useless_settings_is_over);
     tcase_add_test(tests, run_states_are_rationed);
