@@ -120,16 +120,10 @@ START_TEST(settings_that_cannot_run_abort)
     static const struct {
         const char *change, *words;
     } cases[] = {
-        {"gossip_steps=0", "gossip_steps"},
-        {"eta=auto", "eta"},
-        {"gamma=auto", "gamma"},
-        {"objective=softmax", "classes"},
-        {"rounds=none", "rounds"},
-        {"compressor=zip", "compressor"},
-        {"objective=zip", "objective"},
-        {"objective=logistic", "label"},
-        {"init=last", "init=last"},
-        {"init=file:x.npy", "no files here"},
+        {"gossip_steps=0", "gossip_steps"}, {"eta=auto", "eta"},        {"gamma=auto", "gamma"},
+        {"objective=softmax", "classes"},   {"rounds=none", "rounds"},  {"compressor=zip", "compressor"},
+        {"objective=logistic", "label"},    {"init=last", "init=last"}, {"init=file:x.npy", "no files here"},
+        {"objective=zip", "objective"},     {"init=moon", "init"},      {"loss_time=1", "loss_time"},
     };
     struct cluster *cluster = cluster_small("complete", 2, 1, 4);
     struct puppet puppet;
