@@ -153,7 +153,7 @@ static int parse(const struct gsp_kind *const *kinds, char *text, const struct g
     const struct gsp_kind *kind = gsp_kind_find(kinds, text);
     if (!kind) {
         const char *names[NAMES_MAX + 1] = {NULL};
-        for (size_t i = 0; kinds[i] && i < NAMES_MAX; i++) names[i] = kinds[i]->name;
+        for (size_t i = 0; i < NAMES_MAX && kinds[i]; i++) names[i] = kinds[i]->name;
         return unknown(error, "name", text, names);
     }
     for (const struct gsp_parameter *p = kind->parameters; p->key; p++) store(target, p, p->fallback);

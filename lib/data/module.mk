@@ -34,7 +34,8 @@ tests_unit_test_npy_SOURCES = tests/unit/test_npy.c tests/unit/data_cases.h
 tests_unit_test_npy_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_npy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_npy_LDADD = $(TEST_LIBS)
-tests_unit_test_objective_SOURCES = tests/unit/test_objective.c tests/unit/data_cases.h
+tests_unit_test_objective_SOURCES = tests/unit/test_objective.c tests/unit/objective_definitions.h \
+	tests/unit/data_cases.h
 tests_unit_test_objective_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_test_objective_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_objective_LDADD = $(TEST_LIBS)

@@ -38,13 +38,13 @@ static bool *kept_by_topk; /* by the last one defined */
 
 static void define_topk(const struct gsp_compressor *c, size_t d, const double *v, double *m)
 {
-    size_t *order = calloc(d, sizeof *order);
+    size_t *order = calloc(d + 1, sizeof *order);
     for (size_t i = 0; i < d; i++) order[i] = i;
     sorted_by = v;
     qsort(order, d, sizeof *order, by_magnitude_then_index);
     memset(m, 0, d * sizeof *m);
     free(kept_by_topk);
-    kept_by_topk = calloc(d, sizeof *kept_by_topk);
+    kept_by_topk = calloc(d + 1, sizeof *kept_by_topk);
     for (size_t j = 0; j < k_of(c->fraction, d); j++) {
         m[order[j]] = rounded(c->values, v[order[j]]);
         kept_by_topk[order[j]] = true;
@@ -55,7 +55,7 @@ static void define_topk(const struct gsp_compressor *c, size_t d, const double *
 static void define_randk(const struct gsp_compressor *c, size_t d, const double *v, const double *u,
                          struct gsp_stream *stream, double *m)
 {
-    bool *taken = calloc(d, sizeof *taken);
+    bool *taken = calloc(d + 1, sizeof *taken);
     for (size_t j = d - k_of(c->fraction, d); j < d; j++) {
         size_t i = u ? (size_t)floor(*u++ * (double)(j + 1)) : (size_t)gsp_stream_below(stream, j + 1);
         taken[taken[i] ? j : i] = true;
@@ -357,7 +357,7 @@ START_TEST(omega_is_the_tables)
                 {"qsgd:bits=2,values=f64", 1 / 6.0, false}, /* tau = 1 + min(20 / 4, 400 / 16) */
                 {"qsgd:bits=8,values=f64", 1 / (1 + 400 / 65536.0), false},
                 {"qsgd:bits=2,bucket=16,values=f64", 0.5, true},
-                {"topkq:fraction=0.1,bits=2,values=f64", 0.1 / (1 + sqrt(40) / 4), false},
+                {"topkq:fraction=0.1,bits=2,values=f64", 0.1 / 2.5811388300841898, false},
                 {"topkq:fraction=0.1,bits=4,bucket=16,values=f64", 0.1 / (1 + 16 / 256.0), true},
                 {"sign:values=f64", 1 / 400.0, false},
                 {"sign:bucket=64,values=f64", 1 / 64.0, true}};

@@ -52,11 +52,11 @@ END_TEST
 /* The example, without one of its items. */
 static void without(char *text, size_t size, const struct gsp_kind *kind, const char *key)
 {
-    char copy[64], *rest = strchr(kind->example, ':') ? copy : NULL;
+    char copy[64] = "", separator = ':', *rest = copy;
+    const char *items = strchr(kind->example, ':');
     size_t at = (size_t)snprintf(text, size, "%s", kind->name);
-    snprintf(copy, sizeof copy, "%s", rest ? strchr(kind->example, ':') + 1 : "");
-    char separator = ':';
-    for (char *item; rest && (item = strsep(&rest, ","));) {
+    if (items) snprintf(copy, sizeof copy, "%s", items + 1);
+    for (char *item; *copy && (item = strsep(&rest, ","));) {
         size_t length = strcspn(item, "=");
         if (strlen(key) == length && strncmp(item, key, length) == 0) continue;
         at += (size_t)snprintf(text + at, size - at, "%c%s", separator, item);
@@ -68,7 +68,7 @@ static void without(char *text, size_t size, const struct gsp_kind *kind, const 
 static const char *with(const struct gsp_kind *kind, const char *key, const char *value)
 {
     static char text[160];
-    char rest[80];
+    char rest[80] = "";
     without(rest, sizeof rest, kind, key);
     snprintf(text, sizeof text, "%s%c%s%s%s", rest, strchr(rest, ':') ? ',' : ':', key, *value ? "=" : "", value);
     return text;
@@ -130,12 +130,13 @@ END_TEST
 static void draw(struct gsp_stream *stream, const struct gsp_parameter *p, char *value, size_t size)
 {
     double share = 1 - gsp_stream_uniform(stream);
-    unsigned words = 0;
-    while (p->words && p->words[words]) words++;
     if (p->type == GSP_PARAMETER_NUMBER) gsp_number_format(value, size, share * p->maximum);
     if (p->type == GSP_PARAMETER_COUNT) snprintf(value, size, "%.0f", ceil(share * p->maximum));
     if (p->type == GSP_PARAMETER_FLAG) *value = 0;
-    if (p->type == GSP_PARAMETER_WORD) snprintf(value, size, "%s", p->words[gsp_stream_below(stream, words)]);
+    if (!p->words) return;
+    size_t words = 0;
+    while (p->words[words]) words++;
+    snprintf(value, size, "%s", p->words[gsp_stream_below(stream, words)]);
 }
 
 /* Values that were drawn, each other parameter as in the example, to the last bit. */
@@ -148,7 +149,7 @@ START_TEST(written_text_reads_back)
         for (const struct gsp_parameter *p = (*kind)->parameters; p->key; p++)
             for (int trial = 0; trial < 100; trial++) {
                 union target one, two;
-                char value[64], text[64], again[64];
+                char value[64] = "", text[64], again[64];
                 draw(&stream, p, value, sizeof value);
                 memset(&one, 0x55, sizeof one);
                 memset(&two, 0xaa, sizeof two);
