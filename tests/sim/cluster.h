@@ -36,6 +36,8 @@ struct cluster_reply {
     char message[GSP_REASON_MAX * 2];
     char before[GSP_REASON_MAX * 4]; /* what was said before the last word, a line each */
     struct gsp_run_key run;
+    uint64_t round; /* of a dump */
+    char settings[2048];
 };
 
 struct cluster *cluster_new(const struct cluster_options *options);
