@@ -2,8 +2,9 @@
 # fuzz SECONDS [TARGET...] | --corpus: feed hostile bytes to every parser and to live peers, and play new seeds, for so long
 source tools/dev/common.sh
 
-FUZZ_PACKAGES=(clang libclang-rt-14-dev)
-CORPUS=tests/fuzz/corpus FOUND=build-fuzz/found
+FUZZ_PACKAGES=(clang libclang-rt-14-dev unzip zip)
+# The corpus as it is kept, an archive a target; the same unpacked, a folder a target; what fuzzing finds.
+KEPT=tests/fuzz/corpus CORPUS=build-fuzz/corpus FOUND=build-fuzz/found
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 
 need "${BUILD_PACKAGES[@]}" "${FUZZ_PACKAGES[@]}"
@@ -15,27 +16,48 @@ build_fuzzers() {
         sed 's/^fuzz_//' | sort)
 }
 
+# unpack TARGET: its kept corpus becomes a folder, empty if there is none yet.
+unpack() {
+    rm -rf "${CORPUS:?}/$1"
+    mkdir -p "$CORPUS/$1" "$FOUND/$1"
+    [[ ! -f $KEPT/$1.zip ]] || unzip -q "$KEPT/$1.zip" -d "$CORPUS/$1"
+}
+
+# pack FOLDER TARGET: its files become the kept corpus. The same files give the same bytes, whoever packs them and when:
+# in the order of their names, of one age, and as they are, since git compresses better what is not compressed.
+pack() {
+    local archive=$PWD/$KEPT/$2.zip
+    (
+        cd "$1"
+        export TZ=UTC LC_ALL=C
+        find . -type f -exec chmod 644 {} + -exec touch -d 1980-01-01 {} +
+        rm -f "$archive"
+        find . -type f -printf '%P\n' | sort | zip -q -X -0 -@ "$archive"
+    )
+}
+
 # Keeps of the seeds, the corpus and what was found what reaches different code.
 merge() {
     local target kept
     rm -rf build-fuzz/seeds build-fuzz/merged
     build-fuzz/tests/fuzz/make-corpus build-fuzz/seeds
     for target in "${all[@]}"; do
-        mkdir -p "build-fuzz/merged/$target" "$CORPUS/$target" "$FOUND/$target" "build-fuzz/seeds/$target"
+        unpack "$target"
+        mkdir -p "build-fuzz/merged/$target" "build-fuzz/seeds/$target"
         "build-fuzz/tests/fuzz/fuzz_$target" -set_cover_merge=1 -max_len=2048 "build-fuzz/merged/$target" "build-fuzz/seeds/$target" \
             "$CORPUS/$target" "$FOUND/$target" >"build-fuzz/$target.log" 2>&1 ||
             die "$target: a merge failed, see build-fuzz/$target.log"
         kept=$(find "build-fuzz/merged/$target" -type f | wc -l)
-        rm -rf "${CORPUS:?}/$target"
-        mv "build-fuzz/merged/$target" "$CORPUS/$target"
-        echo "$target: $kept inputs, $(du -sk --apparent-size "$CORPUS/$target" | cut -f1) KiB"
+        pack "build-fuzz/merged/$target" "$target"
+        echo "$target: $kept inputs, $(du -k --apparent-size "$KEPT/$target.zip" | cut -f1) KiB"
     done
 }
 
 # One target for so many seconds: a line of figures; 1 if it failed.
 fuzz() {
     local target=$1 seconds=$2 log=build-fuzz/$1.log status=0
-    mkdir -p "$FOUND/$target" "$CORPUS/$target" "build-fuzz/crashes"
+    unpack "$target"
+    mkdir -p build-fuzz/crashes
     "build-fuzz/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=1500 \
         -print_final_stats=1 -artifact_prefix="build-fuzz/crashes/$target-" "$FOUND/$target" "$CORPUS/$target" \
         >"$log" 2>&1 || status=1
@@ -98,4 +120,6 @@ for target in "${targets[@]}"; do
         fuzz "$target" "$share" || status=1
     fi
 done
+found=$(find "$FOUND" -type f 2>/dev/null | wc -l)
+[[ $found -eq 0 ]] || say "$found inputs in $FOUND; ./dev fuzz --corpus keeps those that reach new code in $KEPT"
 exit "$status"
