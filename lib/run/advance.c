@@ -84,6 +84,7 @@ void gsp__runs_serve(struct gsp__runs *runs)
 
 void gsp__runs_tick(struct gsp__runs *runs)
 {
+    gsp__roll_back_tick(runs);
     gsp__lost_tick(runs);
     const struct gsp__run *run = runs->run;
     if (!run || run->stage != GSP__RUN_ACTIVE || run->halted || !gsp__run_at_rest(runs)) return;

@@ -57,6 +57,16 @@ static void forget_files(struct gsp__runs *runs)
     gsp_buffer_clear(&disk->result);
 }
 
+void gsp__disk_withdraw(struct gsp__runs *runs)
+{
+    struct gsp__disk *disk = &runs->disk;
+    if (disk->repairing) return; /* it is what the run goes back to */
+    if (disk->out)
+        disk->left = GSP__FILE_BIT(disk->file);
+    else
+        forget_files(runs);
+}
+
 void gsp__runs_write(struct gsp__runs *runs)
 {
     struct gsp__disk *disk = &runs->disk;
@@ -120,10 +130,12 @@ void gsp__runs_stored(struct gsp__runs *runs, enum gsp_keep file, const char *fa
     struct gsp__disk *disk = &runs->disk;
     assert(disk->out && file == disk->file);
     disk->out = false;
-    if (failure)
-        gsp__retry_failed(runs->host, &disk->retry, file, failure);
-    else
+    if (!failure) {
         stored(runs);
+        return;
+    }
+    gsp__retry_failed(runs->host, &disk->retry, file, failure);
+    if (runs->run && runs->run->rolling_back) gsp__disk_withdraw(runs);
 }
 
 bool gsp__runs_repairing(const struct gsp__runs *runs)

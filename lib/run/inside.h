@@ -63,7 +63,8 @@ struct gsp__run {
     enum gsp_phase outcome; /* SAVING, ENDED: done, stopped or failed */
     bool halted;            /* aborted here: nothing more is computed while that is on its way to the disk */
     bool restarted;         /* began in an earlier life of this node */
-    bool rolling_back;      /* PREPARING: its newest checkpoint is being read */
+    bool rolling_back;      /* PREPARING: goes back to its newest checkpoint, ... */
+    bool reading;           /* ... which is being read */
     size_t d, payload_bound, payload_bound_before; /* the latter: of the run before, whose last messages may be late */
     struct gsp_task *task;
     struct gsp_node *node;
@@ -169,6 +170,8 @@ void gsp__run_begin(struct gsp__runs *runs);
 
 /* Goes back to the newest checkpoint of the run in hand, as after a death: PREPARING until the files are read again. */
 void gsp__run_roll_back(struct gsp__runs *runs);
+/* Reads that checkpoint, when nothing is on its way to the disk any more. */
+void gsp__roll_back_tick(struct gsp__runs *runs);
 
 /* ---- memory.c ---- */
 
@@ -204,6 +207,8 @@ unsigned gsp__disk_spare_slot(const struct gsp__runs *runs);
  * waiting to be written, or be out (asserted). */
 void gsp__disk_write(struct gsp__runs *runs, uint64_t generation, struct gsp_buffer *checkpoint,
                      struct gsp_buffer *result, unsigned files);
+/* The run goes back to what is on the disk: what is not out yet is not written any more, but for a repair. */
+void gsp__disk_withdraw(struct gsp__runs *runs);
 /* Raises the run's durable step to what the slots hold; tells the exchange. */
 void gsp__disk_update(struct gsp__runs *runs);
 

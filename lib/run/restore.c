@@ -298,10 +298,6 @@ void gsp__run_roll_back(struct gsp__runs *runs)
 {
     const struct gsp_run_key key = runs->run->key;
     const struct gsp_settings settings = runs->run->settings;
-    if (!gsp__action_add(runs->host, GSP_ACTION_READ_KEPT)) {
-        gsp__run_fail(runs, "no memory to go back to the checkpoint");
-        return;
-    }
     gsp_log(&runs->host->log, GSP_LOG_WARNING,
             "run %llu: what computes its gradients has lost its state: this node "
             "goes back to its newest checkpoint",
@@ -319,15 +315,26 @@ void gsp__run_roll_back(struct gsp__runs *runs)
     runs->run->settings = settings;
     runs->run->restarted = runs->run->rolling_back = true;
     gsp__run_allow(runs);
+    gsp__disk_withdraw(runs);
     gsp__host_news(runs->host, true);
+}
+
+/* Not while a checkpoint is on its way to the disk: the disk would then know of rounds that the history has not, since
+ * that is cut back to where the node goes on. */
+void gsp__roll_back_tick(struct gsp__runs *runs)
+{
+    struct gsp__run *run = runs->run;
+    if (!run || !run->rolling_back || run->reading || run->halted || runs->disk.left) return;
+    run->reading = gsp__action_add(runs->host, GSP_ACTION_READ_KEPT);
+    if (!run->reading) gsp__run_fail(runs, "no memory to go back to the checkpoint");
 }
 
 void gsp__runs_kept(struct gsp__runs *runs, const struct gsp_kept_file *files, const char *failure)
 {
     struct found found = {0};
     struct gsp_error error = {0};
-    if (!runs->run || !runs->run->rolling_back) return; /* another run has taken its place */
-    runs->run->rolling_back = false;
+    if (!runs->run || !runs->run->reading) return; /* another run has taken its place */
+    runs->run->rolling_back = runs->run->reading = false;
     if (runs->run->halted || runs->run->stage != GSP__RUN_PREPARING) return;
     if (failure) {
         gsp__run_fail(runs, "what is kept of this run cannot be read: %s", failure);

@@ -162,7 +162,7 @@ static void step_done(void *room, struct gsp_job *base, const double *seconds)
     gsp_node_add_seconds(run->node, seconds[GSP_JOB_GRADIENT], seconds[GSP_JOB_MIX] + seconds[GSP_JOB_ENCODE], 0);
     if (!half) {
         step_computed(runs, job);
-    } else if (!run->halted) {
+    } else if (!run->halted && !runs->host->shutting_down) {
         gsp__lend(runs->host, run->node, GSP__LENT_VECTORS);
         run->asking.work = job->work;
         ask_first(runs, GSP_ASK_GRADIENT, job->work.round);
@@ -295,6 +295,7 @@ void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
     run->asking.out = false;
     if (answer->question.ask == GSP_ASK_GRADIENT) gsp__take_back(runs->host);
     if (run->stage != GSP__RUN_ACTIVE || run->halted) return; /* ended meanwhile */
+    if (runs->host->shutting_down) return;                    /* the next life asks again */
     if (answer->failure)
         gsp__run_fail(runs, "%s", answer->failure);
     else if (!take_state(runs, answer))
@@ -305,12 +306,14 @@ void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
         evaluated(runs, answer->loss, answer->accuracy, answer->seconds);
 }
 
-/* What it was asked may be asked of another: a task without a state depends on nothing else. */
+/* What it was asked may be asked of another: a task without a state depends on nothing else. Where the last step is
+ * done a state is of no more use. */
 void gsp__runs_problem_died(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
-    if (!run || !run->task || !answers_later(run)) return;
-    if (run->task->type->save && gsp__runs_going_on(runs) && !run->halted) {
+    if (!run || !run->task || !answers_later(run) || runs->host->shutting_down) return;
+    bool state_needed = run->task->type->save && gsp__runs_going_on(runs) && run->stage != GSP__RUN_SAVING;
+    if (state_needed && !run->halted) {
         gsp__run_roll_back(runs);
     } else if (run->asking.out) {
         run->asking.question.attempt++;

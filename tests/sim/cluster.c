@@ -205,9 +205,16 @@ static void play_answer(struct cluster *cluster, const struct event *event)
 {
     struct gsp_answer answer;
     if (event->life != cluster->lives[event->node]) return; /* it died before it was done */
+    if (cluster->away[event->node] || cluster->mute[event->node]) return;
     if (later_answer(cluster->problems[event->node], &event->question, (const double *)(const void *)event->bytes,
                      &answer))
         tell_answer(cluster->peers[event->node], &answer, cluster->now);
+}
+
+void cluster_answer(struct cluster *cluster, size_t node, const struct gsp_answer *answer)
+{
+    tell_answer(cluster->peers[node], answer, cluster->now);
+    cluster_act(cluster, node);
 }
 
 /* What comes to a peer; it is running. */
@@ -262,6 +269,11 @@ static void play(struct cluster *cluster, const struct event *event)
         break;
     case HEAL:
         cluster->parted[event->node][event->other] = cluster->parted[event->other][event->node] = false;
+        break;
+    case PROBLEM_DIED:
+        cluster->away[event->node]--;
+        cluster->lives[event->node]++; /* what it was asked while it was away it never heard */
+        if (cluster->peers[event->node]) play_at(cluster, event);
         break;
     default:
         if (cluster->peers[event->node]) play_at(cluster, event);

@@ -48,6 +48,9 @@ void cluster_free(struct cluster *cluster);
 void cluster_start(struct cluster *cluster, size_t node, uint64_t at, const char *settings,
                    struct cluster_reply *reply);
 void cluster_stop(struct cluster *cluster, size_t node, uint64_t at, bool now, struct cluster_reply *reply);
+/* The same for any request. */
+void cluster_request(struct cluster *cluster, size_t node, uint64_t at, const struct gsp_request *what,
+                     struct cluster_reply *reply);
 /* Plays until `done` says so or virtual time runs out; returns whether it was done. */
 bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cluster), uint64_t until);
 
@@ -56,8 +59,13 @@ bool cluster_play(struct cluster *cluster, bool (*done)(const struct cluster *cl
 void cluster_kill(struct cluster *cluster, size_t node);
 /* A new process of a node that is not running; it has what is on the disk. */
 void cluster_revive(struct cluster *cluster, size_t node);
-/* What computes a node's gradients dies, and is there again a while later. */
-void cluster_kill_problem(struct cluster *cluster, size_t node);
+/* What computes a node's gradients dies, with all questions that it was asked, and is there again so many ms later:
+ * then the node hears of it, if it is running. */
+void cluster_kill_problem(struct cluster *cluster, size_t node, uint64_t away);
+/* From now on nothing answers the node's questions but the test, or something does again. */
+void cluster_mute_problem(struct cluster *cluster, size_t node, bool mute);
+/* The test answers a running node, whatever was asked. */
+void cluster_answer(struct cluster *cluster, size_t node, const struct gsp_answer *answer);
 /* The disk of a node that is not running is replaced by an empty one. */
 void cluster_wipe(struct cluster *cluster, size_t node);
 /* A file of a node that is not running is damaged, in a way that chance chooses; no effect if it is not there. */

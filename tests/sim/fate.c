@@ -171,6 +171,20 @@ static void ask_stop(struct trial *trial)
     trial->sum->stops++;
 }
 
+/* Alone or with its node, which may hear of it only in its next life; sometimes again before it was there. */
+static void problem_dies(struct trial *trial)
+{
+    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    bool both = is_up(trial, node) && below(&trial->random, 3) == 0;
+    if (both) cluster_kill(trial->cluster, node);
+    for (uint64_t again = below(&trial->random, 3); again < 3; again++) {
+        cluster_kill_problem(trial->cluster, node, below(&trial->random, 1000));
+        cluster_play_for(trial->cluster, below(&trial->random, 20));
+    }
+    if (both) cluster_revive(trial->cluster, node);
+    trial->sum->problem_deaths++;
+}
+
 /* Takes one of those that are left at this place of all, if the place falls among them. */
 static bool take(size_t *left, uint64_t *place)
 {
@@ -185,8 +199,8 @@ static bool take(size_t *left, uint64_t *place)
 /* One of those that are left, after a while. */
 static bool strike(struct trial *trial, struct fate *left)
 {
-    size_t dangers =
-        left->deaths + left->power_cuts + left->damages + left->full_disks + left->wipes + left->stops + left->absences;
+    size_t dangers = left->deaths + left->power_cuts + left->damages + left->full_disks + left->wipes + left->stops +
+                     left->absences + left->problem_deaths;
     if (!dangers) return false;
     cluster_play_for(trial->cluster,
                      below(&trial->random, 2) ? below(&trial->random, 300) : below(&trial->random, 4000));
@@ -205,6 +219,8 @@ static bool strike(struct trial *trial, struct fate *left)
         ask_stop(trial);
     else if (take(&left->absences, &place))
         stay_away(trial);
+    else if (take(&left->problem_deaths, &place))
+        problem_dies(trial);
     return true;
 }
 
@@ -333,6 +349,7 @@ static bool check_result(const struct trial *trial)
     struct cluster_reply reply = {0};
     quiet.cuts = quiet.partitions = 0;
     quiet.watch = NULL;
+    if (quiet.problem == CLUSTER_LATER) quiet.problem = CLUSTER_AT_ONCE; /* the same gradients, however they come */
     struct cluster *other = cluster_new(&quiet);
     char settings[600];
     /* It would reach a target of its own, at another round. */

@@ -10,11 +10,13 @@ struct fate {
     char settings[512];
     uint64_t rounds, gossip_steps;
     size_t deaths, power_cuts, damages, wipes, full_disks, stops, absences; /* how many of each there are */
+    size_t problem_deaths; /* of what computes gradients, if that answers later; none is drawn */
 };
 
 /* What a fate came to, summed up over many by the caller. */
 struct fate_sum {
-    uint64_t runs, virtual_ms, deaths, power_cuts, damages, wipes, full_disks, cuts, stops, absences, resyncs, aborted;
+    uint64_t runs, virtual_ms, deaths, power_cuts, damages, wipes, full_disks, cuts, stops, absences, resyncs, aborted,
+        problem_deaths;
 };
 
 /* Which dangers there may be. */

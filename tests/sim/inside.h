@@ -67,6 +67,8 @@ struct cluster {
     struct gsp_dataset *data[CLUSTER_NODES_MAX];
     struct gsp_problem *problems[CLUSTER_NODES_MAX];
     uint64_t lives[CLUSTER_NODES_MAX]; /* of what computes them, if they answer later */
+    size_t away[CLUSTER_NODES_MAX];    /* it died, and its node has yet to hear that it is there again: so often */
+    bool mute[CLUSTER_NODES_MAX];      /* the test answers in its place */
     bool full[CLUSTER_NODES_MAX];      /* the disk takes nothing */
     struct gsp_buffer disks[CLUSTER_NODES_MAX][GSP_KEEP_COUNT];
     struct gsp_peer *peers[CLUSTER_NODES_MAX];      /* NULL: not running */
@@ -102,8 +104,6 @@ void cluster_reload_file(struct cluster *cluster, size_t node, uint64_t client);
 void cluster_undial(struct cluster *cluster, size_t node);
 
 /* cluster.c */
-void cluster_request(struct cluster *cluster, size_t node, uint64_t at, const struct gsp_request *what,
-                     struct cluster_reply *reply);
 void cluster_act(struct cluster *cluster, size_t node); /* carries out the peer's actions */
 void cluster_put(struct cluster *cluster, size_t node, enum gsp_keep file, const uint8_t *bytes, size_t length);
 

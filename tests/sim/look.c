@@ -56,6 +56,16 @@ bool look_computes(const struct gsp_peer *peer)
     return job && job->stage >= GSP_JOB_MIX && job->stage <= GSP_JOB_ENCODE;
 }
 
+bool look_asks(const struct gsp_peer *peer)
+{
+    return peer->runs->run && peer->runs->run->asking.out;
+}
+
+bool look_at_rest(const struct gsp_peer *peer)
+{
+    return peer->host.lending == GSP__LENT_NOTHING && !look_asks(peer);
+}
+
 /* ---- what all nodes agree on ---- */
 
 const struct gsp_run_state *look_state(const struct gsp_peer *peer)

@@ -34,6 +34,10 @@ struct look_run look_run(const struct gsp_peer *peer);
 const struct gsp_node *look_node(const struct gsp_peer *peer);
 /* The node's vectors are out with a job that computes a step. */
 bool look_computes(const struct gsp_peer *peer);
+/* It has asked its problem something, and waits for the answer. */
+bool look_asks(const struct gsp_peer *peer);
+/* Nothing of its run is in other hands. */
+bool look_at_rest(const struct gsp_peer *peer);
 
 /* ---- what all nodes agree on ---- */
 

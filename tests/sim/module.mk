@@ -129,3 +129,10 @@ tests_sim_test_recorded_SOURCES = tests/sim/test_recorded.c tests/sim/fate.c tes
 tests_sim_test_recorded_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_sim_test_recorded_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sim_test_recorded_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/sim/test_problems
+TESTS += tests/sim/test_problems
+tests_sim_test_problems_SOURCES = tests/sim/test_problems.c tests/sim/fate.c tests/sim/fate.h $(CLUSTER)
+tests_sim_test_problems_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_sim_test_problems_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sim_test_problems_LDADD = $(TEST_LIBS)

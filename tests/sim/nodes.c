@@ -79,12 +79,17 @@ static void make_problem(struct cluster *cluster, size_t i)
     assert(rc == 0);
 }
 
-void cluster_kill_problem(struct cluster *cluster, size_t node)
+void cluster_kill_problem(struct cluster *cluster, size_t node, uint64_t away)
 {
     later_die(cluster->problems[node]);
     cluster->lives[node]++;
-    cluster_schedule(cluster, cluster->now + cluster_some(cluster, 1000),
-                     (struct event){.type = PROBLEM_DIED, .node = node});
+    cluster->away[node]++;
+    cluster_schedule(cluster, cluster->now + away, (struct event){.type = PROBLEM_DIED, .node = node});
+}
+
+void cluster_mute_problem(struct cluster *cluster, size_t node, bool mute)
+{
+    cluster->mute[node] = mute;
 }
 
 static void make_peer(struct cluster *cluster, size_t i)
