@@ -1,21 +1,22 @@
 # Sources of daemon.
 bin_PROGRAMS += gossipd
-gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/setup.c daemon/setup.h daemon/files.c daemon/files.h \
-	daemon/state.c daemon/state.h daemon/log.c daemon/log.h daemon/net.c daemon/net.h daemon/listen.c daemon/listen.h \
-	daemon/dial.c daemon/dial.h daemon/work.c daemon/work.h daemon/control.c daemon/control.h daemon/unix_socket.c \
-	daemon/unix_socket.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h \
-	daemon/reload.c daemon/reload.h daemon/commands.c daemon/commands.h
+gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/log.c daemon/log.h daemon/net.c daemon/net.h \
+	daemon/listen.c daemon/listen.h daemon/dial.c daemon/dial.h daemon/work.c daemon/work.h daemon/control.c \
+	daemon/control.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h \
+	daemon/reload.c daemon/reload.h
 gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
-gossipd_LDADD = libgossip-core.la $(UV_LIBS)
+gossipd_LDADD = libgossip-daemon.la libgossip-core.la $(UV_LIBS)
+
+# What of it the tools and tests use as well.
+noinst_LTLIBRARIES += libgossip-daemon.la
+libgossip_daemon_la_SOURCES = daemon/commands.c daemon/commands.h daemon/files.c daemon/files.h daemon/setup.c \
+	daemon/setup.h daemon/state.c daemon/state.h daemon/unix_socket.c daemon/unix_socket.h
 
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
 	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh
 TESTS += $(daemon_tests)
 check_PROGRAMS += tests/kept-tool
-tests_kept_tool_SOURCES = tests/kept_tool.c tests/unit/section_cases.h
-tests_kept_tool_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_kept_tool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_kept_tool_LDADD = $(TEST_LIBS)
+tests_kept_tool_SOURCES = tests/kept_tool.c
 EXTRA_DIST += tests/data/kept-2.sh tests/data/kept-2.tar.gz
 EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl $(daemon_tests)

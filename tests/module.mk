@@ -14,7 +14,7 @@ dist_check_SCRIPTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh
 	tests/test_count.sh tests/test_links.sh
 TESTS += tests/layers/test_includes.sh tests/layers/test_symbols.sh tests/install/test_install.sh tests/test_count.sh \
 	tests/test_links.sh
-EXTRA_DIST += tests/count.awk tests/unit/run_suite.h tests/install/program.c tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk
+EXTRA_DIST += tests/count.awk tests/install/program.c tests/layers/check_includes tests/layers/check_symbols tests/layers/includes.awk
 
 # The habits of ./dev.
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \

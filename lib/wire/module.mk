@@ -27,14 +27,5 @@ proto/control.pb-c.h: proto/control.pb-c.c
 lib/wire/peer_msg.lo lib/wire/summary_msg.lo proto/libgossip_proto_la-peer.pb-c.lo: proto/peer.pb-c.h
 lib/wire/control_msg.lo proto/libgossip_proto_la-control.pb-c.lo: $(GENERATED_H)
 
-check_PROGRAMS += tests/unit/test_wire tests/unit/test_wire_hostile
-TESTS += tests/unit/test_wire tests/unit/test_wire_hostile
-tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/unit/wire_contents.c tests/unit/wire_contents.h
-tests_unit_test_wire_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_wire_LDADD = $(TEST_LIBS)
-tests_unit_test_wire_hostile_SOURCES = tests/unit/test_wire_hostile.c tests/unit/wire_contents.c \
-	tests/unit/wire_contents.h
-tests_unit_test_wire_hostile_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_unit_test_wire_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_wire_hostile_LDADD = $(TEST_LIBS)
+test_programs += tests/unit/test_wire tests/unit/test_wire_hostile
+tests_libtests_la_SOURCES += tests/unit/wire_contents.c tests/unit/wire_contents.h

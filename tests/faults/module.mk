@@ -2,19 +2,11 @@
 FAULTS_LINK = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=free
 FAULTS = tests/faults/allocation.c tests/faults/allocation.h
 
-check_PROGRAMS += tests/faults/test_allocation tests/faults/test_peer_memory
-TESTS += tests/faults/test_allocation tests/faults/test_peer_memory
-tests_faults_test_allocation_SOURCES = tests/faults/test_allocation.c tests/faults/samples.c tests/faults/samples.h \
-	tests/unit/wire_contents.c tests/unit/wire_contents.h $(FAULTS)
-tests_faults_test_allocation_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_faults_test_allocation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_programs += tests/faults/test_allocation tests/faults/test_peer_memory
+tests_faults_test_allocation_SOURCES = tests/faults/test_allocation.c tests/faults/samples.c tests/faults/samples.h $(FAULTS)
 tests_faults_test_allocation_LDFLAGS = $(FAULTS_LINK)
-tests_faults_test_allocation_LDADD = $(TEST_LIBS)
-tests_faults_test_peer_memory_SOURCES = tests/faults/test_peer_memory.c $(FAULTS) $(CLUSTER)
-tests_faults_test_peer_memory_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_faults_test_peer_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_faults_test_peer_memory_SOURCES = tests/faults/test_peer_memory.c $(FAULTS)
 tests_faults_test_peer_memory_LDFLAGS = $(FAULTS_LINK) -Wl,--wrap=gsp_peer_new
-tests_faults_test_peer_memory_LDADD = $(TEST_LIBS)
 
 # To be preloaded; -rpath, so that libtool makes it shared.
 check_LTLIBRARIES += tests/faults/libfaults.la

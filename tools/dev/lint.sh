@@ -27,7 +27,7 @@ lengths() {
 
 # The preprocessor flags of the makefile, one set for programs and tests alike, with absolute paths.
 # shellcheck disable=SC2016 # make expands these
-print_flags='print-flags:;@:$(info $(DEFS) $(TEST_CPPFLAGS) $(UV_CFLAGS))'
+print_flags='print-flags:;@:$(info $(DEFS) $(TEST_CPPFLAGS) $(CHECK_CFLAGS) $(UV_CFLAGS))'
 flags=()
 eval "flags=(-I'$PWD/build' -I'$PWD' $(make -s -C build --no-print-directory top_srcdir="$PWD" top_builddir="$PWD/build" \
     --eval="$print_flags" print-flags))"
