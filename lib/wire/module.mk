@@ -24,7 +24,8 @@ proto/peer.pb-c.h: proto/peer.pb-c.c
 	@test -f $@ || { rm -f proto/peer.pb-c.c && $(MAKE) $(AM_MAKEFLAGS) proto/peer.pb-c.c; }
 proto/control.pb-c.h: proto/control.pb-c.c
 	@test -f $@ || { rm -f proto/control.pb-c.c && $(MAKE) $(AM_MAKEFLAGS) proto/control.pb-c.c; }
-lib/wire/peer_msg.lo lib/wire/summary_msg.lo proto/libgossip_proto_la-peer.pb-c.lo: proto/peer.pb-c.h
+lib/wire/peer_msg.lo lib/wire/summary_msg.lo \
+	proto/libgossip_proto_la-peer.pb-c.lo: proto/peer.pb-c.h
 lib/wire/control_msg.lo proto/libgossip_proto_la-control.pb-c.lo: $(GENERATED_H)
 
 test_programs += tests/unit/test_wire tests/unit/test_wire_hostile
