@@ -28,5 +28,5 @@ lib/wire/peer_msg.lo lib/wire/summary_msg.lo \
 	proto/libgossip_proto_la-peer.pb-c.lo: proto/peer.pb-c.h
 lib/wire/control_msg.lo proto/libgossip_proto_la-control.pb-c.lo: $(GENERATED_H)
 
-test_programs += tests/unit/test_wire tests/unit/test_wire_hostile
-tests_libtests_la_SOURCES += tests/unit/wire_contents.c tests/unit/wire_contents.h
+test_programs += tests/unit/test_wire tests/unit/test_wire_hostile tests/unit/test_wire_memory
+tests_libtests_la_SOURCES += tests/unit/unpack_any.h tests/unit/wire_contents.c tests/unit/wire_contents.h

@@ -20,7 +20,7 @@ case ${1:-} in
     ;;
 --valgrind) # what takes minutes: memory that was never written is what only valgrind sees
     need valgrind
-    chosen=("TESTS=$(printf 'tests/%s ' unit/test_{noise,record,wire,wire_hostile,ini,network,settings,node,store} \
+    chosen=("TESTS=$(printf 'tests/%s ' unit/test_{noise,record,wire,wire_hostile,wire_memory,ini,network,settings,node,store} \
         unit/test_{csv,libsvm,npy,idx,codec_hostile,report,report_json} sim/test_{links,restarts})")
     under=("LOG_COMPILER=valgrind" "LOG_FLAGS=-q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite")
     export CK_TIMEOUT_MULTIPLIER=50
