@@ -15,7 +15,7 @@ enum { CLASSES = 4, KINDS_MAX = 32 };
 static struct gsp_objective_choice kinds[KINDS_MAX];
 static int KINDS;
 
-static void choose_all(void)
+static inline void choose_all(void)
 {
     for (const struct gsp_kind *const *kind = gsp_objective_kinds(); *kind && KINDS < KINDS_MAX; kind++)
         if (gsp_objective_parse(&kinds[KINDS++], (*kind)->example, NULL)) abort();
@@ -28,12 +28,12 @@ static const struct gsp_objective_choice *named(const char *text)
     return &choice;
 }
 
-static size_t outputs_of(const struct gsp_objective_choice *kind)
+static inline size_t outputs_of(const struct gsp_objective_choice *kind)
 {
     return gsp_objective_takes_classes(kind) ? CLASSES : 1;
 }
 
-static size_t labels_of(const struct gsp_objective_choice *kind)
+static inline size_t labels_of(const struct gsp_objective_choice *kind)
 {
     return gsp_objective_takes_classes(kind) ? CLASSES : gsp_objective_takes_labels(kind) ? 2 : 0;
 }
@@ -42,21 +42,21 @@ static size_t labels_of(const struct gsp_objective_choice *kind)
 typedef long double definition(const double *parameter, const long double *margin, double target,
                                long double *derivative);
 
-static long double define_linear(const double *parameter, const long double *margin, double target,
-                                 long double *derivative)
+static inline long double define_linear(const double *parameter, const long double *margin, double target,
+                                        long double *derivative)
 {
     (void)parameter;
     derivative[0] = *margin - target;
     return 0.5L * derivative[0] * derivative[0];
 }
 
-static long double above_zero(long double margin)
+static inline long double above_zero(long double margin)
 {
     return margin > 0 ? margin : 0;
 }
 
-static long double define_relu(const double *parameter, const long double *margin, double target,
-                               long double *derivative)
+static inline long double define_relu(const double *parameter, const long double *margin, double target,
+                                      long double *derivative)
 {
     (void)parameter;
     long double kept = above_zero(*margin);
@@ -64,8 +64,8 @@ static long double define_relu(const double *parameter, const long double *margi
     return 0.5L * (kept - target) * (kept - target);
 }
 
-static long double define_geman(const double *parameter, const long double *margin, double target,
-                                long double *derivative)
+static inline long double define_geman(const double *parameter, const long double *margin, double target,
+                                       long double *derivative)
 {
     (void)parameter;
     long double value = *margin - target;
@@ -73,16 +73,16 @@ static long double define_geman(const double *parameter, const long double *marg
     return 0.5L * value * value + 4 - 4 / (1 + value * value);
 }
 
-static long double define_logistic(const double *parameter, const long double *margin, double target,
-                                   long double *derivative)
+static inline long double define_logistic(const double *parameter, const long double *margin, double target,
+                                          long double *derivative)
 {
     (void)parameter;
     derivative[0] = 1 / (1 + expl(-*margin)) - target;
     return target == 1 ? log1pl(expl(-*margin)) : log1pl(expl(*margin));
 }
 
-static long double define_softmax(const double *parameter, const long double *margin, double target,
-                                  long double *derivative)
+static inline long double define_softmax(const double *parameter, const long double *margin, double target,
+                                         long double *derivative)
 {
     (void)parameter;
     long double total = 0;
@@ -103,7 +103,7 @@ static const struct {
                    {"geman", define_geman, NULL, false}};
 
 /* The place of a kind's definition; a kind without one is not tested. */
-static size_t definition_of(const struct gsp_objective_choice *kind)
+static inline size_t definition_of(const struct gsp_objective_choice *kind)
 {
     for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
         if (strcmp(definitions[i].name, kind->kind->name) == 0) return i;
