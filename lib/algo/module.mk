@@ -24,7 +24,7 @@ tests_bench_bench_codec_LDADD = libgossip-core.la
 test_programs += tests/unit/test_calibrate tests/unit/test_codec_hostile tests/unit/test_coding \
 	tests/unit/test_compress tests/unit/test_compress_plain tests/unit/test_compress_text tests/unit/test_graph \
 	tests/unit/test_graph_network tests/unit/test_node tests/unit/test_node_state tests/unit/test_theory
-tests_libtests_la_SOURCES += tests/unit/compress_cases.h tests/unit/graph_cases.h
+tests_libtests_la_SOURCES += tests/unit/compress_cases.h tests/unit/compress_definition.h tests/unit/graph_cases.h
 # test_compress on a processor without AVX2: the codec is compiled anew for it.
 tests_unit_test_compress_plain_SOURCES = tests/unit/test_compress.c $(codec_sources)
 tests_unit_test_compress_plain_CPPFLAGS = $(AM_CPPFLAGS) -DGSP_PLAIN_KERNELS
