@@ -1,7 +1,8 @@
 # Sources and tests of lib/wire.
 gossipinclude_HEADERS += lib/gossip/wire.h
-libgossip_core_la_SOURCES += lib/wire/codec.c lib/wire/codec.h lib/wire/control_msg.c lib/wire/peer_msg.c \
-	lib/wire/scan.c lib/wire/scan.h lib/wire/summary_msg.c lib/wire/summary_msg.h lib/wire/text.c lib/wire/text.h
+libgossip_core_la_SOURCES += lib/wire/codec.c lib/wire/codec.h lib/wire/control_msg.c lib/wire/peer_check.c \
+	lib/wire/peer_msg.h lib/wire/peer_pack.c lib/wire/peer_unpack.c lib/wire/scan.c lib/wire/scan.h \
+	lib/wire/summary_msg.c lib/wire/summary_msg.h lib/wire/text.c lib/wire/text.h
 
 # The schemas are compiled while building; what protoc-c writes is not held to our warnings.
 GENERATED_C = proto/peer.pb-c.c proto/control.pb-c.c
@@ -24,7 +25,7 @@ proto/peer.pb-c.h: proto/peer.pb-c.c
 	@test -f $@ || { rm -f proto/peer.pb-c.c && $(MAKE) $(AM_MAKEFLAGS) proto/peer.pb-c.c; }
 proto/control.pb-c.h: proto/control.pb-c.c
 	@test -f $@ || { rm -f proto/control.pb-c.c && $(MAKE) $(AM_MAKEFLAGS) proto/control.pb-c.c; }
-lib/wire/peer_msg.lo lib/wire/summary_msg.lo \
+lib/wire/peer_check.lo lib/wire/peer_pack.lo lib/wire/peer_unpack.lo lib/wire/summary_msg.lo \
 	proto/libgossip_proto_la-peer.pb-c.lo: proto/peer.pb-c.h
 lib/wire/control_msg.lo proto/libgossip_proto_la-control.pb-c.lo: $(GENERATED_H)
 
