@@ -22,82 +22,6 @@ struct trial {
     size_t size;
 };
 
-static uint64_t below(struct gsp_stream *random, uint64_t limit)
-{
-    return gsp_stream_below(random, limit);
-}
-
-/* ---- drawing ---- */
-
-static void draw_network(struct fate *fate, struct gsp_stream *random)
-{
-    static const char *const topologies[] = {"ring", "complete", "star", "ring"};
-    static const char *const objectives[] = {"linear", "relu"};
-    fate->options = (struct cluster_options){
-        .seed = fate->seed,
-        .nodes = 3 + below(random, 5),
-        .topology = topologies[below(random, 4)],
-        .delay_max = 1 + below(random, 60),
-        .job_max = below(random, 30),
-        .disk_max = below(random, 2) ? below(random, 20) : below(random, 800),
-        .cuts = below(random, 2) * below(random, 20),
-        .partitions = below(random, 3),
-        .cut_until = 1000 + below(random, 20000),
-        .features = 2 + below(random, 6),
-        .rows = 6,
-        .objective = objectives[below(random, 2)],
-    };
-}
-
-static void draw_settings(struct fate *fate, struct gsp_stream *random)
-{
-    static const char *const compressors[] = {"none:values=f64", "topk:fraction=0.5", "qsgd:bits=3",
-                                              "randk:fraction=0.5", "sign"};
-    static const char *const starts[] = {"zeros", "normal", "normal-same"};
-    fate->gossip_steps = 1 + below(random, 4);
-    fate->rounds = 3 + below(random, 40);
-    uint64_t log_limit = below(random, 3) ? 67108864 : 100 + below(random, 2000);
-    snprintf(fate->settings, sizeof fate->settings,
-             "rounds=%llu\ngossip_steps=%llu\neta=0.01\ngamma=0.05\ncompressor=%s\nobjective=%s\ninit=%s\nbatch=%llu\n"
-             "checkpoint_every=%llu\nlog_limit=%llu\n",
-             (unsigned long long)fate->rounds, (unsigned long long)fate->gossip_steps, compressors[below(random, 5)],
-             fate->options.objective, starts[below(random, 3)], (unsigned long long)(below(random, 2) * 3),
-             (unsigned long long)below(random, 6), (unsigned long long)log_limit);
-}
-
-/* Long enough that who is away is lost, and comes back in the middle. */
-static void draw_losses(struct fate *fate, struct gsp_stream *random)
-{
-    fate->deaths = below(random, 3);
-    fate->power_cuts = fate->damages = fate->full_disks = 0;
-    fate->absences = 1 + below(random, 3);
-    fate->options.job_max = 20 + below(random, 400);
-    fate->rounds = 20 + below(random, 100);
-    size_t used = strlen(fate->settings);
-    snprintf(fate->settings + used, sizeof fate->settings - used, "rounds=%llu\non_peer_loss=reweight\nloss_time=30\n",
-             (unsigned long long)fate->rounds);
-}
-
-void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
-{
-    struct gsp_stream random;
-    uint8_t key[32];
-    *fate = (struct fate){.seed = seed};
-    gsp_stream_key(key, seed, "fate", "draw");
-    gsp_stream_init(&random, key, (uint64_t)kind);
-    draw_network(fate, &random);
-    draw_settings(fate, &random);
-    fate->deaths = below(&random, 8);
-    fate->power_cuts = below(&random, 3);
-    fate->damages = below(&random, 3);
-    fate->full_disks = below(&random, 2);
-    if (kind == FATE_STOPS) fate->stops = 1 + below(&random, 3);
-    if (kind == FATE_LOSSES || kind == FATE_BOTH) draw_losses(fate, &random);
-    if (kind != FATE_WIPES && kind != FATE_BOTH) return;
-    fate->wipes = 1 + below(&random, 2);
-    fate->power_cuts = fate->damages = fate->full_disks = 0;
-}
-
 /* ---- dangers ---- */
 
 static bool is_up(const struct trial *trial, size_t node)
@@ -114,19 +38,19 @@ static void revive_all(struct trial *trial)
 /* At most one of the two slots, which is what the design is made for. */
 static void damage(struct trial *trial, size_t node)
 {
-    enum gsp_keep file = GSP_KEEP_CHECKPOINT_A + (enum gsp_keep)below(&trial->random, 2);
-    if (below(&trial->random, 4) == 0) file = GSP_KEEP_RESULT;
+    enum gsp_keep file = GSP_KEEP_CHECKPOINT_A + (enum gsp_keep)gsp_stream_below(&trial->random, 2);
+    if (gsp_stream_below(&trial->random, 4) == 0) file = GSP_KEEP_RESULT;
     cluster_damage(trial->cluster, node, file);
     trial->sum->damages++;
 }
 
 static void die(struct trial *trial, bool damaged, bool wiped)
 {
-    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    size_t node = gsp_stream_below(&trial->random, cluster_size(trial->cluster));
     if (!is_up(trial, node)) return;
     cluster_kill(trial->cluster, node);
     trial->sum->deaths++;
-    cluster_play_for(trial->cluster, below(&trial->random, 2) * below(&trial->random, 3000));
+    cluster_play_for(trial->cluster, gsp_stream_below(&trial->random, 2) * gsp_stream_below(&trial->random, 3000));
     if (damaged) damage(trial, node);
     if (wiped) cluster_wipe(trial->cluster, node);
     trial->sum->wipes += wiped;
@@ -138,15 +62,15 @@ static void cut_power(struct trial *trial)
     for (size_t i = 0; i < cluster_size(trial->cluster); i++)
         if (is_up(trial, i)) cluster_kill(trial->cluster, i);
     trial->sum->power_cuts++;
-    cluster_play_for(trial->cluster, below(&trial->random, 1000));
+    cluster_play_for(trial->cluster, gsp_stream_below(&trial->random, 1000));
     revive_all(trial);
 }
 
 static void fill_disk(struct trial *trial)
 {
-    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    size_t node = gsp_stream_below(&trial->random, cluster_size(trial->cluster));
     cluster_fill(trial->cluster, node, true);
-    cluster_play_for(trial->cluster, below(&trial->random, 10000));
+    cluster_play_for(trial->cluster, gsp_stream_below(&trial->random, 10000));
     cluster_fill(trial->cluster, node, false);
     trial->sum->full_disks++;
 }
@@ -154,18 +78,19 @@ static void fill_disk(struct trial *trial)
 /* Away for up to two minutes, alone or with others. */
 static void stay_away(struct trial *trial)
 {
-    size_t n = cluster_size(trial->cluster), first = below(&trial->random, n), count = 1 + below(&trial->random, 2);
+    size_t n = cluster_size(trial->cluster), first = gsp_stream_below(&trial->random, n),
+           count = 1 + gsp_stream_below(&trial->random, 2);
     for (size_t i = 0; i < count; i++)
         if (is_up(trial, (first + i) % n)) cluster_kill(trial->cluster, (first + i) % n);
     trial->sum->absences++;
-    cluster_play_for(trial->cluster, 20000 + below(&trial->random, 100000));
+    cluster_play_for(trial->cluster, 20000 + gsp_stream_below(&trial->random, 100000));
     for (size_t i = 0; i < count; i++)
         if (!is_up(trial, (first + i) % n)) cluster_revive(trial->cluster, (first + i) % n);
 }
 
 static void ask_stop(struct trial *trial)
 {
-    size_t node = below(&trial->random, cluster_size(trial->cluster));
+    size_t node = gsp_stream_below(&trial->random, cluster_size(trial->cluster));
     if (trial->stop_count == sizeof trial->stops / sizeof *trial->stops) return;
     cluster_stop(trial->cluster, node, cluster_now(trial->cluster) + 1, false, &trial->stops[trial->stop_count++]);
     trial->sum->stops++;
@@ -174,12 +99,12 @@ static void ask_stop(struct trial *trial)
 /* Alone or with its node, which may hear of it only in its next life; sometimes again before it was there. */
 static void problem_dies(struct trial *trial)
 {
-    size_t node = below(&trial->random, cluster_size(trial->cluster));
-    bool both = is_up(trial, node) && below(&trial->random, 3) == 0;
+    size_t node = gsp_stream_below(&trial->random, cluster_size(trial->cluster));
+    bool both = is_up(trial, node) && gsp_stream_below(&trial->random, 3) == 0;
     if (both) cluster_kill(trial->cluster, node);
-    for (uint64_t again = below(&trial->random, 3); again < 3; again++) {
-        cluster_kill_problem(trial->cluster, node, below(&trial->random, 1000));
-        cluster_play_for(trial->cluster, below(&trial->random, 20));
+    for (uint64_t again = gsp_stream_below(&trial->random, 3); again < 3; again++) {
+        cluster_kill_problem(trial->cluster, node, gsp_stream_below(&trial->random, 1000));
+        cluster_play_for(trial->cluster, gsp_stream_below(&trial->random, 20));
     }
     if (both) cluster_revive(trial->cluster, node);
     trial->sum->problem_deaths++;
@@ -202,9 +127,9 @@ static bool strike(struct trial *trial, struct fate *left)
     size_t dangers = left->deaths + left->power_cuts + left->damages + left->full_disks + left->wipes + left->stops +
                      left->absences + left->problem_deaths;
     if (!dangers) return false;
-    cluster_play_for(trial->cluster,
-                     below(&trial->random, 2) ? below(&trial->random, 300) : below(&trial->random, 4000));
-    uint64_t place = below(&trial->random, dangers);
+    cluster_play_for(trial->cluster, gsp_stream_below(&trial->random, 2) ? gsp_stream_below(&trial->random, 300)
+                                                                         : gsp_stream_below(&trial->random, 4000));
+    uint64_t place = gsp_stream_below(&trial->random, dangers);
     if (take(&left->deaths, &place))
         die(trial, false, false);
     else if (take(&left->power_cuts, &place))

@@ -1,0 +1,80 @@
+/* Networks whose gradients are answered later, through everything that a fate brings (fate.h). `test_problem_fates
+ * SEED` plays one seed. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/fate.h"
+#include "unit/run_suite.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { FIRST_SEED = 1, SEEDS = 20 };
+#else
+enum { FIRST_SEED = 1, SEEDS = 100 };
+#endif
+
+/* ---- fates ---- */
+
+static void play_fate(enum fate_kind kind, uint64_t seed)
+{
+    struct fate fate;
+    struct fate_sum sum = {0};
+    char wrong[600] = "";
+    fate_draw(&fate, kind, seed);
+    fate.options.problem = CLUSTER_LATER;
+    fate.problem_deaths = seed % 9;
+    ck_assert_msg(fate_play(&fate, &sum, wrong, sizeof wrong), "kind %d, seed %llu: %s", (int)kind,
+                  (unsigned long long)seed, wrong);
+    ck_assert_uint_eq(sum.problem_deaths, fate.problem_deaths);
+}
+
+/* Compared to the bits with where gradients are computed at once, without a disturbance. */
+START_TEST(crashes_change_nothing)
+{
+    play_fate(FATE_CRASHES, (uint64_t)_i);
+}
+END_TEST
+
+START_TEST(stops_are_at_one_round)
+{
+    play_fate(FATE_STOPS, (uint64_t)_i);
+}
+END_TEST
+
+START_TEST(lost_disks_and_neighbours_are_made_good)
+{
+    play_fate((enum fate_kind)(FATE_WIPES + _i % 3), (uint64_t)_i);
+}
+END_TEST
+
+static void play_stateful_fate(enum fate_kind kind, uint64_t seed)
+{
+    struct fate fate;
+    struct fate_sum sum = {0};
+    char wrong[600] = "";
+    fate_draw(&fate, kind, seed);
+    fate.options.problem = CLUSTER_STATEFUL;
+    fate.problem_deaths = seed % 9;
+    ck_assert_msg(fate_play(&fate, &sum, wrong, sizeof wrong), "kind %d, seed %llu: %s", (int)kind,
+                  (unsigned long long)seed, wrong);
+}
+
+START_TEST(a_state_survives_crashes)
+{
+    play_stateful_fate(_i % 2 ? FATE_STOPS : FATE_CRASHES, (uint64_t)_i);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    int first = argc == 2 ? atoi(argv[1]) : FIRST_SEED, last = argc == 2 ? first + 1 : FIRST_SEED + SEEDS;
+    Suite *suite = suite_create("fates of problems that answer later");
+    TCase *tests = tcase_create("fates");
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, crashes_change_nothing, first, last);
+    tcase_add_loop_test(tests, stops_are_at_one_round, first, last);
+    tcase_add_loop_test(tests, lost_disks_and_neighbours_are_made_good, first, last);
+    tcase_add_loop_test(tests, a_state_survives_crashes, first, last);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}
