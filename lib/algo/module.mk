@@ -10,7 +10,7 @@ libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_ne
 codec_sources = lib/algo/ans.h lib/algo/codec.c lib/algo/coding.h lib/algo/coding_add.c lib/algo/coding_ans.c \
 	lib/algo/coding_bits.c lib/algo/coding_levels.c lib/algo/coding_model.c lib/algo/coding_rice.c \
 	lib/algo/coding_set.c lib/algo/coding_values.c lib/algo/compress.c lib/algo/compress_drawn.c \
-	lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c lib/algo/compress_topk.c \
+	lib/algo/compress_none.c lib/algo/compress_qsgd.c lib/algo/compress_sign.c lib/algo/compress_sizes.c lib/algo/compress_topk.c \
 	lib/algo/compress_topkq.c lib/algo/select.c lib/algo/select.h
 libgossip_core_la_SOURCES += $(codec_sources)
 

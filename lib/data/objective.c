@@ -23,8 +23,6 @@ struct gsp_objective {
 
 /* ---- the table, and what is known of a choice without data ---- */
 
-const struct gsp_parameter gsp__no_parameters[] = {{0}};
-
 const struct gsp_kind *const *gsp_objective_kinds(void)
 {
 #define ENTRY(name) &gsp__##name.kind,
