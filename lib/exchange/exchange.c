@@ -222,23 +222,15 @@ static bool take_due(bool *due)
     return was;
 }
 
-bool gsp__exchange_next_word(struct gsp__exchange *exchange, size_t slot, struct gsp_message *out)
+/* Words that only an open run has. */
+static bool next_word_of_run(struct gsp__exchange *exchange, size_t slot, struct gsp_message *out)
 {
-    struct gsp__line *line = &exchange->lines[slot];
-    struct gsp__words *words = &line->words;
-    if (take_due(&words->lost)) {
-        gsp__message_begin(out, GSP_MSG_LOST);
-        out->u.gone.run = exchange->key;
-    } else if (take_due(&words->gone)) {
-        gsp__message_begin(out, GSP_MSG_GONE);
-        out->u.gone.run = exchange->key;
-    } else if (exchange->state != GSP__EXCHANGE_OPEN) {
-        return false;
-    } else if (take_due(&words->hello)) {
+    struct gsp__words *words = &exchange->lines[slot].words;
+    if (take_due(&words->hello)) {
         gsp__hello_write(exchange, slot, out);
     } else if (take_due(&words->edge)) {
         gsp__message_begin(out, GSP_MSG_EDGE_AT);
-        out->u.edge_at.step = line->edge_asked;
+        out->u.edge_at.step = exchange->lines[slot].edge_asked;
     } else if (take_due(&words->durable)) {
         gsp__message_begin(out, GSP_MSG_DURABLE);
         out->u.durable.step = exchange->run.durable;
@@ -248,6 +240,21 @@ bool gsp__exchange_next_word(struct gsp__exchange *exchange, size_t slot, struct
         out->u.have.step = gsp_node_step(exchange->run.node);
     } else {
         return false;
+    }
+    return true;
+}
+
+bool gsp__exchange_next_word(struct gsp__exchange *exchange, size_t slot, struct gsp_message *out)
+{
+    struct gsp__words *words = &exchange->lines[slot].words;
+    if (take_due(&words->lost)) {
+        gsp__message_begin(out, GSP_MSG_LOST);
+        out->u.gone.run = exchange->key;
+    } else if (take_due(&words->gone)) {
+        gsp__message_begin(out, GSP_MSG_GONE);
+        out->u.gone.run = exchange->key;
+    } else {
+        return exchange->state == GSP__EXCHANGE_OPEN && next_word_of_run(exchange, slot, out);
     }
     return true;
 }

@@ -342,10 +342,9 @@ void gsp__runs_kept(struct gsp__runs *runs, const struct gsp_kept_file *files, c
     }
     int rc = read_files(runs, files, &found, &error);
     const struct gsp_kept *kept = rc ? NULL : newest_checkpoint(&found, &runs->run->key);
+    if (!rc && kept) rc = take_state(runs, &found, kept, kept, &error);
     if (rc)
         gsp__run_fail(runs, "%s", error.message);
     else if (!kept)
         begin_again(runs, false, NULL);
-    else if (take_state(runs, &found, kept, kept, &error))
-        gsp__run_fail(runs, "%s", error.message);
 }

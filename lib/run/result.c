@@ -30,39 +30,42 @@ static struct gsp__origin origin(const struct gsp_run_state *state, const uint8_
     return of;
 }
 
-static int make_vectors(struct gsp__result *result, size_t d)
+/* Takes both vectors, which may be NULL for want of memory; the older result gives way in any case, or it would be
+ * taken for this one. */
+static int replace(struct gsp__result *result, const struct gsp__origin *of, double *x, double *z)
 {
     gsp__result_clear(result);
-    result->x = gsp_vector(d);
-    result->z = gsp_vector(d);
-    if (result->x && result->z) return 0;
-    gsp__result_clear(result);
-    return GSP_ERR_NOMEM;
+    if (!x || !z) {
+        free(x);
+        free(z);
+        return GSP_ERR_NOMEM;
+    }
+    result->of = *of;
+    result->x = x;
+    result->z = z;
+    return 0;
 }
 
 void gsp__result_keep(struct gsp__runs *runs)
 {
     const struct gsp__run *run = runs->run;
-    struct gsp__result *last = &runs->last;
-    if (make_vectors(last, run->d)) {
+    const struct gsp__origin of = origin(&runs->state, runs->data_digest, gsp_node_round(run->node), run->d);
+    double *x = gsp_vector(run->d), *z = gsp_vector(run->d);
+    if (x) memcpy(x, gsp_node_x(run->node), run->d * sizeof *x);
+    if (z) memcpy(z, gsp_node_z(run->node), run->d * sizeof *z);
+    if (replace(&runs->last, &of, x, z))
         gsp_log(&runs->host->log, GSP_LOG_WARNING, "no memory to keep the result for init=last");
-        return;
-    }
-    last->of = origin(&runs->state, runs->data_digest, gsp_node_round(run->node), run->d);
-    memcpy(last->x, gsp_node_x(run->node), run->d * sizeof *last->x);
-    memcpy(last->z, gsp_node_z(run->node), run->d * sizeof *last->z);
 }
 
 int gsp__result_take(struct gsp__runs *runs, const struct gsp_kept *kept)
 {
-    struct gsp__result *last = &runs->last;
     size_t d = kept->length / 16;
     if (kept->length == 0 || kept->length % 16) return 0;
-    if (make_vectors(last, d)) return GSP_ERR_NOMEM;
-    last->of = origin(&kept->state, kept->data_digest, last_round(&kept->state), d);
-    gsp_read_doubles(last->x, kept->body, d);
-    gsp_read_doubles(last->z, kept->body + 8 * d, d);
-    return 0;
+    const struct gsp__origin of = origin(&kept->state, kept->data_digest, last_round(&kept->state), d);
+    double *x = gsp_vector(d), *z = gsp_vector(d);
+    if (x) gsp_read_doubles(x, kept->body, d);
+    if (z) gsp_read_doubles(z, kept->body + 8 * d, d);
+    return replace(&runs->last, &of, x, z);
 }
 
 int gsp__result_pack(const struct gsp_kept *about, const struct gsp__run *run, struct gsp_buffer *out)

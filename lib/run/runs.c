@@ -119,10 +119,11 @@ void gsp__runs_adopt(struct gsp__runs *runs, const struct gsp_run_state *state)
 {
     bool over = !*state->settings;
     assert(over || gsp_run_key_compare(&state->run, &runs->state.run) > 0);
-    size_t before = runs->run ? runs->run->payload_bound : 0;
-    if (gsp__runs_going_on(runs))
+    const struct gsp__run *old = runs->run;
+    size_t before = old ? old->payload_bound : 0;
+    if (old && old->stage != GSP__RUN_ENDED)
         gsp_log(&runs->host->log, GSP_LOG_WARNING, "run %llu gives way to run %llu, started at %s",
-                (unsigned long long)runs->run->key.epoch, (unsigned long long)state->run.epoch, state->origin);
+                (unsigned long long)old->key.epoch, (unsigned long long)state->run.epoch, state->origin);
     runs->state = *state;
     gsp__exchange_reset(runs->exchange, over ? NULL : &state->run);
     gsp__run_drop(runs);
