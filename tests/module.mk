@@ -26,3 +26,6 @@ dist_check_SCRIPTS += tests/layers/test_calls.sh tests/layers/test_structs.sh
 TESTS += tests/layers/test_calls.sh tests/layers/test_structs.sh
 EXTRA_DIST += tests/layers/order.awk tests/layers/code.awk tests/layers/calls.awk tests/layers/check_calls \
 	tests/layers/structs.awk tests/layers/check_structs
+dist_check_SCRIPTS += tests/layers/test_names.sh
+TESTS += tests/layers/test_names.sh
+EXTRA_DIST += tests/layers/names.awk tests/layers/check_names
