@@ -13,6 +13,7 @@ static inline void fuzz_node_config(struct gsp_node_config *config, struct gsp_g
     const struct gsp_kind *const *kinds = gsp_compressor_kinds();
     size_t count = 0;
     while (kinds[count]) count++;
+    assert(count);
     int rc = gsp_graph_topology(graph, "ring", 3, GSP_WEIGHTS_METROPOLIS, NULL);
     assert(!rc);
     *config = (struct gsp_node_config){
