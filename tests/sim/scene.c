@@ -25,6 +25,9 @@ static void watch(void *context, const struct cluster *cluster, size_t node, con
         scene->before = scene->last;
         scene->last = action->question;
     }
+    scene->jobs += action->type == GSP_ACTION_JOB;
+    scene->stores += action->type == GSP_ACTION_STORE &&
+                     (action->file == GSP_KEEP_CHECKPOINT_A || action->file == GSP_KEEP_CHECKPOINT_B);
     if (!danger->pass || !is_occasion(danger, action) || scene->occasions++ % danger->pass) return;
     if (scene->deaths == danger->most) return;
     cluster_kill_problem(scene->cluster, node, danger->away);

@@ -17,15 +17,16 @@ struct danger {
     enum gsp_job_stage stage;
     uint64_t attempts; /* at a question: not any more after so many attempts at it */
     uint64_t away;     /* ms until it is there again */
-    size_t most;       /* deaths, after each of which others may pass: */
-    uint64_t pass;     /* every so manieth occasion is taken */
+    size_t most;       /* deaths in all */
+    uint64_t pass;     /* of so many occasions the first is taken; 0: none */
 };
 
 struct scene {
     struct cluster *cluster;
     size_t victim;
     struct danger danger;
-    size_t occasions, deaths, asked, answers_due;
+    size_t occasions, deaths, asked;
+    size_t jobs, stores;              /* what the victim handed out besides; of files, checkpoints alone */
     struct gsp_question last, before; /* what the victim asked */
 };
 

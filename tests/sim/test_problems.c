@@ -19,8 +19,8 @@ static const struct danger dangers[] = {
     {GSP_ASK_GRADIENT, GSP_JOB_DONE, 1, 700, 1000, 1}, /* and away for long */
     {GSP_ASK_GRADIENT, GSP_JOB_DONE, 3, 5, 1000, 1},   /* three times before an answer */
     {GSP_ASK_EVALUATE, GSP_JOB_DONE, 2, 3, 1000, 1},   /* at the evaluation */
-    {-1, GSP_JOB_MIX, 0, 0, 1000, 1},                  /* in the first half of a step */
-    {-1, GSP_JOB_GRADIENT, 0, 0, 1000, 1},             /* in the second half */
+    {-1, GSP_JOB_MIX, 0, 0, 1000, 1},                  /* while a step is mixed */
+    {-1, GSP_JOB_GRADIENT, 0, 0, 1000, 1},             /* while one goes on with its gradient */
     {-1, GSP_JOB_SAVE, 0, 0, 1000, 1},                 /* while a checkpoint is packed */
     {-1, GSP_JOB_SAVE, 0, 10, 1000, 1},                /* or written */
 };
@@ -66,6 +66,93 @@ START_TEST(a_state_survives_its_process)
     cluster_play_for(cluster, 100);
     scene_check_same(cluster);
     scene_check_next_run(cluster);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* Its own rounds and losses, each once. */
+static void check_history(const struct cluster *cluster, size_t node)
+{
+    struct gsp_history *history;
+    ck_assert_uint_eq(cluster_history(cluster, node, &history), 1);
+    ck_assert_uint_eq(history->count, 31);
+    for (size_t i = 0; i < history->count; i++) ck_assert_uint_eq(history->rows[i].round, i);
+    gsp_histories_free(history, 1);
+}
+
+/* Else the next life would begin with rounds that the history, cut back to the older checkpoint, has not. */
+START_TEST(a_checkpoint_on_its_way_is_what_the_node_goes_back_to)
+{
+    struct scene scene = {.victim = 1};
+    struct cluster_reply reply;
+    scene_undisturbed(CLUSTER_STATEFUL, "ring", SCENE_SETTINGS);
+    struct cluster *cluster = scene_make(&scene, CLUSTER_STATEFUL, "ring");
+    scene_begin(cluster, SCENE_SETTINGS, &reply);
+    for (int i = 0; i < 5; i++) {
+        size_t before = scene.stores;
+        while (scene.stores < before + 2) cluster_play_for(cluster, 1);
+        cluster_kill_problem(cluster, scene.victim, 0);
+        cluster_play_for(cluster, 40);
+        cluster_kill(cluster, scene.victim);
+        cluster_revive(cluster, scene.victim);
+    }
+    scene_end(cluster, GSP_PHASE_DONE);
+    scene_check_same(cluster);
+    check_history(cluster, scene.victim);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* One that cannot be written is not waited for, in the middle of the run; at its end there is nothing to go back for.
+ */
+START_TEST(a_full_disk_holds_up_no_way_back)
+{
+    struct scene scene = {.victim = 1};
+    struct cluster_reply reply;
+    scene_undisturbed(CLUSTER_STATEFUL, "ring", SCENE_SETTINGS);
+    struct cluster *cluster = scene_make(&scene, CLUSTER_STATEFUL, "ring");
+    scene_begin(cluster, SCENE_SETTINGS, &reply);
+    enum look_stage stage = _i ? LOOK_SAVING : LOOK_ACTIVE;
+    while (scene.stores < 3) cluster_play_for(cluster, 1);
+    while (_i && look_run(cluster_peer(cluster, 1)).stage != LOOK_SAVING) cluster_play_for(cluster, 1);
+    cluster_fill(cluster, 1, true);
+    cluster_play_for(cluster, 5000);
+    ck_assert_int_eq(look_run(cluster_peer(cluster, 1)).stage, stage);
+    const struct gsp_node *node = look_node(cluster_peer(cluster, 1));
+    uint64_t step = gsp_node_step(node);
+    cluster_kill_problem(cluster, 1, 0);
+    cluster_play_for(cluster, 1);
+    if (_i) ck_assert_ptr_eq(look_node(cluster_peer(cluster, 1)), node);
+    cluster_play_for(cluster, 5000);
+    ck_assert_ptr_nonnull(look_node(cluster_peer(cluster, 1)));
+    ck_assert_uint_eq(gsp_node_step(look_node(cluster_peer(cluster, 1))), step);
+    cluster_fill(cluster, 1, false);
+    scene_end(cluster, GSP_PHASE_DONE);
+    scene_check_same(cluster);
+    check_history(cluster, scene.victim);
+    cluster_free(cluster);
+}
+END_TEST
+
+/* Nor is one that turns out not to be written while the node already waits for it. */
+START_TEST(a_disk_that_gets_full_holds_up_no_way_back)
+{
+    struct scene scene = {.victim = 1};
+    struct cluster_reply reply;
+    scene_undisturbed(CLUSTER_STATEFUL, "ring", SCENE_SETTINGS);
+    struct cluster *cluster = scene_make(&scene, CLUSTER_STATEFUL, "ring");
+    scene_begin(cluster, SCENE_SETTINGS, &reply);
+    while (scene.stores < 4) cluster_play_for(cluster, 1);
+    cluster_fill(cluster, 1, true);
+    cluster_kill_problem(cluster, 1, 0);
+    cluster_play_for(cluster, 1);
+    ck_assert_ptr_null(look_node(cluster_peer(cluster, 1)));
+    cluster_play_for(cluster, 5000);
+    ck_assert_ptr_nonnull(look_node(cluster_peer(cluster, 1)));
+    cluster_fill(cluster, 1, false);
+    scene_end(cluster, GSP_PHASE_DONE);
+    scene_check_same(cluster);
+    check_history(cluster, scene.victim);
     cluster_free(cluster);
 }
 END_TEST
@@ -178,6 +265,9 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_problem_that_dies_changes_nothing, 0, DANGERS);
     tcase_add_loop_test(tests, a_state_survives_its_process, 0, DANGERS);
+    tcase_add_test(tests, a_checkpoint_on_its_way_is_what_the_node_goes_back_to);
+    tcase_add_loop_test(tests, a_full_disk_holds_up_no_way_back, 0, 2);
+    tcase_add_test(tests, a_disk_that_gets_full_holds_up_no_way_back);
     tcase_add_test(tests, answers_to_what_is_not_asked_count_for_nothing);
     tcase_add_loop_test(tests, an_answer_that_is_none_fails_the_run_everywhere, 0, FAILURES);
     tcase_add_test(tests, an_evaluation_that_fails_fails_the_run_everywhere);
