@@ -1,5 +1,5 @@
 /* A step of the node, and an evaluation: jobs where the problem computes at once; where it answers later, a question
- * between two halves of a step. */
+ * before the job, since a step that needs a gradient begins with it. */
 #include "run/inside.h"
 
 #include <assert.h>
@@ -147,8 +147,6 @@ static int run_step(struct gsp_job *base)
              : base->stage == GSP_JOB_GRADIENT ? run_gradient(job)
                                                : gsp_work_encode(&job->work);
     base->stage = stage_from(&job->work, base->stage + 1);
-    /* Here the first half ends. */
-    if (base->stage == GSP_JOB_GRADIENT && answers_later(job->run)) base->stage = GSP_JOB_DONE;
     return rc;
 }
 
@@ -157,16 +155,9 @@ static void step_done(void *room, struct gsp_job *base, const double *seconds)
     struct gsp__runs *runs = room;
     struct step_job *job = (struct step_job *)base;
     struct gsp__run *run = job->run;
-    bool half = answers_later(run) && job->work.stages & GSP_STAGE_GRADIENT && !job->answered && !base->rc;
     if (!counts(runs, run)) return;
     gsp_node_add_seconds(run->node, seconds[GSP_JOB_GRADIENT], seconds[GSP_JOB_MIX] + seconds[GSP_JOB_ENCODE], 0);
-    if (!half) {
-        step_computed(runs, job);
-    } else if (!run->halted && !runs->host->shutting_down) {
-        gsp__lend(runs->host, run->node, GSP__LENT_VECTORS);
-        run->asking.work = job->work;
-        ask_first(runs, GSP_ASK_GRADIENT, job->work.round);
-    }
+    step_computed(runs, job);
 }
 
 static const struct gsp__job_type step_type = {.run = run_step, .done = step_done};
@@ -205,7 +196,8 @@ void gsp__run_step(struct gsp__runs *runs)
     }
     stop_waiting(runs);
     enum gsp_job_stage stage = stage_from(&work, GSP_JOB_DONE);
-    bool asks = stage == GSP_JOB_GRADIENT && answers_later(run);
+    bool asks = work.stages & GSP_STAGE_GRADIENT && answers_later(run);
+    assert(!asks || stage == GSP_JOB_GRADIENT);
     if (!asks && !hand_out(runs, &work, stage)) return;
     if (run->clock.begun_at == GSP__NEVER) run->clock.begun_at = runs->host->now;
     gsp__lend(runs->host, run->node, GSP__LENT_VECTORS);
