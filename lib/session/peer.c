@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <sodium.h>
 
@@ -61,7 +60,7 @@ void gsp_peer_free(struct gsp_peer *peer)
 /* What others and the clock allow the run to do, and what a start waits for. */
 static void advance(struct gsp_peer *peer)
 {
-    /* A start reads what is known; it floods nothing by itself, so its place does not matter. */
+    /* A start that all nodes are ready for becomes the run state to be written below. */
     gsp__rumours_start_tick(peer->rumours);
     /* Lost state and lost neighbours first: they decide whether there is a step to do. */
     gsp__runs_tick(peer->runs);
@@ -90,7 +89,6 @@ static void end(struct gsp_peer *peer)
 {
     /* A failure that the event brought is known before anything else is decided. */
     gsp__rumours_heed(peer->rumours);
-    gsp__transport_tick(peer->transport);
     /* Of what was heard by now. */
     set_majority(peer);
     /* While the vectors are free: the run takes them below. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "algo/node.h"
+#include "sim/inside.h"
 #include "sim/look.h"
 #include "sim/puppet.h"
 #include "sim/script.h"
@@ -290,11 +291,37 @@ START_TEST(shutdown_says_close_and_waits_for_neighbours_alone)
 }
 END_TEST
 
+/* The whole machine stood still for longer than a neighbour may be silent. What all of them have said meanwhile comes
+ * in one after the other: the first to be heard must not cost the others their links. */
+START_TEST(a_pause_of_the_machine_ends_no_link)
+{
+    struct cluster *cluster = cluster_small("complete", 3, 2, 4);
+    struct puppet first, second;
+    struct gsp_message ping = {.type = GSP_MSG_PING, .u.ping.nonce = 1};
+    puppet_link(&first, cluster, 1, 0);
+    puppet_link(&second, cluster, 2, 0);
+    cluster->now += 60000;
+    puppet_say(&first, &ping);
+    puppet_say(&second, &ping);
+    tell_tick(cluster_peer(cluster, 0), cluster->now);
+    cluster_act(cluster, 0);
+    ck_assert(!puppet_hung_up(&first));
+    ck_assert_msg(!puppet_hung_up(&second), "%s", look_link(cluster_peer(cluster, 0), 1).detail);
+    /* Who says nothing then is given up all the same. */
+    cluster_play_for(cluster, 20000);
+    ck_assert(puppet_hung_up(&first) && puppet_hung_up(&second));
+    puppet_end(&first);
+    puppet_end(&second);
+    cluster_free(cluster);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("links");
     TCase *tests = tcase_create("links");
     tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, a_pause_of_the_machine_ends_no_link);
     tcase_add_test(tests, third_message_ends_the_link);
     tcase_add_test(tests, gap_ends_the_link);
     tcase_add_test(tests, payload_of_another_shape_ends_the_link);
