@@ -2,7 +2,6 @@
 #include "exchange/inside.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- life ---- */

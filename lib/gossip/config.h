@@ -7,9 +7,10 @@
 
 #include <gossip/base.h>
 
-#define GSP_NAME_MAX  32 /* a node's name: 1 to 32 of a-z 0-9 - . */
-#define GSP_KEY_BYTES 32
-#define GSP_NODES_MAX 4096
+#define GSP_NAME_MAX        32  /* a node's name: 1 to 32 of a-z 0-9 - . */
+#define GSP_FINGERPRINT_MAX 100 /* the name of what computes gradients: so many bytes at most */
+#define GSP_KEY_BYTES       32
+#define GSP_NODES_MAX       4096
 
 /* ---- option tables ---- */
 

@@ -40,7 +40,8 @@ struct gsp_problem_type {
     void (*facts)(const struct gsp_problem *problem, struct gsp_problem_facts *out);
     /* Of everything that a gradient depends on besides settings and x: a run resumes only where it is the same. */
     void (*digest)(const struct gsp_problem *problem, uint8_t digest[16]);
-    /* What computes: another one may come to other bits, which is said and not refused. Never NULL. */
+    /* What computes, in at most GSP_FINGERPRINT_MAX bytes: another one may come to other bits, which is said where a
+     * run is resumed, and not refused. Never NULL. */
     const char *(*fingerprint)(const struct gsp_problem *problem);
     /* The greatest eigenvalue of A^T A / m (gsp_lambda_max), which eta=auto needs: takes long. NaN: it has none. */
     double (*measure)(const struct gsp_problem *problem);

@@ -18,6 +18,12 @@ enum gsp_kept_kind {
     GSP_KEPT_RESULT      /* body: x and z of a run that was done or stopped, d doubles each */
 };
 
+/* What computed the gradients that led here (gsp_problem_type.fingerprint), and a word on others that did before it. */
+struct gsp_makers {
+    char fingerprint[GSP_FINGERPRINT_MAX + 1]; /* empty: not known, as in older files */
+    char change[GSP_REASON_MAX / 2 + 1];       /* empty: there was no other */
+};
+
 struct gsp_kept {
     enum gsp_kept_kind kind;
     uint64_t generation; /* counts this node's checkpoints: the greater is the newer */
@@ -26,6 +32,7 @@ struct gsp_kept {
     bool final;                                 /* the run was over */
     uint64_t bytes_sent, bytes_received;        /* on the sockets, in the run so far */
     struct gsp_run_state state;
+    struct gsp_makers makers;
     const uint8_t *task; /* what the problem's task carries on with (gsp_problem_type.save); unpacked: a view */
     size_t task_length;  /* 0: nothing */
     const uint8_t *body; /* unpacked: a view into the bytes given */

@@ -5,7 +5,6 @@
  * have the same file; others are refused until they have it, so that hosts may reload in any order. */
 #include "rumours/inside.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>

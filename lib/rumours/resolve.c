@@ -1,7 +1,6 @@
 /* The settings of a start, resolved from what all nodes have told; or why these cannot run them. */
 #include "rumours/inside.h"
 
-#include <math.h>
 #include <stdio.h>
 
 static const struct gsp_summary *summary_of(const struct gsp__rumours *rumours, size_t i)

@@ -1,8 +1,6 @@
 /* The next piece of work: a step, an evaluation, a checkpoint, or the end. */
 #include "run/inside.h"
 
-#include <stdio.h>
-
 /* The gap between two evaluations: some seconds, more where one takes long. */
 static bool evaluation_due(const struct gsp__runs *runs)
 {

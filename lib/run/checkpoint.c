@@ -6,6 +6,7 @@
 #include "run/inside.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { GAPS_IN_REACH = 3 }; /* L = 3 c: one to the older slot, one to the newer, one while the next is written */
@@ -85,6 +86,9 @@ static struct gsp_kept describe(const struct gsp__runs *runs)
     gsp__run_bytes(runs, &kept.bytes_sent, &kept.bytes_received);
     memcpy(kept.network_hash, runs->host->place.hash, sizeof kept.network_hash);
     memcpy(kept.data_digest, runs->data_digest, sizeof kept.data_digest);
+    snprintf(kept.makers.fingerprint, sizeof kept.makers.fingerprint, "%s",
+             runs->problem->type->fingerprint(runs->problem));
+    memcpy(kept.makers.change, run->change, sizeof kept.makers.change);
     return kept;
 }
 

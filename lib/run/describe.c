@@ -1,9 +1,7 @@
 /* What status and summaries say of the run in hand. */
 #include "run/inside.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* For the disk: to write the run state, or a checkpoint. */
 static bool waits_for_disk(const struct gsp__runs *runs, const char *journal_failure)
@@ -84,6 +82,8 @@ static void describe_course(const struct gsp__runs *runs, char *out, size_t size
                  (unsigned long long)state->stop_round);
     else
         snprintf(out, size, "%s", gsp__exchange_note(runs->exchange));
+    const char *change = runs->run->change;
+    if (*change) gsp__append(out, size, "%s%s", *out ? "; " : "", change);
 }
 
 static void describe_progress(const struct gsp__run *run, struct gsp_summary *out)

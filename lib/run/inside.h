@@ -71,6 +71,7 @@ struct gsp__run {
     uint64_t last_round;
     uint64_t replay_until; /* others may be as far as this step without this node's knowing; 0: it never restarted */
     struct gsp__initial_file file;
+    char change[sizeof(((struct gsp_makers *)0)->change)]; /* what else has computed gradients of this run here */
     struct gsp__plan plan;
     struct gsp__clock clock;
     struct gsp__traffic traffic;

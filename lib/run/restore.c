@@ -2,7 +2,7 @@
 #include "run/inside.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 struct found {
@@ -107,6 +107,21 @@ static void describe_past(struct gsp__run *run, const struct gsp_kept *kept)
     run->traffic.received_before -= kept->bytes_received;
 }
 
+/* Another library or machine computes from here on: its gradients may have other bits, which nobody can tell from
+ * outside. Said once in the log, and kept as a note. */
+static void compare_makers(struct gsp__runs *runs, const struct gsp_kept *kept)
+{
+    struct gsp__run *run = runs->run;
+    const struct gsp_makers *makers = &kept->makers;
+    const char *fingerprint = runs->problem->type->fingerprint(runs->problem);
+    memcpy(run->change, makers->change, sizeof run->change);
+    if (kept->final || !makers->fingerprint[0] || strcmp(makers->fingerprint, fingerprint) == 0) return;
+    snprintf(run->change, sizeof run->change,
+             "perhaps inexact: up to step %llu gradients were computed by %.60s, not %.60s",
+             (unsigned long long)(gsp_node_step(run->node) - 1), makers->fingerprint, fingerprint);
+    gsp_log(&runs->host->log, GSP_LOG_WARNING, "run %llu: %s", (unsigned long long)run->key.epoch, run->change);
+}
+
 static int load_node(struct gsp__runs *runs, const struct gsp_kept *kept, struct gsp_error *error)
 {
     struct gsp__run *run = runs->run;
@@ -125,6 +140,7 @@ static int load_node(struct gsp__runs *runs, const struct gsp_kept *kept, struct
         return rc;
     }
     describe_past(run, kept);
+    compare_makers(runs, kept);
     run->plan.saved = gsp_node_step(run->node);
     run->replay_until = run->plan.saved + run->plan.reach;
     run->scores.evaluated_at = runs->host->now;

@@ -3,6 +3,7 @@
 #include "store/kept.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const char MAGIC[GSP__KEPT_MAGIC] = {'g', 's', 'p', 'k', 'e', 'p', 't', '3'};
 
@@ -72,6 +73,36 @@ static int take_run(void *into, struct gsp__reader *reader)
     return gsp__kept_take_state(&((struct gsp_kept *)into)->state, reader);
 }
 
+static bool has_makers(const void *from)
+{
+    return ((const struct gsp_kept *)from)->makers.fingerprint[0];
+}
+
+static int put_makers(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_makers *makers = &((const struct gsp_kept *)from)->makers;
+    int rc = gsp_buffer_append(out, makers->fingerprint, strlen(makers->fingerprint) + 1);
+    return rc ? rc : gsp_buffer_append(out, makers->change, strlen(makers->change) + 1);
+}
+
+/* A text with the zero that ends it. */
+static void take_text(char *out, size_t size, struct gsp__reader *reader)
+{
+    const uint8_t *end = reader->left ? memchr(reader->bytes, 0, reader->left < size ? reader->left : size) : NULL;
+    if (end)
+        gsp__read_into(reader, out, (size_t)(end - reader->bytes) + 1);
+    else
+        reader->bad = true;
+}
+
+static int take_makers(void *into, struct gsp__reader *reader)
+{
+    struct gsp_makers *makers = &((struct gsp_kept *)into)->makers;
+    take_text(makers->fingerprint, sizeof makers->fingerprint, reader);
+    take_text(makers->change, sizeof makers->change, reader);
+    return 0;
+}
+
 static bool has_task(const void *from)
 {
     return ((const struct gsp_kept *)from)->task_length > 0;
@@ -111,6 +142,12 @@ static int take_body(void *into, struct gsp__reader *reader)
 static const struct gsp__section SECTIONS[] = {
     {.name = "about", .version = 1, .flags = GSP__SECTION_NEEDED, .put = put_about, .take = take_about},
     {.name = "run", .version = 1, .flags = GSP__SECTION_NEEDED, .put = put_run, .take = take_run},
+    {.name = "makers",
+     .version = 1,
+     .flags = GSP__SECTION_SKIP,
+     .has = has_makers,
+     .put = put_makers,
+     .take = take_makers},
     /* Not to be passed over: who goes on without it comes to other bits. */
     {.name = "task", .version = 1, .has = has_task, .put = put_task, .take = take_task},
     {.name = "body", .version = 1, .flags = GSP__SECTION_NEEDED, .put = put_body, .take = take_body},

@@ -1,8 +1,6 @@
 /* Who and what is there: questions that change nothing. */
 #include "transport/inside.h"
 
-#include <string.h>
-
 struct gsp__connection *gsp__connection_find(struct gsp__transport *transport, uint64_t id)
 {
     for (struct gsp__connection *c = transport->connections; c; c = c->following)

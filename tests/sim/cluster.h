@@ -62,6 +62,8 @@ void cluster_revive(struct cluster *cluster, size_t node);
 /* What computes a node's gradients dies, with all questions that it was asked, and is there again so many ms later:
  * then the node hears of it, if it is running. */
 void cluster_kill_problem(struct cluster *cluster, size_t node, uint64_t away);
+/* What will compute them in the node's next lives calls itself so; the text is borrowed. */
+void cluster_set_maker(struct cluster *cluster, size_t node, const char *fingerprint);
 /* From now on nothing answers the node's questions but the test, or something does again. */
 void cluster_mute_problem(struct cluster *cluster, size_t node, bool mute);
 /* The test answers a running node, whatever was asked. */

@@ -66,10 +66,11 @@ struct cluster {
     uint8_t secrets[CLUSTER_NODES_MAX][GSP_KEY_BYTES];
     struct gsp_dataset *data[CLUSTER_NODES_MAX];
     struct gsp_problem *problems[CLUSTER_NODES_MAX];
-    uint64_t lives[CLUSTER_NODES_MAX]; /* of what computes them, if they answer later */
-    size_t away[CLUSTER_NODES_MAX];    /* it died, and its node has yet to hear that it is there again: so often */
-    bool mute[CLUSTER_NODES_MAX];      /* the test answers in its place */
-    bool full[CLUSTER_NODES_MAX];      /* the disk takes nothing */
+    uint64_t lives[CLUSTER_NODES_MAX];     /* of what computes them, if they answer later */
+    size_t away[CLUSTER_NODES_MAX];        /* it died, and its node has yet to hear that it is there again: so often */
+    bool mute[CLUSTER_NODES_MAX];          /* the test answers in its place */
+    const char *makers[CLUSTER_NODES_MAX]; /* their fingerprint; NULL: of "a test" */
+    bool full[CLUSTER_NODES_MAX];          /* the disk takes nothing */
     struct gsp_buffer disks[CLUSTER_NODES_MAX][GSP_KEEP_COUNT];
     struct gsp_peer *peers[CLUSTER_NODES_MAX];      /* NULL: not running */
     struct gsp_buffer histories[CLUSTER_NODES_MAX]; /* what a file would hold: it outlives its process */

@@ -22,7 +22,8 @@ struct later_process {
 
 struct later_problem {
     struct gsp_problem base;
-    bool stateful;
+    struct gsp_problem_type type;
+    const char *fingerprint;
     struct gsp_problem *inner;
     struct later_process *process;
 };
@@ -64,7 +65,7 @@ static void digest(const struct gsp_problem *problem, uint8_t out[16])
 
 static const char *fingerprint(const struct gsp_problem *problem)
 {
-    return problem_of(problem)->stateful ? "a test with a state" : "a test";
+    return problem_of(problem)->fingerprint;
 }
 
 static double measure(const struct gsp_problem *problem)
@@ -83,8 +84,6 @@ static void drop(struct gsp_task *base)
     free(task);
 }
 
-static const struct gsp_problem_type stateless_type, stateful_type;
-
 static int pose(struct gsp_task **out, const struct gsp_problem *base, const struct gsp_settings *settings,
                 const char *node, struct gsp_error *error)
 {
@@ -96,7 +95,7 @@ static int pose(struct gsp_task **out, const struct gsp_problem *base, const str
         free(task);
         return rc;
     }
-    task->base.type = problem->stateful ? &stateful_type : &stateless_type;
+    task->base.type = &problem->type;
     task->process = problem->process;
     task->d = dimension(base, settings);
     task->state = gsp_vector(task->d);
@@ -122,7 +121,8 @@ static int load(struct gsp_task *base, const uint8_t *bytes, size_t length, stru
     return 0;
 }
 
-static const struct gsp_problem_type stateless_type = {
+/* What every such problem does; whether it has a state, later_new decides. */
+static const struct gsp_problem_type TYPE = {
     .name = "later",
     .check = check,
     .dimension = dimension,
@@ -135,28 +135,18 @@ static const struct gsp_problem_type stateless_type = {
     .drop = drop,
 };
 
-static const struct gsp_problem_type stateful_type = {
-    .name = "later, with a state",
-    .check = check,
-    .dimension = dimension,
-    .memory = memory,
-    .facts = facts,
-    .digest = digest,
-    .fingerprint = fingerprint,
-    .measure = measure,
-    .pose = pose,
-    .drop = drop,
-    .save = save,
-    .load = load,
-};
-
-struct gsp_problem *later_new(const struct gsp_dataset *data, bool stateful)
+struct gsp_problem *later_new(const struct gsp_dataset *data, const char *fingerprint, bool stateful)
 {
     struct later_problem *problem = gsp_alloc(1, sizeof *problem);
     struct later_process *process = gsp_alloc(1, sizeof *process);
     assert(problem && process);
-    problem->base.type = stateful ? &stateful_type : &stateless_type;
-    problem->stateful = stateful;
+    problem->type = TYPE;
+    if (stateful) {
+        problem->type.save = save;
+        problem->type.load = load;
+    }
+    problem->base.type = &problem->type;
+    problem->fingerprint = fingerprint;
     problem->process = process;
     int rc = gsp_problem_dataset(&problem->inner, data, NULL);
     assert(rc == 0);

@@ -6,8 +6,9 @@
 #include <gossip/host.h>
 #include <gossip/problem.h>
 
-/* `stateful`: what computes keeps a vector from round to round, on which its gradients depend. Borrows the data. */
-struct gsp_problem *later_new(const struct gsp_dataset *data, bool stateful);
+/* `stateful`: what computes keeps a vector from round to round, on which its gradients depend. Borrows data and text.
+ */
+struct gsp_problem *later_new(const struct gsp_dataset *data, const char *fingerprint, bool stateful);
 void later_free(struct gsp_problem *problem);
 /* What computes is gone, and with it what it had in memory. */
 void later_die(struct gsp_problem *problem);

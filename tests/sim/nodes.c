@@ -71,12 +71,18 @@ static void make_problem(struct cluster *cluster, size_t i)
 {
     free_problem(cluster, i);
     if (cluster->options.problem != CLUSTER_AT_ONCE) {
-        cluster->problems[i] = later_new(cluster->data[i], cluster->options.problem == CLUSTER_STATEFUL);
+        cluster->problems[i] = later_new(cluster->data[i], cluster->makers[i] ? cluster->makers[i] : "a test",
+                                         cluster->options.problem == CLUSTER_STATEFUL);
         cluster->lives[i]++;
         return;
     }
     int rc = gsp_problem_dataset(&cluster->problems[i], cluster->data[i], NULL);
     assert(rc == 0);
+}
+
+void cluster_set_maker(struct cluster *cluster, size_t node, const char *fingerprint)
+{
+    cluster->makers[node] = fingerprint;
 }
 
 void cluster_kill_problem(struct cluster *cluster, size_t node, uint64_t away)

@@ -15,13 +15,13 @@ enum { FIRST_SEED = 1, SEEDS = 100 };
 
 /* ---- fates ---- */
 
-static void play_fate(enum fate_kind kind, uint64_t seed)
+static void play_fate(enum fate_kind kind, enum cluster_problem problem, uint64_t seed)
 {
     struct fate fate;
     struct fate_sum sum = {0};
     char wrong[600] = "";
     fate_draw(&fate, kind, seed);
-    fate.options.problem = CLUSTER_LATER;
+    fate.options.problem = problem;
     fate.problem_deaths = seed % 9;
     ck_assert_msg(fate_play(&fate, &sum, wrong, sizeof wrong), "kind %d, seed %llu: %s", (int)kind,
                   (unsigned long long)seed, wrong);
@@ -31,37 +31,25 @@ static void play_fate(enum fate_kind kind, uint64_t seed)
 /* Compared to the bits with where gradients are computed at once, without a disturbance. */
 START_TEST(crashes_change_nothing)
 {
-    play_fate(FATE_CRASHES, (uint64_t)_i);
+    play_fate(FATE_CRASHES, CLUSTER_LATER, (uint64_t)_i);
 }
 END_TEST
 
 START_TEST(stops_are_at_one_round)
 {
-    play_fate(FATE_STOPS, (uint64_t)_i);
+    play_fate(FATE_STOPS, CLUSTER_LATER, (uint64_t)_i);
 }
 END_TEST
 
 START_TEST(lost_disks_and_neighbours_are_made_good)
 {
-    play_fate((enum fate_kind)(FATE_WIPES + _i % 3), (uint64_t)_i);
+    play_fate((enum fate_kind)(FATE_WIPES + _i % 3), CLUSTER_LATER, (uint64_t)_i);
 }
 END_TEST
 
-static void play_stateful_fate(enum fate_kind kind, uint64_t seed)
-{
-    struct fate fate;
-    struct fate_sum sum = {0};
-    char wrong[600] = "";
-    fate_draw(&fate, kind, seed);
-    fate.options.problem = CLUSTER_STATEFUL;
-    fate.problem_deaths = seed % 9;
-    ck_assert_msg(fate_play(&fate, &sum, wrong, sizeof wrong), "kind %d, seed %llu: %s", (int)kind,
-                  (unsigned long long)seed, wrong);
-}
-
 START_TEST(a_state_survives_crashes)
 {
-    play_stateful_fate(_i % 2 ? FATE_STOPS : FATE_CRASHES, (uint64_t)_i);
+    play_fate(_i % 2 ? FATE_STOPS : FATE_CRASHES, CLUSTER_STATEFUL, (uint64_t)_i);
 }
 END_TEST
 

@@ -70,6 +70,30 @@ START_TEST(a_state_survives_its_process)
 }
 END_TEST
 
+/* Another machine may come to other bits, and nobody would see it. */
+START_TEST(another_fingerprint_is_said_for_as_long_as_the_run_is)
+{
+    struct scene scene = {.victim = 1};
+    struct cluster_reply reply;
+    struct cluster *cluster = scene_make(&scene, CLUSTER_STATEFUL, "ring");
+    scene_begin(cluster, SCENE_SETTINGS, &reply);
+    while (scene.stores < 4) cluster_play_for(cluster, 1);
+    cluster_kill(cluster, scene.victim);
+    cluster_set_maker(cluster, scene.victim, "another test");
+    cluster_revive(cluster, scene.victim);
+    scene_end(cluster, GSP_PHASE_DONE);
+    for (int life = 0; life < 2; life++) {
+        struct gsp_summary summary;
+        look_summary(cluster_peer(cluster, scene.victim), &summary);
+        ck_assert_msg(strstr(summary.reason, "computed by a test, not another test"), "%s", summary.reason);
+        cluster_kill(cluster, scene.victim);
+        cluster_revive(cluster, scene.victim);
+        cluster_play_for(cluster, 100);
+    }
+    cluster_free(cluster);
+}
+END_TEST
+
 /* Its own rounds and losses, each once. */
 static void check_history(const struct cluster *cluster, size_t node)
 {
@@ -265,6 +289,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, a_problem_that_dies_changes_nothing, 0, DANGERS);
     tcase_add_loop_test(tests, a_state_survives_its_process, 0, DANGERS);
+    tcase_add_test(tests, another_fingerprint_is_said_for_as_long_as_the_run_is);
     tcase_add_test(tests, a_checkpoint_on_its_way_is_what_the_node_goes_back_to);
     tcase_add_loop_test(tests, a_full_disk_holds_up_no_way_back, 0, 2);
     tcase_add_test(tests, a_disk_that_gets_full_holds_up_no_way_back);
