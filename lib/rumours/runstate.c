@@ -115,8 +115,11 @@ static void abort_run(struct gsp__rumours *rumours, const struct gsp_run_state *
 
 void gsp__rumours_heed(struct gsp__rumours *rumours)
 {
+    char reason[GSP_REASON_MAX + 1];
+    if (!gsp__runs_take_failure(rumours->runs, reason)) return; /* nearly always: the rest is not to be paid for then */
     struct gsp_run_state aborted = abort_here(rumours);
-    if (gsp__runs_take_failure(rumours->runs, aborted.abort_reason)) abort_run(rumours, &aborted);
+    snprintf(aborted.abort_reason, sizeof aborted.abort_reason, "%s", reason);
+    abort_run(rumours, &aborted);
 }
 
 void gsp__run_state_stop_now(struct gsp__rumours *rumours)
