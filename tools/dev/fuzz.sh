@@ -44,7 +44,7 @@ merge() {
     for target in "${all[@]}"; do
         unpack "$target"
         mkdir -p "build-fuzz/merged/$target" "build-fuzz/seeds/$target"
-        "build-fuzz/tests/fuzz/fuzz_$target" -set_cover_merge=1 -max_len=2048 "build-fuzz/merged/$target" "build-fuzz/seeds/$target" \
+        "build-fuzz/tests/fuzz/fuzz_$target" -set_cover_merge=1 -max_len=4096 "build-fuzz/merged/$target" "build-fuzz/seeds/$target" \
             "$CORPUS/$target" "$FOUND/$target" >"build-fuzz/$target.log" 2>&1 ||
             die "$target: a merge failed, see build-fuzz/$target.log"
         kept=$(find "build-fuzz/merged/$target" -type f | wc -l)
