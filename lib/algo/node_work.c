@@ -16,13 +16,25 @@ static double power(double base, uint64_t exponent)
     return result;
 }
 
+double gsp_node_eta(const struct gsp_node *node, uint64_t round)
+{
+    return node->config.eta * power(node->config.eta_decay, round - 1);
+}
+
 /* x <- x - eta_t grad f(x) */
 int gsp_work_gradient(struct gsp_work *work)
 {
     struct gsp_node *node = work->node;
     assert(work->stages & GSP_STAGE_GRADIENT);
-    double eta = node->config.eta * power(node->config.eta_decay, work->round - 1);
-    gsp_axpy(node->d, -eta, work->gradient, node->x);
+    gsp_axpy(node->d, -gsp_node_eta(node, work->round), work->gradient, node->x);
+    return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
+}
+
+int gsp_work_update(struct gsp_work *work)
+{
+    struct gsp_node *node = work->node;
+    assert(work->stages & GSP_STAGE_GRADIENT);
+    gsp_axpy(node->d, 1, work->gradient, node->x);
     return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
 }
 

@@ -76,10 +76,11 @@ static const struct gsp_option settings_options[] = {
      .help = "seed of all randomness: the same seed gives the same run, bit for bit"},
     {.key = "init",
      .type = GSP_OPTION_CHOICE,
-     .choices = "zeros normal normal-same last file:",
+     .choices = "zeros normal normal-same last worker file:",
      .fallback = "zeros",
-     .help = "where x starts: zeros, normal (each node its own N(0, 1/d)), normal-same, last (the x of the run before) "
-             "or file:PATH (npy)"},
+     .help =
+         "where x starts: zeros, normal (each node its own N(0, 1/d)), normal-same, last (the x of the run before), "
+         "worker (what each node's worker begins with) or file:PATH (npy)"},
     {.key = "checkpoint_every",
      .type = GSP_OPTION_COUNT,
      .minimum = 0,
@@ -162,7 +163,7 @@ _Static_assert(sizeof((struct gsp_settings *)NULL)->compressor == sizeof((struct
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,
                "every setting has its field");
 
-static const char *const init_names[] = {"zeros", "normal", "normal-same", "last", "file:"};
+static const char *const init_names[] = {"zeros", "normal", "normal-same", "last", "worker", "file:"};
 
 static const struct field *find_field(const char *key)
 {

@@ -26,7 +26,7 @@ struct gsp_objective {
 const struct gsp_kind *const *gsp_objective_kinds(void)
 {
 #define ENTRY(name) &gsp__##name.kind,
-    static const struct gsp_kind *const kinds[] = {GSP__OBJECTIVES(ENTRY) NULL};
+    static const struct gsp_kind *const kinds[] = {GSP__OBJECTIVES(ENTRY) & gsp__worker.kind, NULL};
 #undef ENTRY
     return kinds;
 }
@@ -42,6 +42,11 @@ int gsp_objective_parse(struct gsp_objective_choice *out, const char *text, stru
 const struct gsp__family *gsp__family(const struct gsp_objective_choice *choice)
 {
     return (const struct gsp__family *)choice->kind;
+}
+
+bool gsp_objective_of_worker(const struct gsp_objective_choice *choice)
+{
+    return choice->kind == &gsp__worker.kind;
 }
 
 size_t gsp__outputs(const struct gsp__family *family, size_t classes)
@@ -86,6 +91,7 @@ size_t gsp_objective_dimension(const struct gsp_dataset *data, const struct gsp_
                                size_t classes)
 {
     size_t dimension;
+    if (gsp_objective_of_worker(choice)) return choice->dimension;
     return __builtin_mul_overflow(data->columns, gsp__outputs(gsp__family(choice), classes), &dimension) ? SIZE_MAX
                                                                                                          : dimension;
 }
@@ -142,6 +148,9 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
                       const struct gsp_objective_config *config, struct gsp_error *error)
 {
     const struct gsp__family *family = gsp__family(&config->choice);
+    if (!family->residuals)
+        return gsp_error_set(error, GSP_ERR_CONFIG, "objective=%s is computed by a worker, not from rows",
+                             family->kind.name);
     if (family->targets == GSP__TARGETS_CLASSES && (config->classes < 2 || config->classes > GSP_CLASSES_MAX))
         return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: %s needs from 2 to %d classes", config->classes,
                              family->kind.name, GSP_CLASSES_MAX);

@@ -36,6 +36,7 @@ size_t gsp__outputs(const struct gsp__family *family, size_t classes);
 
 /* The table of objectives: gsp__NAME is in objective_NAME.c. */
 #define GSP__OBJECTIVES(X) X(linear) X(logistic) X(softmax) X(relu) X(geman)
+extern const struct gsp__family gsp__worker; /* the last one, which no rows are for: residuals and score are NULL */
 #define GSP__DECLARE(name) extern const struct gsp__family gsp__##name;
 GSP__OBJECTIVES(GSP__DECLARE)
 #undef GSP__DECLARE

@@ -150,7 +150,11 @@ void gsp_nodes_add_messages(struct gsp_node *const *nodes, size_t count);
  * non-finite value. */
 int gsp_work_mix(struct gsp_work *work);
 int gsp_work_gradient(struct gsp_work *work);
+/* In the place of gsp_work_gradient, where the caller has made the step itself: work->gradient is what x changes by. */
+int gsp_work_update(struct gsp_work *work);
 int gsp_work_encode(struct gsp_work *work);
+/* The step size of a round, from 1 on. */
+double gsp_node_eta(const struct gsp_node *node, uint64_t round);
 /* The work is done: the step counter, digests and log move on. */
 int gsp_node_finish(struct gsp_node *node, struct gsp_work *work);
 

@@ -154,7 +154,7 @@ int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[G
 
 /* ---- the settings of a run ---- */
 
-enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_FILE };
+enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_WORKER, GSP_INIT_FILE };
 
 struct gsp_settings {
     uint64_t rounds;       /* T */

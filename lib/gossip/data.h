@@ -66,13 +66,18 @@ struct gsp_objective;
 
 enum { GSP_OBJECTIVE_PARAMETERS = 4 };
 
+#define GSP_WORKER_DIMENSION_MAX 1000000000.0
+
 /* A kind of objective and its parameters, in the order of the kind's table. */
 struct gsp_objective_choice {
     const struct gsp_kind *kind; /* of gsp_objective_kinds */
     double parameter[GSP_OBJECTIVE_PARAMETERS];
+    size_t dimension; /* of a worker's model; 0: as the workers say */
 };
 /* All kinds, ending with NULL. */
 const struct gsp_kind *const *gsp_objective_kinds(void);
+/* It is what a worker computes: no rows are for it, and of the functions below gsp_objective_dimension alone. */
+bool gsp_objective_of_worker(const struct gsp_objective_choice *choice);
 /* Reads the setting `objective`, as gsp_kind_usage of these kinds tells. GSP_ERR_CONFIG with a suggestion; *out is then
  * unchanged. */
 int gsp_objective_parse(struct gsp_objective_choice *out, const char *text, struct gsp_error *error);

@@ -3,6 +3,7 @@
 #define GOSSIP_HOST_H
 
 #include <gossip/base.h>
+#include <gossip/data.h>
 #include <gossip/wire.h>
 
 /* ---- jobs: expensive and pure, for another thread ---- */
@@ -41,25 +42,48 @@ struct gsp_kept_file {
 
 /* ---- questions to a problem that answers later (gsp_problem_type.gradient is NULL) ---- */
 
-enum gsp_ask { GSP_ASK_GRADIENT, GSP_ASK_EVALUATE };
+enum gsp_ask {
+    GSP_ASK_BEGIN,    /* where x is to start */
+    GSP_ASK_GRADIENT, /* a gradient at x, or the new x: the step made */
+    GSP_ASK_EVALUATE  /* how good x is */
+};
 
 /* What is asked; an answer bears the same, or it counts for nothing. */
 struct gsp_question {
     enum gsp_ask ask;
     struct gsp_run_key run;
-    uint64_t round;   /* GRADIENT: of the gradient, from 1; EVALUATE: rounds completed */
+    uint64_t round;   /* BEGIN: 0; GRADIENT: of the gradient, from 1; EVALUATE: rounds completed */
     uint64_t attempt; /* from 1; counts on where an answer did not come */
+};
+
+/* What whoever answers must know besides. Borrowed from the peer: good until its next step. */
+struct gsp_asked {
+    const char *settings; /* of the run, all of them resolved, as "key=value" lines */
+    const double *x;      /* `dimension` values; BEGIN: NULL */
+    size_t dimension;
+    double eta;           /* GRADIENT: the step size of this round */
+    const uint8_t *state; /* what the task carries into this round; none: as at the run's beginning */
+    size_t state_length;
+    bool save; /* GRADIENT: the answer is to bring the state */
+};
+
+enum gsp_answer_kind {
+    GSP_ANSWER_GRADIENT, /* x <- x - eta (vector) */
+    GSP_ANSWER_UPDATE    /* x <- x + (vector - x as it was handed out, rounded to the vector's type) */
 };
 
 struct gsp_answer {
     struct gsp_question question;
-    const char *failure;    /* NULL: it is answered; else the run fails with these words */
-    const double *gradient; /* GRADIENT: `dimension` values */
+    const char *failure;       /* NULL: it is answered; else the run fails with these words */
+    enum gsp_answer_kind kind; /* GRADIENT */
+    enum gsp_dtype dtype;      /* of the vector's values */
+    const void *vector;        /* BEGIN, GRADIENT: `dimension` values */
     size_t dimension;
-    double loss, accuracy; /* EVALUATE: accuracy NaN: it has none */
-    const uint8_t *state;  /* what the task carries on from here, if it has a state */
+    double loss, accuracy; /* EVALUATE: NaN: not known */
+    const uint8_t *state;  /* GRADIENT: what the task carries on from here, if it has a state, */
     size_t state_length;
-    double seconds; /* that it took */
+    bool state_kept; /* unless it was not asked for, and whoever answered has kept it to itself */
+    double seconds;  /* that it took */
 };
 
 /* ---- actions ---- */
@@ -72,13 +96,13 @@ enum gsp_action_type {
     GSP_ACTION_UNDIAL, /* give up all dials that are not answered yet; none of them is answered any more */
     GSP_ACTION_RELOAD, /* client: read the network file anew; answered by RELOADED */
     GSP_ACTION_JOB,    /* job: at most one is out at any time; answered by JOB_DONE */
-    GSP_ACTION_ASK,   /* question, bytes, length: x as doubles in the machine's order, for the problem; the caller frees
-                         bytes with free(). Answered by ANSWER, or by PROBLEM_DIED. At most one is out at any time */
-    GSP_ACTION_REPLY, /* client, bytes (with u32), length: write to the control client; free() */
-    GSP_ACTION_STORE, /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
-                         STORED. The bytes stay the peer's, unchanged until then. One a file at a time */
-    GSP_ACTION_READ,  /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
-                         bytes; answered by FILE */
+    GSP_ACTION_ASK,    /* question, asked: for whoever answers for the problem; asked anew where that begins anew
+                          (PROBLEM_BEGUN). Answered by ANSWER */
+    GSP_ACTION_REPLY,  /* client, bytes (with u32), length: write to the control client; free() */
+    GSP_ACTION_STORE,  /* file, bytes, length: write it beside the old one, fsync, rename, fsync the folder; answered by
+                          STORED. The bytes stay the peer's, unchanged until then. One a file at a time */
+    GSP_ACTION_READ,   /* path: read a file (init=file:PATH; relative to the configuration file) of at most `length`
+                          bytes; answered by FILE */
     GSP_ACTION_READ_KEPT,    /* read what is kept (every file of enum gsp_keep) once more; answered by KEPT */
     GSP_ACTION_HISTORY_OPEN, /* run, position: the history goes on with round `position` of this run: keep what
                                 gsp_history_keep says of the file, or begin a new one with gsp_history_put_header */
@@ -100,9 +124,10 @@ struct gsp_action {
     size_t length;
     struct gsp_job *job;
     char path[512];
-    struct gsp_run_key run; /* HISTORY_OPEN */
-    uint64_t position;      /* HISTORY_OPEN, HISTORY_READ */
-    struct gsp_question question;
+    struct gsp_run_key run;       /* HISTORY_OPEN */
+    uint64_t position;            /* HISTORY_OPEN, HISTORY_READ */
+    struct gsp_question question; /* ASK */
+    struct gsp_asked asked;
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include <gossip/base.h>
 #include <gossip/config.h>
 #include <gossip/data.h>
+#include <gossip/wire.h>
 
 struct gsp_problem_type;
 struct gsp_problem {
@@ -25,6 +26,7 @@ struct gsp_problem_facts {
     double target_max, target_min;
     bool targets_whole; /* every target is a whole number >= 0: they may be labels */
     bool tested;        /* evaluating it costs more than a gradient tells: it has data of its own for that */
+    struct gsp_model_summary model; /* of a worker that is there; else dimension 0 */
 };
 
 /* Each function may be called on any thread, one call at a time a task; none keeps its arguments. */
@@ -41,8 +43,8 @@ struct gsp_problem_type {
     /* Of everything that a gradient depends on besides settings and x: a run resumes only where it is the same. */
     void (*digest)(const struct gsp_problem *problem, uint8_t digest[16]);
     /* What computes, in at most GSP_FINGERPRINT_MAX bytes: another one may come to other bits, which is said where a
-     * run is resumed, and not refused. Never NULL. */
-    const char *(*fingerprint)(const struct gsp_problem *problem);
+     * run is resumed, and not refused. Empty: not known yet. Never NULL. */
+    const char *(*fingerprint)(const struct gsp_problem *problem, const struct gsp_settings *settings);
     /* The greatest eigenvalue of A^T A / m (gsp_lambda_max), which eta=auto needs: takes long. NaN: it has none. */
     double (*measure)(const struct gsp_problem *problem);
     /* Borrows the problem, which outlives the task. GSP_ERR_DATA where the problem does not suit the settings. */
@@ -57,17 +59,32 @@ struct gsp_problem_type {
     /* *loss <- f(x) over all rows; *accuracy in [0, 1] on the data for that, NaN where there is none such. */
     int (*evaluate)(struct gsp_task *task, const double *x, double *loss, double *accuracy);
 
-    /* What a task carries from round to round besides x, as bytes and back; both NULL: nothing. Saved state is part of
-     * the checkpoint after the round that it belongs to. For a task that answers later these hold what came with the
-     * last answer. */
-    int (*save)(const struct gsp_task *task, struct gsp_buffer *out);
+    /* What a task carries from round to round besides x, as bytes (a view, good until the next call; nothing: length 0)
+     * and back; both NULL: nothing. It is part of the checkpoint after the round that it belongs to. For a task that
+     * answers later these hold what came with the last answer. */
+    void (*state)(const struct gsp_task *task, const uint8_t **bytes, size_t *length);
     int (*load)(struct gsp_task *task, const uint8_t *bytes, size_t length, struct gsp_error *error);
 };
 
 /* A node's own data set, with rows to test on or NULL; both are borrowed and outlive the problem. The caller frees *out
  * with gsp_problem_free. GSP_ERR_NOMEM. */
 int gsp_problem_dataset(struct gsp_problem **out, const struct gsp_dataset *train, const struct gsp_dataset *test);
-/* Frees what gsp_problem_dataset made; no task of it may be left. NULL is allowed. */
+
+/* What a worker says of itself when it comes (doc/worker.md). */
+struct gsp_worker_facts {
+    struct gsp_model_summary model;
+    char fingerprint[GSP_FINGERPRINT_MAX + 1];
+    uint64_t rows, state_max; /* 0: not told; no state */
+    bool evaluates;
+};
+
+/* A node whose gradients another process may compute: objective=worker. All other objectives are those of `data`, a
+ * problem that outlives this one, or NULL. No worker is there yet. Free as above. GSP_ERR_NOMEM. */
+int gsp_problem_worker(struct gsp_problem **out, const struct gsp_problem *data);
+/* A worker has come, or (NULL) gone. Its peer is to hear of it by an event. Not while a task computes. */
+void gsp_problem_worker_set(struct gsp_problem *problem, const struct gsp_worker_facts *facts);
+
+/* Frees what one of these made; no task of it may be left. NULL is allowed. */
 void gsp_problem_free(struct gsp_problem *problem);
 
 #endif

@@ -77,10 +77,12 @@ enum gsp_event_type {
     GSP_EVENT_JOB_DONE,
     /* answer: of an ASK action. One that is to another question than the one in hand counts for nothing. */
     GSP_EVENT_ANSWER,
-    /* problem_died: what computes gradients is gone, and with it the question in hand and whatever state it had. It is
-     * there again when this event comes: the question is asked again, or, if the task has a state, this node goes back
-     * to its newest checkpoint. */
-    GSP_EVENT_PROBLEM_DIED,
+    /* problem_away: what computes gradients is not there, or no more: why, for status. */
+    GSP_EVENT_PROBLEM_AWAY,
+    /* problem_begun: what computes gradients is there, for the first time or anew, and knows nothing of what was asked
+     * before: the question in hand is asked again, or, if its state was not with the last answer, this node goes back
+     * to its newest checkpoint. No data. */
+    GSP_EVENT_PROBLEM_BEGUN,
     /* Begin an orderly shutdown: Close to every neighbour. Connections are closed by CLOSE actions; nothing is dialed
      * any more. No data. */
     GSP_EVENT_SHUTDOWN
@@ -146,6 +148,9 @@ struct gsp_event {
             const double *seconds; /* GSP_JOB_STAGES of them */
         } job_done;
         struct gsp_answer answer;
+        struct {
+            const char *reason;
+        } problem_away;
     };
 };
 

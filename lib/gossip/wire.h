@@ -10,7 +10,7 @@
 #include <gossip/base.h>
 #include <gossip/config.h>
 
-#define GSP_PROTOCOL_VERSION 3
+#define GSP_PROTOCOL_VERSION 4
 #define GSP_REASON_MAX       400
 #define GSP_WAITING_MAX      16 /* names listed in a summary; more are counted only */
 #define GSP_RUN_ID_BYTES     16
@@ -38,6 +38,16 @@ int gsp_run_key_compare(const struct gsp_run_key *a, const struct gsp_run_key *b
 
 /* What every node tells all others about itself, and what status shows. Unknown numbers are NaN; accuracy is in [0, 1],
  * the other doubles are finite, and but for loss and targets not negative. Equal summaries pack to equal bytes. */
+/* A model that a worker brings (doc/worker.md). */
+#define GSP_MODEL_MAX 64 /* bytes of its name */
+#define GSP_X0_DIGEST 16
+struct gsp_model_summary {
+    char name[GSP_MODEL_MAX + 1];
+    uint64_t dimension;        /* 0: there is no worker, and nothing else here means anything */
+    bool has_x0;               /* it begins at a point of its own, ... */
+    uint8_t x0[GSP_X0_DIGEST]; /* ... whose digest this is; else zeros */
+};
+
 struct gsp_summary {
     char node[GSP_NAME_MAX + 1];
     uint64_t number; /* newer is the greater (number, content) */
@@ -57,6 +67,7 @@ struct gsp_summary {
     double target_max, target_min; /* NaN: not known */
     bool targets_whole;
     double lambda_max;
+    struct gsp_model_summary model;
 };
 
 /* ---- peer messages ---- */

@@ -26,6 +26,9 @@ static int check(const struct gsp_problem *problem, const struct gsp_settings *s
     struct gsp_objective_choice choice;
     (void)problem;
     int rc = gsp_objective_parse(&choice, settings->objective, error);
+    if (!rc && gsp_objective_of_worker(&choice))
+        return gsp_error_set(error, GSP_ERR_CONFIG,
+                             "objective=worker, but this node has no worker: give it one by [Worker] in gossipd.conf");
     if (rc || settings->classes || !gsp_objective_takes_classes(&choice)) return rc;
     return gsp_error_set(error, GSP_ERR_CONFIG, "classes is not resolved");
 }
@@ -64,9 +67,10 @@ static void digest(const struct gsp_problem *problem, uint8_t out[16])
 }
 
 /* Our own kernels give the same bits on every processor. */
-static const char *fingerprint(const struct gsp_problem *problem)
+static const char *fingerprint(const struct gsp_problem *problem, const struct gsp_settings *settings)
 {
     (void)problem;
+    (void)settings;
     return "gossipd";
 }
 

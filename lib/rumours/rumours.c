@@ -23,6 +23,12 @@ int gsp__rumours_new(struct gsp__rumours **out, const struct gsp__rumours_rooms 
     return 0;
 }
 
+void gsp__rumours_problem(struct gsp__rumours *rumours)
+{
+    rumours->problem->type->facts(rumours->problem, &rumours->data.facts);
+    gsp__host_news(rumours->host, true);
+}
+
 void gsp__rumours_free(struct gsp__rumours *rumours)
 {
     if (!rumours) return;

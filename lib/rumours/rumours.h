@@ -69,6 +69,7 @@ void gsp__rumours_describe(struct gsp__rumours *rumours, size_t node, struct gsp
 
 /* The STORE of the run state, which is out (asserted), is done, or why not. Done: acts on it. */
 void gsp__rumours_stored(struct gsp__rumours *rumours, const char *failure);
+void gsp__rumours_problem(struct gsp__rumours *rumours); /* what its problem says of itself may have changed */
 void gsp__rumours_history_failed(struct gsp__rumours *rumours, const char *reason); /* NULL: it is written again */
 /* The network file, read anew (GSP_EVENT_RELOADED). Takes network and graph; either may be NULL. */
 void gsp__rumours_reloaded(struct gsp__rumours *rumours, uint64_t client, struct gsp_network *network,

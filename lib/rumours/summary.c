@@ -52,6 +52,7 @@ static void describe_data(const struct gsp__rumours *rumours, struct gsp_summary
     out->target_min = data->facts.target_min;
     out->targets_whole = data->facts.targets_whole;
     out->lambda_max = data->lambda_max;
+    out->model = data->facts.model;
     if (data->measured && isnan(data->lambda_max) && !out->reason[0])
         snprintf(out->reason, sizeof out->reason, "the numbers in its data are too large to square; scale the columns");
 }

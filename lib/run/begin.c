@@ -95,6 +95,10 @@ static int initial_point(const struct gsp__runs *runs, const struct gsp__run *ru
                                  run->d);
         from = runs->last.x;
         break;
+    case GSP_INIT_WORKER:
+        from = run->file.values;
+        if (!from) return gsp_error_set(error, GSP_ERR_CONFIG, "init=worker is for objective=worker alone");
+        break;
     case GSP_INIT_FILE:
         from = point_from_file(runs, run, error);
         if (!from) return GSP_ERR_DATA;
@@ -153,12 +157,23 @@ static int make_node(struct gsp__runs *runs, struct gsp__run *run, struct gsp_er
     return rc;
 }
 
+/* The initial point is the worker's, and not there yet. */
+static bool begins_elsewhere(const struct gsp__run *run)
+{
+    return run->settings.init == GSP_INIT_WORKER && gsp__run_asks(run) && !run->file.values;
+}
+
 void gsp__run_begin(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
     struct gsp_error error = {0};
     assert(run->stage == GSP__RUN_PREPARING && !run->node && !run->file.awaited);
-    int rc = gsp__run_pose(runs, run, &error);
+    int rc = run->task ? 0 : gsp__run_pose(runs, run, &error);
+    if (!rc && begins_elsewhere(run)) {
+        gsp__ask(runs, GSP_ASK_BEGIN, 0);
+        return;
+    }
+    gsp__makers_compare(runs);
     if (!rc) rc = make_node(runs, run, &error);
     free(run->file.values); /* a row for every node, maybe */
     run->file.values = NULL;

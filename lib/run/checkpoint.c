@@ -6,7 +6,6 @@
 #include "run/inside.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { GAPS_IN_REACH = 3 }; /* L = 3 c: one to the older slot, one to the newer, one while the next is written */
@@ -53,6 +52,7 @@ bool gsp__checkpoint_due(const struct gsp__runs *runs)
     const struct gsp__run *run = runs->run;
     const struct gsp__plan *plan = &run->plan;
     if (runs->disk.left || runs->host->now < runs->disk.retry.at || !at_boundary(run)) return false;
+    if (run->asking.state_kept && run->stage != GSP__RUN_SAVING) return false; /* the next answer brings it */
     uint64_t step = gsp_node_step(run->node);
     return run->stage == GSP__RUN_SAVING || plan->fence > plan->durable || step >= plan->saved + plan->gap ||
            step > plan->durable + plan->reach;
@@ -86,23 +86,17 @@ static struct gsp_kept describe(const struct gsp__runs *runs)
     gsp__run_bytes(runs, &kept.bytes_sent, &kept.bytes_received);
     memcpy(kept.network_hash, runs->host->place.hash, sizeof kept.network_hash);
     memcpy(kept.data_digest, runs->data_digest, sizeof kept.data_digest);
-    snprintf(kept.makers.fingerprint, sizeof kept.makers.fingerprint, "%s",
-             runs->problem->type->fingerprint(runs->problem));
-    memcpy(kept.makers.change, run->change, sizeof kept.makers.change);
+    kept.makers = run->makers;
     return kept;
 }
 
 static int pack_checkpoint(const struct gsp_kept *about, const struct gsp__run *run, struct gsp_buffer *out)
 {
     struct gsp_kept kept = *about;
-    struct gsp_buffer task = {0};
-    int rc = run->task && run->task->type->save ? run->task->type->save(run->task, &task) : 0;
-    kept.task = task.data;
-    kept.task_length = task.length;
-    if (!rc) rc = gsp_kept_begin(&kept, out);
+    if (run->task && run->task->type->state) run->task->type->state(run->task, &kept.task, &kept.task_length);
+    int rc = gsp_kept_begin(&kept, out);
     if (!rc) rc = gsp_node_save(run->node, out);
     if (!rc) rc = gsp_kept_seal(out);
-    gsp_buffer_clear(&task);
     return rc;
 }
 

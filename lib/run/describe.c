@@ -82,7 +82,7 @@ static void describe_course(const struct gsp__runs *runs, char *out, size_t size
                  (unsigned long long)state->stop_round);
     else
         snprintf(out, size, "%s", gsp__exchange_note(runs->exchange));
-    const char *change = runs->run->change;
+    const char *change = runs->run->makers.change;
     if (*change) gsp__append(out, size, "%s%s", *out ? "; " : "", change);
 }
 

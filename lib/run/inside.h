@@ -2,7 +2,8 @@
  *
  *   runs.c        what is in force                           stages.c    the run in hand: stages, clock, bytes, end
  *   begin.c       settings, the initial point, the node
- *   advance.c     the next piece of work                     step.c      a step and an evaluation, now or later
+ *   advance.c     the next piece of work                     step.c      a step and an evaluation
+ *   ask.c         questions to a problem that answers later
  *   checkpoint.c  when state goes to the disk                disk.c      the two slots and the result, written
  *   restore.c     what a life before left, going back to it  lost.c      what neighbours have in its place
  *   result.c      what came out                              history.c   a line for every round
@@ -51,8 +52,8 @@ struct gsp__scores {
 /* A question to a problem that answers later, and the step that waits for it. */
 struct gsp__asking {
     bool out;
+    bool state_kept; /* the last answer came without the state that it led to: no checkpoint can be taken */
     struct gsp_question question;
-    uint64_t asked_at;
     struct gsp_work work; /* GRADIENT: its vectors stay lent meanwhile */
 };
 
@@ -71,7 +72,7 @@ struct gsp__run {
     uint64_t last_round;
     uint64_t replay_until; /* others may be as far as this step without this node's knowing; 0: it never restarted */
     struct gsp__initial_file file;
-    char change[sizeof(((struct gsp_makers *)0)->change)]; /* what else has computed gradients of this run here */
+    struct gsp_makers makers; /* what has computed gradients of this run here */
     struct gsp__plan plan;
     struct gsp__clock clock;
     struct gsp__traffic traffic;
@@ -110,7 +111,8 @@ struct gsp__runs {
     struct gsp__run *run;       /* NULL: none */
     struct gsp__disk disk;
     struct gsp__result last;
-    bool failed; /* `failure` is to be reported */
+    char away[GSP_REASON_MAX / 2]; /* why what answers is not there; empty: it is, or nothing answers later */
+    bool failed;                   /* `failure` is to be reported */
     char failure[GSP_REASON_MAX + 1];
 };
 
@@ -169,6 +171,8 @@ void gsp__run_begin(struct gsp__runs *runs);
 
 /* ---- restore.c ---- */
 
+/* Says so, in the log and in the run's makers, if what computes is not what has computed so far; both are known. */
+void gsp__makers_compare(struct gsp__runs *runs);
 /* Goes back to the newest checkpoint of the run in hand, as after a death: PREPARING until the files are read again. */
 void gsp__run_roll_back(struct gsp__runs *runs);
 /* Reads that checkpoint, when nothing is on its way to the disk any more. */
@@ -185,6 +189,19 @@ int gsp__run_memory_check(const struct gsp__runs *runs, const struct gsp_setting
 void gsp__run_step(struct gsp__runs *runs);
 /* f and accuracy at x, between two rounds. */
 void gsp__run_evaluate(struct gsp__runs *runs);
+
+/* The gradient, or with `update` the change of x, is in work->gradient: a job goes on with the step. */
+void gsp__step_answered(struct gsp__runs *runs, const struct gsp_work *work, bool update, double loss);
+/* What an evaluation came to; NaN: not known. */
+void gsp__step_evaluated(struct gsp__runs *runs, double loss, double accuracy, double seconds);
+
+/* ---- ask.c ---- */
+
+/* Whether the run's problem answers later; false where it is not posed yet. */
+bool gsp__run_asks(const struct gsp__run *run);
+/* Asks the run's problem; no question may be out (asserted). GRADIENT: of asking.work, whose vectors the caller has
+ * lent. */
+void gsp__ask(struct gsp__runs *runs, enum gsp_ask what, uint64_t round);
 
 /* ---- checkpoint.c ---- */
 

@@ -109,17 +109,19 @@ static void describe_past(struct gsp__run *run, const struct gsp_kept *kept)
 
 /* Another library or machine computes from here on: its gradients may have other bits, which nobody can tell from
  * outside. Said once in the log, and kept as a note. */
-static void compare_makers(struct gsp__runs *runs, const struct gsp_kept *kept)
+void gsp__makers_compare(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
-    const struct gsp_makers *makers = &kept->makers;
-    const char *fingerprint = runs->problem->type->fingerprint(runs->problem);
-    memcpy(run->change, makers->change, sizeof run->change);
-    if (kept->final || !makers->fingerprint[0] || strcmp(makers->fingerprint, fingerprint) == 0) return;
-    snprintf(run->change, sizeof run->change,
-             "perhaps inexact: up to step %llu gradients were computed by %.60s, not %.60s",
-             (unsigned long long)(gsp_node_step(run->node) - 1), makers->fingerprint, fingerprint);
-    gsp_log(&runs->host->log, GSP_LOG_WARNING, "run %llu: %s", (unsigned long long)run->key.epoch, run->change);
+    struct gsp_makers *makers = &run->makers;
+    const char *fingerprint = runs->problem->type->fingerprint(runs->problem, &run->settings);
+    if (!*fingerprint || strcmp(makers->fingerprint, fingerprint) == 0) return;
+    if (makers->fingerprint[0] && run->node) {
+        snprintf(makers->change, sizeof makers->change,
+                 "perhaps inexact: up to step %llu gradients were computed by %.60s, not %.60s",
+                 (unsigned long long)(gsp_node_step(run->node) - 1), makers->fingerprint, fingerprint);
+        gsp_log(&runs->host->log, GSP_LOG_WARNING, "run %llu: %s", (unsigned long long)run->key.epoch, makers->change);
+    }
+    snprintf(makers->fingerprint, sizeof makers->fingerprint, "%s", fingerprint);
 }
 
 static int load_node(struct gsp__runs *runs, const struct gsp_kept *kept, struct gsp_error *error)
@@ -140,7 +142,8 @@ static int load_node(struct gsp__runs *runs, const struct gsp_kept *kept, struct
         return rc;
     }
     describe_past(run, kept);
-    compare_makers(runs, kept);
+    run->makers = kept->makers;
+    if (!kept->final) gsp__makers_compare(runs);
     run->plan.saved = gsp_node_step(run->node);
     run->replay_until = run->plan.saved + run->plan.reach;
     run->scores.evaluated_at = runs->host->now;

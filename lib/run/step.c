@@ -11,8 +11,9 @@ struct step_job {
     struct gsp_job base;
     struct gsp__run *run;
     struct gsp_work work;
-    bool answered; /* the gradient is there already */
-    bool graded;   /* ... or was computed: `loss` is its */
+    bool answered; /* the gradient is there already, ... */
+    bool update;   /* ... or rather the step itself */
+    bool graded;   /* or it was computed: `loss` is its */
     double loss;
 };
 
@@ -21,11 +22,6 @@ struct evaluate_job {
     struct gsp__run *run;
     double loss, accuracy;
 };
-
-static bool answers_later(const struct gsp__run *run)
-{
-    return !run->task->type->gradient;
-}
 
 /* ---- what came out ---- */
 
@@ -68,7 +64,7 @@ static void step_computed(struct gsp__runs *runs, struct step_job *job)
     }
 }
 
-static void evaluated(struct gsp__runs *runs, double loss, double accuracy, double seconds)
+void gsp__step_evaluated(struct gsp__runs *runs, double loss, double accuracy, double seconds)
 {
     struct gsp__run *run = runs->run;
     struct gsp__scores *scores = &run->scores;
@@ -77,7 +73,7 @@ static void evaluated(struct gsp__runs *runs, double loss, double accuracy, doub
     scores->evaluation_ms = (uint64_t)(1000 * seconds);
     scores->accuracy = accuracy;
     if (scores->evaluated_round == run->last_round) gsp__history_loss(runs, loss); /* no gradient follows */
-    loss_known(runs, loss);
+    if (!gsp__run_asks(run) || !isnan(loss)) loss_known(runs, loss);               /* who answers later may know none */
     gsp__host_news(runs->host, false);
 }
 
@@ -90,33 +86,6 @@ static bool counts(struct gsp__runs *runs, struct gsp__run *run)
         return false;
     }
     return run->stage == GSP__RUN_ACTIVE || run->stage == GSP__RUN_SAVING;
-}
-
-/* ---- questions ---- */
-
-static void ask(struct gsp__runs *runs)
-{
-    const struct gsp__run *run = runs->run;
-    size_t length = run->d * sizeof(double);
-    uint8_t *x = malloc(length);
-    struct gsp_action *action = x ? gsp__action_add(runs->host, GSP_ACTION_ASK) : NULL;
-    if (!action) {
-        free(x);
-        gsp__run_fail(runs, "no memory to ask for a gradient");
-        return;
-    }
-    memcpy(x, run->asking.question.ask == GSP_ASK_GRADIENT ? run->asking.work.x : gsp_node_x(run->node), length);
-    action->bytes = x;
-    action->length = length;
-    action->question = run->asking.question;
-}
-
-static void ask_first(struct gsp__runs *runs, enum gsp_ask what, uint64_t round)
-{
-    struct gsp__asking *asking = &runs->run->asking;
-    asking->out = true;
-    asking->question = (struct gsp_question){.ask = what, .run = runs->run->key, .round = round, .attempt = 1};
-    ask(runs);
 }
 
 /* ---- a step ---- */
@@ -137,7 +106,8 @@ static int run_gradient(struct step_job *job)
     int rc = job->answered ? 0 : task->type->gradient(task, work->round, work->x, work->gradient, &job->loss);
     if (rc) return rc;
     job->graded = true;
-    return isfinite(job->loss) ? gsp_work_gradient(work) : GSP_ERR_DIVERGED;
+    if (!isfinite(job->loss)) return GSP_ERR_DIVERGED;
+    return job->update ? gsp_work_update(work) : gsp_work_gradient(work);
 }
 
 static int run_step(struct gsp_job *base)
@@ -184,6 +154,16 @@ static void stop_waiting(struct gsp__runs *runs)
     gsp__run_set_waiting(runs, GSP__NEVER);
 }
 
+void gsp__step_answered(struct gsp__runs *runs, const struct gsp_work *work, bool update, double loss)
+{
+    struct step_job *job = hand_out(runs, work, GSP_JOB_GRADIENT);
+    if (!job) return;
+    job->answered = true;
+    job->update = update;
+    job->loss = loss;
+    gsp__lend(runs->host, runs->run->node, GSP__LENT_VECTORS);
+}
+
 void gsp__run_step(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
@@ -196,14 +176,14 @@ void gsp__run_step(struct gsp__runs *runs)
     }
     stop_waiting(runs);
     enum gsp_job_stage stage = stage_from(&work, GSP_JOB_DONE);
-    bool asks = work.stages & GSP_STAGE_GRADIENT && answers_later(run);
+    bool asks = work.stages & GSP_STAGE_GRADIENT && gsp__run_asks(run);
     assert(!asks || stage == GSP_JOB_GRADIENT);
     if (!asks && !hand_out(runs, &work, stage)) return;
     if (run->clock.begun_at == GSP__NEVER) run->clock.begun_at = runs->host->now;
     gsp__lend(runs->host, run->node, GSP__LENT_VECTORS);
     if (!asks) return;
     run->asking.work = work;
-    ask_first(runs, GSP_ASK_GRADIENT, work.round);
+    gsp__ask(runs, GSP_ASK_GRADIENT, work.round);
 }
 
 /* ---- an evaluation ---- */
@@ -224,7 +204,7 @@ static void evaluation_done(void *room, struct gsp_job *base, const double *seco
     if (base->rc)
         gsp__run_fail(runs, "an evaluation failed: %s", gsp_strerror(base->rc));
     else
-        evaluated(runs, job->loss, job->accuracy, seconds[GSP_JOB_EVALUATE]);
+        gsp__step_evaluated(runs, job->loss, job->accuracy, seconds[GSP_JOB_EVALUATE]);
 }
 
 static const struct gsp__job_type evaluate_type = {.run = run_evaluation, .done = evaluation_done};
@@ -233,82 +213,12 @@ void gsp__run_evaluate(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
     assert(gsp__run_at_rest(runs) && !run->asking.out);
-    if (answers_later(run)) {
-        ask_first(runs, GSP_ASK_EVALUATE, gsp_node_round(run->node));
+    if (gsp__run_asks(run)) {
+        gsp__ask(runs, GSP_ASK_EVALUATE, gsp_node_round(run->node));
         return;
     }
     struct evaluate_job *job = gsp__job_new(runs->host, sizeof *job, &evaluate_type, runs, GSP_JOB_EVALUATE);
     if (!job) return; /* tried again after the next event */
     job->run = run;
     gsp__lend(runs->host, run->node, GSP__LENT_VECTORS);
-}
-
-/* ---- answers ---- */
-
-static bool is_answer(const struct gsp__asking *asking, const struct gsp_question *question)
-{
-    const struct gsp_question *mine = &asking->question;
-    return asking->out && mine->ask == question->ask && mine->round == question->round &&
-           mine->attempt == question->attempt && gsp_run_key_compare(&mine->run, &question->run) == 0;
-}
-
-static void gradient_answered(struct gsp__runs *runs, const struct gsp_answer *answer)
-{
-    struct gsp__run *run = runs->run;
-    struct gsp_work work = run->asking.work;
-    if (!answer->gradient || answer->dimension != run->d) {
-        gsp__run_fail(runs, "a gradient of %zu values came for %zu parameters",
-                      answer->gradient ? answer->dimension : (size_t)0, run->d);
-        return;
-    }
-    struct step_job *job = hand_out(runs, &work, GSP_JOB_GRADIENT);
-    if (!job) return;
-    memcpy(work.gradient, answer->gradient, run->d * sizeof *work.gradient);
-    job->answered = true;
-    job->loss = answer->loss;
-    gsp_node_add_seconds(run->node, answer->seconds, 0, 0);
-    gsp__lend(runs->host, run->node, GSP__LENT_VECTORS);
-}
-
-static bool take_state(struct gsp__runs *runs, const struct gsp_answer *answer)
-{
-    struct gsp_task *task = runs->run->task;
-    struct gsp_error error = {0};
-    if (!task->type->load || answer->question.ask != GSP_ASK_GRADIENT) return true;
-    if (!task->type->load(task, answer->state, answer->state_length, &error)) return true;
-    gsp__run_fail(runs, "%s", error.message);
-    return false;
-}
-
-void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
-{
-    struct gsp__run *run = runs->run;
-    if (!run || !is_answer(&run->asking, &answer->question)) return;
-    run->asking.out = false;
-    if (answer->question.ask == GSP_ASK_GRADIENT) gsp__take_back(runs->host);
-    if (run->stage != GSP__RUN_ACTIVE || run->halted) return; /* ended meanwhile */
-    if (runs->host->shutting_down) return;                    /* the next life asks again */
-    if (answer->failure)
-        gsp__run_fail(runs, "%s", answer->failure);
-    else if (!take_state(runs, answer))
-        return;
-    else if (answer->question.ask == GSP_ASK_GRADIENT)
-        gradient_answered(runs, answer);
-    else
-        evaluated(runs, answer->loss, answer->accuracy, answer->seconds);
-}
-
-/* What it was asked may be asked of another: a task without a state depends on nothing else. Where the last step is
- * done a state is of no more use. */
-void gsp__runs_problem_died(struct gsp__runs *runs)
-{
-    struct gsp__run *run = runs->run;
-    if (!run || !run->task || !answers_later(run) || runs->host->shutting_down) return;
-    bool state_needed = run->task->type->save && gsp__runs_going_on(runs) && run->stage != GSP__RUN_SAVING;
-    if (state_needed && !run->halted) {
-        gsp__run_roll_back(runs);
-    } else if (run->asking.out) {
-        run->asking.question.attempt++;
-        ask(runs);
-    }
 }

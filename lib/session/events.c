@@ -119,8 +119,13 @@ static void handle_other(struct gsp_peer *peer, const struct gsp_event *event)
     case GSP_EVENT_ANSWER:
         gsp__runs_answer(peer->runs, &event->answer);
         return;
-    case GSP_EVENT_PROBLEM_DIED:
-        gsp__runs_problem_died(peer->runs);
+    case GSP_EVENT_PROBLEM_AWAY:
+        gsp__runs_problem_away(peer->runs, event->problem_away.reason);
+        gsp__rumours_problem(peer->rumours);
+        return;
+    case GSP_EVENT_PROBLEM_BEGUN:
+        gsp__rumours_problem(peer->rumours);
+        gsp__runs_problem_begun(peer->runs);
         return;
     case GSP_EVENT_SHUTDOWN:
         shut_down(peer);

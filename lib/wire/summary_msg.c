@@ -106,6 +106,7 @@ int gsp__check_summary(const struct gsp_summary *summary, struct gsp_error *erro
         rc = gsp_error_set(error, GSP_ERR_FORMAT, "phase %u is unknown", (unsigned)summary->phase);
     for (size_t i = 0; !rc && i < sizeof counts / sizeof *counts; i++)
         rc = gsp__check_count(counts[i], "a number in a summary", error);
+    if (!rc) rc = gsp__check_count(summary->model.dimension, "a model's dimension", error);
     for (size_t i = 0; !rc && i < listed(summary); i++)
         rc = gsp__check_name(summary->waiting[i], "who a summary waits for", error);
     return rc;
@@ -149,6 +150,18 @@ static void put_numbers(Gossipd__Summary *pb, const struct gsp_summary *summary)
     put_number(&pb->has_lambda_max, &pb->lambda_max, summary->lambda_max);
 }
 
+static void put_model(struct gsp__packed_summary *out, struct gsp_model_summary *model)
+{
+    if (!model->dimension) return;
+    gsp_text_clean(model->name);
+    gossipd__model__init(&out->model);
+    out->model.name = model->name;
+    out->model.dimension = model->dimension;
+    out->model.has_x0 = model->has_x0;
+    out->model.x0 = (ProtobufCBinaryData){sizeof model->x0, model->x0};
+    out->pb.model = &out->model;
+}
+
 void gsp__summary_to_pb(struct gsp__packed_summary *out, const struct gsp_summary *summary)
 {
     struct number numbers[NUMBERS];
@@ -165,6 +178,7 @@ void gsp__summary_to_pb(struct gsp__packed_summary *out, const struct gsp_summar
     out->pb.phase = (Gossipd__Phase)copy->phase;
     out->pb.reason = *copy->reason ? copy->reason : NULL;
     out->pb.run_id = (ProtobufCBinaryData){sizeof copy->run.id, copy->run.id};
+    put_model(out, &copy->model);
     out->pb.n_waiting = listed(copy);
     out->pb.waiting = out->waiting;
     for (size_t i = 0; i < out->pb.n_waiting; i++) out->waiting[i] = copy->waiting[i];
@@ -213,6 +227,18 @@ static int check_numbers(struct gsp_summary *summary, struct gsp_error *error)
     return 0;
 }
 
+static int get_model(struct gsp_model_summary *out, const Gossipd__Model *pb, struct gsp_error *error)
+{
+    if (!pb) return 0;
+    out->dimension = pb->dimension;
+    out->has_x0 = pb->has_x0;
+    if (!pb->dimension || (pb->has_x0 && pb->x0.len != sizeof out->x0))
+        return gsp_error_set(error, GSP_ERR_FORMAT, "a model without a dimension, or with a digest of %zu bytes",
+                             pb->x0.len);
+    if (pb->has_x0) memcpy(out->x0, pb->x0.data, sizeof out->x0);
+    return gsp__text_copy(out->name, sizeof out->name, pb->name, "a model's name", error);
+}
+
 int gsp__summary_from_pb(struct gsp_summary *out, const Gossipd__Summary *pb, struct gsp_error *error)
 {
     *out = (struct gsp_summary){.phase = (enum gsp_phase)pb->phase};
@@ -226,6 +252,7 @@ int gsp__summary_from_pb(struct gsp_summary *out, const Gossipd__Summary *pb, st
                            pb->n_waiting);
     for (size_t i = 0; !rc && i < pb->n_waiting; i++)
         rc = gsp__text_copy(out->waiting[i], sizeof out->waiting[i], pb->waiting[i], "who a summary waits for", error);
+    if (!rc) rc = get_model(&out->model, pb->model, error);
     if (!rc) rc = gsp__check_summary(out, error);
     if (!rc) rc = check_numbers(out, error);
     return rc;

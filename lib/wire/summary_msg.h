@@ -20,6 +20,7 @@ int gsp__run_from_pb(struct gsp_run_key *run, uint64_t epoch, const ProtobufCBin
 /* A summary ready to be packed: `pb` points into the rest. */
 struct gsp__packed_summary {
     Gossipd__Summary pb;
+    Gossipd__Model model;
     struct gsp_summary copy;
     char *waiting[GSP_WAITING_MAX];
 };

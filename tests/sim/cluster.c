@@ -60,9 +60,15 @@ static void store(struct cluster *cluster, size_t node, const struct gsp_action 
 /* Of a problem that answers later: its answer comes as an event. */
 static void ask(struct cluster *cluster, size_t node, const struct gsp_action *action)
 {
-    struct event event = {.type = ANSWER, .node = node, .question = action->question, .life = cluster->lives[node]};
-    event.bytes = action->bytes;
-    event.length = action->length;
+    struct event event = {.type = ANSWER,
+                          .node = node,
+                          .question = action->question,
+                          .save = action->asked.save,
+                          .life = cluster->lives[node]};
+    event.length = action->asked.dimension * sizeof(double);
+    event.bytes = malloc(event.length);
+    assert(event.bytes);
+    memcpy(event.bytes, action->asked.x, event.length);
     cluster_schedule(cluster, cluster->now + cluster_some(cluster, cluster->options.job_max), event);
 }
 
@@ -207,7 +213,7 @@ static void play_answer(struct cluster *cluster, const struct event *event)
     if (event->life != cluster->lives[event->node]) return; /* it died before it was done */
     if (cluster->away[event->node] || cluster->mute[event->node]) return;
     if (later_answer(cluster->problems[event->node], &event->question, (const double *)(const void *)event->bytes,
-                     &answer))
+                     event->save, &answer))
         tell_answer(cluster->peers[event->node], &answer, cluster->now);
 }
 
@@ -247,7 +253,7 @@ static void play_at(struct cluster *cluster, const struct event *event)
         play_answer(cluster, event);
         break;
     case PROBLEM_DIED:
-        tell_problem_died(peer, cluster->now);
+        tell_problem_begun(peer, cluster->now);
         break;
     case REQUEST:
         tell_request(peer, event->client, event->bytes, event->length, cluster->now);

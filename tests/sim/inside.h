@@ -36,6 +36,7 @@ struct event {
     uint64_t client;
     enum gsp_keep file;           /* STORED: `bytes` are what goes to the disk */
     struct gsp_question question; /* ANSWER: `bytes` are the x that was asked about */
+    bool save;                    /* ANSWER: it is to bring the state */
     uint64_t life;                /* ANSWER: of what computes it: an older one than today's answers no more */
     long dialed;                  /* CONNECTED: the index by which the node knows the other */
 };

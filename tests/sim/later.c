@@ -63,8 +63,9 @@ static void digest(const struct gsp_problem *problem, uint8_t out[16])
     inner->type->digest(inner, out);
 }
 
-static const char *fingerprint(const struct gsp_problem *problem)
+static const char *fingerprint(const struct gsp_problem *problem, const struct gsp_settings *settings)
 {
+    (void)settings;
     return problem_of(problem)->fingerprint;
 }
 
@@ -107,17 +108,18 @@ static int pose(struct gsp_task **out, const struct gsp_problem *base, const str
     return 0;
 }
 
-static int save(const struct gsp_task *base, struct gsp_buffer *out)
+static void state(const struct gsp_task *base, const uint8_t **bytes, size_t *length)
 {
     const struct later_task *task = (const struct later_task *)base;
-    return gsp_buffer_append_doubles(out, task->state, task->d);
+    *bytes = (const uint8_t *)task->state;
+    *length = task->d * sizeof *task->state;
 }
 
 static int load(struct gsp_task *base, const uint8_t *bytes, size_t length, struct gsp_error *error)
 {
     struct later_task *task = (struct later_task *)base;
     if (length != 8 * task->d) return gsp_error_set(error, GSP_ERR_DATA, "a state of %zu bytes", length);
-    gsp_read_doubles(task->state, bytes, task->d);
+    memcpy(task->state, bytes, length);
     return 0;
 }
 
@@ -142,7 +144,7 @@ struct gsp_problem *later_new(const struct gsp_dataset *data, const char *finger
     assert(problem && process);
     problem->type = TYPE;
     if (stateful) {
-        problem->type.save = save;
+        problem->type.state = state;
         problem->type.load = load;
     }
     problem->base.type = &problem->type;
@@ -181,24 +183,28 @@ static void remember(struct later_process *process)
     memcpy(process->memory, task->state, task->d * sizeof *task->state);
 }
 
-static void answer_gradient(struct later_process *process, uint64_t round, const double *x, struct gsp_answer *out)
+static void answer_gradient(struct later_process *process, uint64_t round, const double *x, bool save,
+                            struct gsp_answer *out)
 {
     const struct later_task *task = process->posed;
     free(process->gradient);
     process->gradient = gsp_vector(task->d);
     assert(process->gradient);
     task->inner->type->gradient(task->inner, round, x, process->gradient, &out->loss);
-    out->gradient = process->gradient;
+    out->dtype = GSP_FLOAT64;
+    out->vector = process->gradient;
     out->dimension = task->d;
-    if (!task->base.type->save) return;
+    if (!task->base.type->state) return;
     remember(process); /* heavy-ball momentum, of the process's own */
     for (size_t i = 0; i < task->d; i++) process->memory[i] = 0.5 * process->memory[i] + process->gradient[i];
     memcpy(process->gradient, process->memory, task->d * sizeof *process->memory);
+    out->state_kept = !save;
+    if (!save) return;
     out->state = (const uint8_t *)process->memory;
     out->state_length = task->d * sizeof *process->memory;
 }
 
-bool later_answer(struct gsp_problem *base, const struct gsp_question *question, const double *x,
+bool later_answer(struct gsp_problem *base, const struct gsp_question *question, const double *x, bool save,
                   struct gsp_answer *out)
 {
     struct later_process *process = problem_of(base)->process;
@@ -206,7 +212,7 @@ bool later_answer(struct gsp_problem *base, const struct gsp_question *question,
     if (!task) return false;
     *out = (struct gsp_answer){.question = *question};
     if (question->ask == GSP_ASK_GRADIENT)
-        answer_gradient(process, question->round, x, out);
+        answer_gradient(process, question->round, x, save, out);
     else
         task->inner->type->evaluate(task->inner, x, &out->loss, &out->accuracy);
     return true;

@@ -12,9 +12,9 @@ struct gsp_problem *later_new(const struct gsp_dataset *data, const char *finger
 void later_free(struct gsp_problem *problem);
 /* What computes is gone, and with it what it had in memory. */
 void later_die(struct gsp_problem *problem);
-/* Computes the answer to a question of a task of this problem; its views live until the next call. False: no task is
- * posed any more. */
-bool later_answer(struct gsp_problem *problem, const struct gsp_question *question, const double *x,
+/* Computes the answer to a question of a task of this problem, which brings its state if that is to be saved; its views
+ * live until the next call. False: no task is posed any more. */
+bool later_answer(struct gsp_problem *problem, const struct gsp_question *question, const double *x, bool save,
                   struct gsp_answer *out);
 
 #endif

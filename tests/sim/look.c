@@ -42,6 +42,7 @@ struct look_run look_run(const struct gsp_peer *peer)
         .node = run->node,
         .objective = run->task != NULL,
         .note = peer->exchange->note,
+        .state_kept = run->asking.state_kept,
     };
 }
 

@@ -26,6 +26,7 @@ struct look_run {
     size_t d;
     const struct gsp_node *node; /* NULL: not begun */
     bool objective;              /* it has one */
+    bool state_kept;             /* what answers has kept its state to itself */
     const char *note;            /* what its result owes to lost state */
 };
 /* NULL: no peer, no run. */

@@ -93,9 +93,9 @@ void tell_answer(struct gsp_peer *peer, const struct gsp_answer *answer, uint64_
     tell(peer, &(struct gsp_event){.type = GSP_EVENT_ANSWER, .answer = *answer}, now);
 }
 
-void tell_problem_died(struct gsp_peer *peer, uint64_t now)
+void tell_problem_begun(struct gsp_peer *peer, uint64_t now)
 {
-    tell(peer, &(struct gsp_event){.type = GSP_EVENT_PROBLEM_DIED}, now);
+    tell(peer, &(struct gsp_event){.type = GSP_EVENT_PROBLEM_BEGUN}, now);
 }
 
 void tell_shutdown(struct gsp_peer *peer, uint64_t now)

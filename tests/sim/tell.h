@@ -23,7 +23,7 @@ void tell_reload(struct gsp_peer *peer, uint64_t client, struct gsp_network *net
 /* Runs what is left of the job, in no time, and gives it back. */
 void tell_job_done(struct gsp_peer *peer, struct gsp_job *job, uint64_t now);
 void tell_answer(struct gsp_peer *peer, const struct gsp_answer *answer, uint64_t now);
-void tell_problem_died(struct gsp_peer *peer, uint64_t now);
+void tell_problem_begun(struct gsp_peer *peer, uint64_t now);
 void tell_shutdown(struct gsp_peer *peer, uint64_t now);
 
 /* From now on `before` is called before the peer works on an event, and `after` after it. NULL: nothing is. */

@@ -113,7 +113,8 @@ START_TEST(a_shutdown_does_not_wait)
     scene_mute_at(&scene, 4);
     size_t asked = scene.asked, jobs = scene.jobs;
     tell_shutdown(cluster_peer(cluster, 1), cluster_now(cluster));
-    struct gsp_answer answer = {.question = scene.last, .gradient = zeros, .dimension = SCENE_FEATURES};
+    struct gsp_answer answer = {
+        .question = scene.last, .dtype = GSP_FLOAT64, .vector = zeros, .dimension = SCENE_FEATURES};
     if (_i == FAILED) answer.failure = "killed";
     if (_i == DEAD) scene_unmute(&scene);
     if (_i == ANSWERED || _i == FAILED) cluster_answer(cluster, 1, &answer);

@@ -168,6 +168,7 @@ START_TEST(a_disk_that_gets_full_holds_up_no_way_back)
     scene_begin(cluster, SCENE_SETTINGS, &reply);
     while (scene.stores < 4) cluster_play_for(cluster, 1);
     cluster_fill(cluster, 1, true);
+    while (!look_run(cluster_peer(cluster, 1)).state_kept) cluster_play_for(cluster, 1);
     cluster_kill_problem(cluster, 1, 0);
     cluster_play_for(cluster, 1);
     ck_assert_ptr_null(look_node(cluster_peer(cluster, 1)));
@@ -242,11 +243,11 @@ static const struct {
     const char *words;
 } failures[] = {
     {{.failure = "the worker ran out of memory"}, "the worker ran out of memory"},
-    {{.gradient = nonsense, .dimension = SCENE_FEATURES + 2}, "a gradient of 7 values came for"},
-    {{.gradient = nonsense, .dimension = 1}, "a gradient of 1 values came for"},
+    {{.dtype = GSP_FLOAT64, .vector = nonsense, .dimension = SCENE_FEATURES + 2}, "a gradient of 7 values came for"},
+    {{.dtype = GSP_FLOAT64, .vector = nonsense, .dimension = 1}, "a gradient of 1 values came for"},
     {{.dimension = SCENE_FEATURES}, "a gradient of 0 values came for"},
-    {{.gradient = nonsense, .loss = 1}, "diverged"}, /* of the right length: put in, too */
-    {{.gradient = nonsense + 2, .loss = NAN}, "diverged"},
+    {{.dtype = GSP_FLOAT64, .vector = nonsense, .loss = 1}, "diverged"}, /* of the right length: put in, too */
+    {{.dtype = GSP_FLOAT64, .vector = nonsense + 2, .loss = NAN}, "diverged"},
 };
 enum { FAILURES = sizeof failures / sizeof *failures };
 
@@ -259,7 +260,7 @@ START_TEST(an_answer_that_is_none_fails_the_run_everywhere)
     scene_mute_at(&scene, 5);
     struct gsp_answer answer = failures[_i].answer;
     answer.question = scene.last;
-    if (answer.gradient && !answer.dimension) answer.dimension = look_run(cluster_peer(cluster, 3)).d;
+    if (answer.vector && !answer.dimension) answer.dimension = look_run(cluster_peer(cluster, 3)).d;
     cluster_answer(cluster, scene.victim, &answer);
     scene_check_failed(&scene, failures[_i].words);
     cluster_free(cluster);

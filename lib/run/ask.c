@@ -1,0 +1,178 @@
+/* Questions to a problem that answers later: asked, answered, and asked again where what answers has begun anew. */
+#include "run/inside.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool gsp__run_asks(const struct gsp__run *run)
+{
+    return run->task && !run->task->type->gradient;
+}
+
+/* ---- asking ---- */
+
+/* Whether the answer must bring the state: a checkpoint may be due before the next gradient. Once one is due, every
+ * answer brings it: a node that waits for its disk must not lack what it is to write. */
+static bool state_wanted(const struct gsp__run *run)
+{
+    uint64_t next = run->asking.question.round * run->settings.gossip_steps + 1;
+    return next >= run->plan.saved + run->plan.gap || run->plan.fence > run->plan.durable;
+}
+
+static void send_question(struct gsp__runs *runs)
+{
+    struct gsp__run *run = runs->run;
+    const struct gsp__asking *asking = &run->asking;
+    struct gsp_action *action = gsp__action_add(runs->host, GSP_ACTION_ASK);
+    if (!action) {
+        gsp__run_fail(runs, "no memory to ask for a gradient");
+        return;
+    }
+    action->question = asking->question;
+    struct gsp_asked *asked = &action->asked;
+    asked->settings = runs->state.settings;
+    asked->dimension = run->d;
+    if (run->task->type->state) run->task->type->state(run->task, &asked->state, &asked->state_length);
+    if (asking->question.ask == GSP_ASK_BEGIN) return;
+    asked->x = asking->question.ask == GSP_ASK_GRADIENT ? asking->work.x : gsp_node_x(run->node);
+    if (asking->question.ask == GSP_ASK_EVALUATE) return;
+    asked->eta = gsp_node_eta(run->node, asking->question.round);
+    asked->save = state_wanted(run);
+}
+
+void gsp__ask(struct gsp__runs *runs, enum gsp_ask what, uint64_t round)
+{
+    struct gsp__asking *asking = &runs->run->asking;
+    assert(!asking->out);
+    asking->out = true;
+    asking->question = (struct gsp_question){.ask = what, .run = runs->run->key, .round = round, .attempt = 1};
+    send_question(runs);
+}
+
+/* ---- answers ---- */
+
+static bool is_answer(const struct gsp__asking *asking, const struct gsp_question *question)
+{
+    const struct gsp_question *mine = &asking->question;
+    return asking->out && mine->ask == question->ask && mine->round == question->round &&
+           mine->attempt == question->attempt && gsp_run_key_compare(&mine->run, &question->run) == 0;
+}
+
+/* The vector as doubles: as it is, or (`from`) less what was handed out in its type. */
+static void take_vector(double *out, const struct gsp_answer *answer, const double *from)
+{
+    const float *singles = answer->vector;
+    const double *doubles = answer->vector;
+    size_t d = answer->dimension;
+    if (answer->dtype == GSP_FLOAT32)
+        for (size_t i = 0; i < d; i++) out[i] = (double)singles[i] - (from ? (double)(float)from[i] : 0);
+    else if (from)
+        for (size_t i = 0; i < d; i++) out[i] = doubles[i] - from[i];
+    else
+        memcpy(out, doubles, d * sizeof *out);
+}
+
+/* False: it is no vector for this run, which has failed therefore. */
+static bool fits(struct gsp__runs *runs, const struct gsp_answer *answer, const char *what)
+{
+    if (answer->vector && answer->dimension == runs->run->d) return true;
+    gsp__run_fail(runs, "%s of %zu values came for %zu parameters", what,
+                  answer->vector ? answer->dimension : (size_t)0, runs->run->d);
+    return false;
+}
+
+static void begin_answered(struct gsp__runs *runs, const struct gsp_answer *answer)
+{
+    struct gsp__run *run = runs->run;
+    if (!fits(runs, answer, "an initial point")) return;
+    run->file.values = gsp_vector(run->d);
+    if (!run->file.values) {
+        gsp__run_fail(runs, "no memory for %zu parameters", run->d);
+        return;
+    }
+    run->file.shape[0] = 1;
+    run->file.shape[1] = run->d;
+    take_vector(run->file.values, answer, NULL);
+    if (!gsp_finite(run->d, run->file.values))
+        gsp__run_fail(runs, "the initial point holds a number that is not finite");
+}
+
+static void gradient_answered(struct gsp__runs *runs, const struct gsp_answer *answer)
+{
+    const struct gsp_work work = runs->run->asking.work;
+    bool update = answer->kind == GSP_ANSWER_UPDATE;
+    if (!fits(runs, answer, update ? "an update" : "a gradient")) return;
+    take_vector(work.gradient, answer, update ? work.x : NULL);
+    gsp_node_add_seconds(runs->run->node, answer->seconds, 0, 0);
+    gsp__step_answered(runs, &work, update, answer->loss);
+}
+
+static bool take_state(struct gsp__runs *runs, const struct gsp_answer *answer)
+{
+    struct gsp__run *run = runs->run;
+    struct gsp_error error = {0};
+    if (!run->task->type->load || answer->question.ask != GSP_ASK_GRADIENT) return true;
+    run->asking.state_kept = answer->state_kept;
+    if (answer->state_kept) return true;
+    if (!run->task->type->load(run->task, answer->state, answer->state_length, &error)) return true;
+    gsp__run_fail(runs, "%s", error.message);
+    return false;
+}
+
+static void take_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
+{
+    if (answer->failure)
+        gsp__run_fail(runs, "%s", answer->failure);
+    else if (!take_state(runs, answer))
+        return;
+    else if (answer->question.ask == GSP_ASK_BEGIN)
+        begin_answered(runs, answer);
+    else if (answer->question.ask == GSP_ASK_GRADIENT)
+        gradient_answered(runs, answer);
+    else
+        gsp__step_evaluated(runs, answer->loss, answer->accuracy, answer->seconds);
+}
+
+void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
+{
+    struct gsp__run *run = runs->run;
+    if (!run || !is_answer(&run->asking, &answer->question)) return;
+    run->asking.out = false;
+    if (answer->question.ask == GSP_ASK_GRADIENT) gsp__take_back(runs->host);
+    enum gsp__stage due = answer->question.ask == GSP_ASK_BEGIN ? GSP__RUN_PREPARING : GSP__RUN_ACTIVE;
+    if (run->stage != due || run->halted) return; /* ended meanwhile */
+    if (runs->host->shutting_down) return;        /* the next life asks again */
+    take_answer(runs, answer);
+}
+
+/* ---- what answers, gone and there again ---- */
+
+void gsp__runs_problem_away(struct gsp__runs *runs, const char *reason)
+{
+    snprintf(runs->away, sizeof runs->away, "%s", *reason ? reason : "it is not there");
+    gsp__host_news(runs->host, true);
+}
+
+/* A question without a state, or whose state is here, may be asked of another. Where the last step is done a state is
+ * of no more use. */
+void gsp__runs_problem_begun(struct gsp__runs *runs)
+{
+    struct gsp__run *run = runs->run;
+    struct gsp_problem_facts facts;
+    runs->away[0] = 0;
+    gsp__host_news(runs->host, true);
+    runs->problem->type->facts(runs->problem, &facts);
+    runs->tested = facts.tested;
+    if (!run || !gsp__run_asks(run) || runs->host->shutting_down) return;
+    gsp__makers_compare(runs);
+    bool state_needed = run->asking.state_kept && gsp__runs_going_on(runs) && run->stage != GSP__RUN_SAVING;
+    if (state_needed && !run->halted) {
+        gsp__run_roll_back(runs);
+    } else if (run->asking.out) {
+        run->asking.question.attempt++;
+        send_question(runs);
+    }
+}
