@@ -14,6 +14,7 @@
 #include "state.h"
 #include "store.h"
 #include "work.h"
+#include "worker.h"
 
 #include <gossip/session.h>
 #include <uv.h>
@@ -25,7 +26,8 @@ struct daemon {
     uint64_t armed;              /* when `deadline` fires; UINT64_MAX: it does not */
     bool pumping;                /* actions are being taken out: whoever feeds an event now need not start it again */
     bool stopping, finishing;    /* an orderly shutdown has begun; everything is closed but the loop's own handles */
-    struct gsp_problem *problem; /* of the setup's data */
+    struct gsp_problem *data;    /* of the setup's rows; NULL: there are none */
+    struct gsp_problem *problem; /* the same, or with a worker beside it */
     struct gsp_peer *peer;
     const struct setup *setup;         /* borrowed */
     const struct state_folder *folder; /* borrowed */
@@ -34,6 +36,7 @@ struct daemon {
     struct listeners listeners;
     struct dials dials;
     struct work work;
+    struct worker worker;
     struct store store;
     struct control control;
     struct history history;
@@ -47,6 +50,8 @@ uint64_t daemon_now(struct daemon *daemon);
 void daemon_tell(struct daemon *daemon, const struct gsp_event *event);
 /* Carries out the peer's actions and sets the timer by its deadline. Call after every event. */
 void daemon_pump(struct daemon *daemon);
+/* Bytes that a run may take on this machine; 0: not known. */
+size_t daemon_memory(const struct daemon *daemon);
 /* Begins an orderly shutdown; the second call ends the process at once. */
 void daemon_stop(struct daemon *daemon, const char *why);
 /* Runs a daemon from its start to its end. `setup` and `folder` are borrowed; the secret key in `setup` is wiped as

@@ -6,7 +6,6 @@
 
 #include "commands.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -69,8 +68,10 @@ static void carry_out(struct daemon *daemon, struct gsp_action *action)
         reload_start(daemon, action->client);
         break;
     case GSP_ACTION_ASK:
+        worker_ask(daemon, &action->question, &action->asked);
+        break;
     case GSP_ACTION_READ_KEPT:
-        assert(!"a data set answers at once, and carries no state from round to round");
+        store_read_again(daemon);
         break;
     }
 }
@@ -114,7 +115,7 @@ void daemon_pump(struct daemon *daemon)
     while (gsp_peer_next_action(daemon->peer, &action)) carry_out(daemon, &action);
     daemon->pumping = false;
     if (daemon->finishing) return;
-    if (daemon->stopping && gsp_peer_finished(daemon->peer))
+    if (daemon->stopping && gsp_peer_finished(daemon->peer) && worker_gone(daemon))
         finish(daemon);
     else
         arm(daemon);
@@ -140,6 +141,7 @@ void daemon_stop(struct daemon *daemon, const char *why)
     listeners_close(daemon);
     control_close(daemon);
     work_cancel(daemon);
+    worker_close(daemon);
     daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_SHUTDOWN});
     dials_cancel(daemon);
     uv_timer_start(&daemon->patience, on_patience_over, PATIENCE_MS, 0);
@@ -159,8 +161,9 @@ static uint64_t container_memory(void)
 }
 
 /* What a run may take: the memory of this machine, or of the container, less what the data take. */
-static size_t memory_limit(const struct setup *setup)
+size_t daemon_memory(const struct daemon *daemon)
 {
+    const struct setup *setup = daemon->setup;
     uint64_t total = uv_get_total_memory(), allowed = container_memory(), data = 0;
     if (allowed > 0 && allowed < total) total = allowed;
     const struct gsp_dataset *sets[] = {setup->train, setup->test};
@@ -173,13 +176,20 @@ static size_t memory_limit(const struct setup *setup)
     return total > data ? (size_t)(total - data) : 1;
 }
 
+static int make_problem(struct daemon *daemon, const struct setup *setup)
+{
+    int rc = setup->train ? gsp_problem_dataset(&daemon->data, setup->train, setup->test) : 0;
+    daemon->problem = daemon->data;
+    return rc || !setup->config->worker ? rc : gsp_problem_worker(&daemon->problem, daemon->data);
+}
+
 static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_error *error)
 {
     struct gsp_peer_config config = {
         .network = setup->network,
         .graph = setup->graph,
         .self = setup->self,
-        .memory_limit = memory_limit(setup),
+        .memory_limit = daemon_memory(daemon),
         .log = daemon->log,
         .commands = daemon_commands,
     };
@@ -187,7 +197,7 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
     randombytes_buf(config.entropy, sizeof config.entropy);
     snprintf(config.version, sizeof config.version, "%s", PACKAGE_VERSION);
     struct store_files files;
-    int rc = gsp_problem_dataset(&daemon->problem, setup->train, setup->test);
+    int rc = make_problem(daemon, setup);
     if (rc) return gsp_error_set(error, rc, "out of memory");
     config.problem = daemon->problem;
     rc = store_read(&files, daemon->folder->path, error);
@@ -205,13 +215,13 @@ static void announce(const struct daemon *daemon)
 {
     const struct setup *setup = daemon->setup;
     const struct gsp_daemon_config *config = setup->config;
-    char where[300] = "not listening";
+    char where[300] = "not listening", rows[80] = "no rows";
+    if (setup->train) snprintf(rows, sizeof rows, "%zu rows of %zu columns", setup->train->rows, setup->train->columns);
     if (config->listen_port != 0)
         snprintf(where, sizeof where, "listening on %s port %" PRIu16, config->listen_host, config->listen_port);
-    gsp_log(&daemon->log, GSP_LOG_INFO,
-            "gossipd %s: node %s of network %s (%zu nodes, %s), %s, %zu rows of %zu columns, control socket %s",
+    gsp_log(&daemon->log, GSP_LOG_INFO, "gossipd %s: node %s of network %s (%zu nodes, %s), %s, %s, control socket %s",
             PACKAGE_VERSION, config->node, setup->network->name, setup->network->count, setup->network->topology, where,
-            setup->train->rows, setup->train->columns, daemon->folder->socket);
+            rows, daemon->folder->socket);
 }
 
 static void open_loop(struct daemon *daemon)
@@ -240,12 +250,14 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
     if (!rc) rc = make_peer(daemon, setup, error);
     if (!rc) rc = listeners_open(daemon, error);
     if (!rc) rc = control_open(daemon, error);
+    if (!rc) announce(daemon);
+    if (!rc) rc = worker_open(daemon, error);
     if (!rc) {
-        announce(daemon);
         daemon_pump(daemon);
     } else {
         listeners_close(daemon);
         control_close(daemon);
+        worker_close(daemon);
         finish(daemon);
     }
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
@@ -253,7 +265,8 @@ int daemon_run(struct setup *setup, const struct state_folder *folder, const str
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     if (!rc) gsp_log(&daemon->log, GSP_LOG_INFO, "stopped");
     gsp_peer_free(daemon->peer);
-    gsp_problem_free(daemon->problem);
+    if (daemon->problem != daemon->data) gsp_problem_free(daemon->problem);
+    gsp_problem_free(daemon->data);
     history_end(daemon);
     uv_loop_close(&daemon->loop);
     free(daemon);

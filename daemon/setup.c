@@ -164,10 +164,14 @@ static void load_data(struct setup *setup, struct gsp_problems *problems)
 {
     const struct gsp_daemon_config *config = setup->config;
     struct gsp_error error = {0};
-    if (!config->train) {
-        gsp_problems_add(problems, "%s: [Data] Train is missing: a node trains on rows of its own", setup->file);
-        return;
-    }
+    if (!config->train && !config->worker)
+        gsp_problems_add(problems,
+                         "%s: [Data] Train is missing: a node trains on rows of its own, or by a program of its own "
+                         "([Worker])",
+                         setup->file);
+    if (!config->train && config->test)
+        gsp_problems_add(problems, "%s: Test = %s is of no use without Train", setup->file, config->test);
+    if (!config->train) return;
     if (read_dataset(&setup->train, setup, config->train, config->labels, &error))
         add_data_error(problems, setup, "Train", &error);
     if (!config->test) return;
@@ -280,6 +284,9 @@ void setup_print(const struct setup *setup)
     else
         printf("listens    nowhere: it only dials out\n");
     printf("state      %s\n", setup->state);
-    print_dataset("train      ", config->train, setup->train);
+    if (setup->train) print_dataset("train      ", config->train, setup->train);
+    if (config->worker)
+        printf("worker     %s\n",
+               config->worker_command ? config->worker_command : "whoever connects to worker.sock in State");
     if (setup->test) print_dataset("test       ", config->test, setup->test);
 }

@@ -15,7 +15,7 @@ struct setup {
     struct gsp_graph *graph;
     size_t self;
     uint8_t secret_key[GSP_KEY_BYTES];
-    struct gsp_dataset *train, *test; /* test may be NULL */
+    struct gsp_dataset *train, *test; /* train is NULL where there is a worker alone; test may be NULL */
 };
 
 /* The network file alone: what could not be made of it stays NULL, and `problems` says why. Any thread. */

@@ -45,6 +45,20 @@ void store_forget(struct store_files *files)
     *files = (struct store_files){0};
 }
 
+/* Rare, and nothing of the run goes on meanwhile: so it is done at once. */
+void store_read_again(struct daemon *daemon)
+{
+    struct store_files found;
+    struct gsp_error error = {0};
+    struct gsp_kept_file files[GSP_KEEP_COUNT] = {0};
+    struct gsp_event event = {.type = GSP_EVENT_KEPT, .kept.files = files};
+    if (store_read(&found, daemon->folder->path, &error)) event.kept.failure = error.message;
+    for (size_t i = 0; i < GSP_KEEP_COUNT; i++)
+        if (found.there[i]) files[i] = (struct gsp_kept_file){found.bytes[i].data, found.bytes[i].length};
+    daemon_tell(daemon, &event);
+    store_forget(&found);
+}
+
 /* ---- writing ---- */
 
 static bool write_all(int fd, const uint8_t *bytes, size_t length)

@@ -18,6 +18,9 @@ struct store_files {
 int store_read(struct store_files *out, const char *folder, struct gsp_error *error);
 void store_forget(struct store_files *files);
 
+/* The peer's action: reads them once more, and tells the peer. */
+void store_read_again(struct daemon *daemon);
+
 /* One write of each file at a time. */
 struct store_write {
     uv_work_t request;

@@ -33,7 +33,6 @@ static const struct gsp_option daemon_options[] = {
     {.section = "Data",
      .key = "Train",
      .type = GSP_OPTION_TEXT,
-     .required = true,
      .help = "this node's rows: npy, npz (arrays x and y), csv (label last), libsvm, idx or idx.gz"},
     {.section = "Data",
      .key = "Labels",
@@ -59,6 +58,19 @@ static const struct gsp_option daemon_options[] = {
      .maximum = 1e9,
      .unit = "columns",
      .help = "libsvm: the width, when a shard may lack the last column"},
+    {.section = "Worker",
+     .key = "Command",
+     .type = GSP_OPTION_TEXT,
+     .help = "a program of yours that computes gradients (objective=worker): started by /bin/sh in the folder of this "
+             "file, and again where it dies; without it one may connect to worker.sock in State"},
+    {.section = "Worker",
+     .key = "Timeout",
+     .type = GSP_OPTION_NUMBER,
+     .minimum = 0,
+     .maximum = 1e9,
+     .unit = "seconds",
+     .fallback = "0",
+     .help = "how long it may be at a step without a sign of life before it is ended; 0: for ever"},
     {0},
 };
 
@@ -132,6 +144,21 @@ static void parse_data_section(struct parser *parser, struct gsp_daemon_config *
                          parser->file, test_labels->line);
 }
 
+static bool has_section(const struct parser *parser, const char *section)
+{
+    for (size_t i = 0; i < parser->ini->count; i++)
+        if (strcmp(parser->ini->sections[i].name, section) == 0) return true;
+    return false;
+}
+
+static void parse_worker_section(struct parser *parser, struct gsp_daemon_config *config)
+{
+    config->worker = has_section(parser, "Worker");
+    config->worker_command = copy_text(parser, "Worker", "Command");
+    const struct gsp__ini_entry *timeout = find(parser, "Worker", "Timeout");
+    if (timeout && gsp_number_parse(&config->worker_timeout, timeout->value)) config->worker_timeout = 0;
+}
+
 int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, const char *text, size_t length,
                             struct gsp_problems *problems)
 {
@@ -143,6 +170,7 @@ int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, co
     if (!rc || rc == GSP_ERR_CONFIG) {
         parse_daemon_section(&parser, config);
         parse_data_section(&parser, config);
+        parse_worker_section(&parser, config);
         if (parser.rc) rc = parser.rc;
     }
     gsp__ini_clear(&ini);
@@ -165,5 +193,6 @@ void gsp_daemon_config_free(struct gsp_daemon_config *config)
     free(config->labels);
     free(config->test);
     free(config->test_labels);
+    free(config->worker_command);
     free(config);
 }

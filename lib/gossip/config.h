@@ -140,7 +140,10 @@ struct gsp_daemon_config {
     uint16_t listen_port;
     char *train, *labels, *test, *test_labels; /* NULL where not given */
     bool bias;
-    size_t features; /* 0: from the file */
+    size_t features;       /* 0: from the file */
+    bool worker;           /* there is a [Worker] */
+    char *worker_command;  /* NULL: one may connect */
+    double worker_timeout; /* seconds; 0: none */
 };
 int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, const char *text, size_t length,
                             struct gsp_problems *problems);

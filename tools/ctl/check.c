@@ -137,8 +137,8 @@ static json_t *daemon_json(const struct setup *setup)
                               (unsigned)setup->config->listen_port);
     return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:I, s:I}", "node", self->name, "public_key", key, "neighbours",
                      neighbour_names(setup->graph, setup->self), "listen", listen, "peers", setup->peers, "state",
-                     setup->state, "rows", (json_int_t)setup->train->rows, "columns",
-                     (json_int_t)setup->train->columns);
+                     setup->state, "rows", (json_int_t)(setup->train ? setup->train->rows : 0), "columns",
+                     (json_int_t)(setup->train ? setup->train->columns : 0));
 }
 
 static int print_json(const struct check *check)

@@ -1,0 +1,142 @@
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "worker_process.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define KILL_MS 5000u
+
+/* It is the leader of a session of its own, so that what it has started ends with it. */
+struct worker_process {
+    uv_process_t process;
+    uv_timer_t patience;
+    struct worker_process_config config;
+    unsigned handles;
+    bool ending;
+};
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct worker_process *process = handle->data;
+    if (--process->handles == 0) free(process);
+}
+
+static void close_handles(struct worker_process *process)
+{
+    uv_close((uv_handle_t *)&process->process, on_closed);
+    uv_close((uv_handle_t *)&process->patience, on_closed);
+}
+
+static void on_exit_of(uv_process_t *handle, int64_t code, int signal)
+{
+    struct worker_process *process = handle->data;
+    char how[200];
+    if (signal)
+        snprintf(how, sizeof how, "killed by signal %d", signal);
+    else if (code == 127)
+        snprintf(how, sizeof how, "ended with 127: the shell found no such command (its words are in the log)");
+    else
+        snprintf(how, sizeof how, "ended with exit code %" PRId64, code);
+    (void)kill(-handle->pid, SIGKILL); /* what it left behind */
+    process->config.gone(process->config.context, how, !signal && code == 0);
+    close_handles(process);
+}
+
+/* The daemon's own environment, without a socket or a name of another worker, and what is ours. NULL without memory. */
+static char **environment(char *worker, char *node)
+{
+    extern char **environ;
+    size_t count = 0, kept = 0;
+    while (environ[count]) count++;
+    char **out = gsp_alloc(count + 3, sizeof *out);
+    if (!out) return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "GOSSIPD_WORKER=", 15) != 0 && strncmp(environ[i], "GOSSIPD_NODE=", 13) != 0)
+            out[kept++] = environ[i];
+    out[kept++] = worker;
+    out[kept] = node;
+    return out;
+}
+
+static int spawn(struct worker_process *process, int its_end)
+{
+    const struct worker_process_config *config = &process->config;
+    char worker[] = "GOSSIPD_WORKER=fd:3", node[64], *command = NULL;
+    snprintf(node, sizeof node, "GOSSIPD_NODE=%s", config->node);
+    size_t length = strlen(config->command) + 6;
+    command = gsp_alloc(length, 1);
+    char **env = environment(worker, node);
+    if (!command || !env) {
+        free(command);
+        free(env);
+        return UV_ENOMEM;
+    }
+    /* `exec`: the pid is the worker's own, and a signal that ends it is seen. */
+    snprintf(command, length, "exec %s", config->command);
+    char shell[] = "/bin/sh", flag[] = "-c", *arguments[] = {shell, flag, command, NULL};
+    uv_stdio_container_t streams[4] = {{.flags = UV_IGNORE},
+                                       {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+                                       {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+                                       {.flags = UV_INHERIT_FD, .data.fd = its_end}};
+    uv_process_options_t options = {.exit_cb = on_exit_of,
+                                    .file = shell,
+                                    .args = arguments,
+                                    .env = env,
+                                    .cwd = config->folder,
+                                    .flags = UV_PROCESS_DETACHED,
+                                    .stdio_count = 4,
+                                    .stdio = streams};
+    int rc = uv_spawn(config->loop, &process->process, &options);
+    free(command);
+    free(env);
+    return rc;
+}
+
+int worker_process_start(struct worker_process **out, int *fd, const struct worker_process_config *config,
+                         struct gsp_error *error)
+{
+    int ends[2];
+    struct worker_process *process = gsp_alloc(1, sizeof *process);
+    if (!process) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+        free(process);
+        return gsp_error_set(error, GSP_ERR_IO, "no socket for it: %s", strerror(errno));
+    }
+    process->config = *config;
+    process->process.data = process->patience.data = process;
+    process->handles = 2;
+    uv_timer_init(config->loop, &process->patience);
+    int rc = spawn(process, ends[1]);
+    close(ends[1]);
+    if (rc) {
+        close(ends[0]);
+        close_handles(process); /* libuv has the process's handle in any case */
+        return gsp_error_set(error, GSP_ERR_IO, "it can't be started: %s", uv_strerror(rc));
+    }
+    *out = process;
+    *fd = ends[0];
+    return 0;
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+    struct worker_process *process = timer->data;
+    (void)kill(-process->process.pid, SIGKILL);
+}
+
+void worker_process_end(struct worker_process *process)
+{
+    if (process->ending) return;
+    process->ending = true;
+    (void)kill(-process->process.pid, SIGTERM);
+    uv_timer_start(&process->patience, on_patience_over, KILL_MS, 0);
+}
