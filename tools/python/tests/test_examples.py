@@ -1,0 +1,67 @@
+"""The examples train, and give their state back."""
+
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+import helper
+import numpy as np
+
+EXAMPLES = os.path.join(helper.PACKAGE, "examples")
+SIDE = 8
+
+
+def make_shard(folder, kind):
+    """400 rows of three classes, each brighter in another part of the picture."""
+    draw = np.random.default_rng(3)
+    y = draw.integers(0, 3, 400)
+    X = draw.random((400, SIDE, SIDE)) * 0.6
+    for label in range(3):
+        X[y == label, 2 * label : 2 * label + 3] += 0.4
+    path = os.path.join(folder, "shard." + kind)
+    X = X.reshape(400, -1)
+    if kind == "npz":
+        np.savez(path, X=X, y=y)
+    else:
+        np.savetxt(path, np.column_stack([X, y]), "%.4f", ",")
+    return path
+
+
+class Examples(helper.WorkerTest):
+    def trains(self, command, kind="npz", eta=0.1, rounds=40, accuracy=0.8, dimension=None):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        daemon, process = self.command(command + ["--shard", make_shard(folder.name, kind)])
+        hello = daemon.handshake()
+        if dimension:
+            self.assertEqual(hello["dimension"], dimension)
+        ready = daemon.init()
+        x0 = ready["vector"].astype(np.float64) if ready.get("x0") else np.zeros(hello["dimension"])
+        before = daemon.evaluate(0, x0)
+        half, state = daemon.train(x0, 1, rounds // 2, eta, save_at=rounds // 2)
+        x, _ = daemon.train(half, rounds // 2 + 1, rounds, eta)
+        after = daemon.evaluate(rounds, x)
+        self.assertLess(after["loss"], before["loss"], json.dumps([before, after]))
+        if accuracy:
+            self.assertGreater(after["accuracy"], accuracy, json.dumps([before, after]))
+        daemon.init(epoch=2)
+        daemon.load(rounds // 2, half, state)
+        self.assertEqual(daemon.train(half, rounds // 2 + 1, rounds, eta)[0].tobytes(), x.tobytes())
+        daemon.close()
+        self.process_ended(process, 0)
+
+    def test_mlp_numpy(self):
+        self.trains([sys.executable, os.path.join(EXAMPLES, "mlp_numpy.py"), "--classes", "3"], dimension=64 * 64 + 64 + 64 * 3 + 3)
+
+    def test_cnn_torch(self):
+        try:
+            import torch  # noqa: F401
+        except ImportError:
+            self.skipTest("torch is missing")
+        self.trains([sys.executable, os.path.join(EXAMPLES, "cnn_torch.py"), "--classes", "3", "--lr", "0.01"])
+
+
+if __name__ == "__main__":
+    unittest.main()
