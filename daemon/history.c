@@ -172,8 +172,7 @@ static void report(struct daemon *daemon)
     else
         gsp_log(&daemon->log, GSP_LOG_INFO, "%s: written again", history->path);
     if (problem == 0) history->dropping = false;
-    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_HISTORY_FAILED,
-                                            .history_failed.reason = problem != 0 ? reason : NULL});
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_HISTORY_FAILED, .reason = problem != 0 ? reason : NULL});
 }
 
 static void on_work_done(uv_work_t *request, int status)

@@ -15,9 +15,10 @@ libgossip_daemon_la_SOURCES = daemon/commands.c daemon/commands.h daemon/files.c
 
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
-	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh
+	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh \
+	tests/daemon/worker.sh
 TESTS += $(daemon_tests)
 check_PROGRAMS += tests/kept-tool
 tests_kept_tool_SOURCES = tests/kept_tool.c
 EXTRA_DIST += tests/data/kept-2.sh tests/data/kept-2.tar.gz
-EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl $(daemon_tests)
+EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl tests/daemon/worker_model.py $(daemon_tests)

@@ -34,7 +34,7 @@ static void tell_away(struct worker *worker)
     else
         snprintf(reason, sizeof reason, "%s", worker->why);
     gsp_problem_worker_set(daemon->problem, NULL);
-    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_PROBLEM_AWAY, .problem_away.reason = reason});
+    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_PROBLEM_AWAY, .reason = reason});
     daemon_pump(daemon);
 }
 

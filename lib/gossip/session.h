@@ -64,7 +64,7 @@ enum gsp_event_type {
     GSP_EVENT_KEPT,
     /* stored: the STORE action of this file is carried out: it is on the disk for good, or why not. */
     GSP_EVENT_STORED,
-    /* history_failed: the history can't be written: why, for status; NULL: it can again. */
+    /* reason: why the history can't be written, for status; NULL: it can again. */
     GSP_EVENT_HISTORY_FAILED,
     /* reloaded: the network file, read anew: the answer to a RELOAD action, or of the driver's own accord (client
      * GSP_NO_CLIENT: the outcome is only logged). Takes network and graph; they are NULL if the file has problems,
@@ -77,7 +77,7 @@ enum gsp_event_type {
     GSP_EVENT_JOB_DONE,
     /* answer: of an ASK action. One that is to another question than the one in hand counts for nothing. */
     GSP_EVENT_ANSWER,
-    /* problem_away: what computes gradients is not there, or no more: why, for status. */
+    /* reason: why what computes gradients is not there, or no more; for status. */
     GSP_EVENT_PROBLEM_AWAY,
     /* problem_begun: what computes gradients is there, for the first time or anew, and knows nothing of what was asked
      * before: the question in hand is asked again, or, if its state was not with the last answer, this node goes back
@@ -133,9 +133,7 @@ struct gsp_event {
             enum gsp_keep file;
             const char *failure;
         } stored;
-        struct {
-            const char *reason;
-        } history_failed;
+        const char *reason; /* HISTORY_FAILED, PROBLEM_AWAY */
         struct {
             uint64_t client;
             struct gsp_network *network;
@@ -148,9 +146,6 @@ struct gsp_event {
             const double *seconds; /* GSP_JOB_STAGES of them */
         } job_done;
         struct gsp_answer answer;
-        struct {
-            const char *reason;
-        } problem_away;
     };
 };
 

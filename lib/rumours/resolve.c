@@ -145,7 +145,7 @@ static bool resolve_worker(struct gsp__rumours *rumours)
     bool asks = start->settings.init == GSP_INIT_ZEROS || start->settings.init == GSP_INIT_WORKER;
     if (!check_models(rumours) || (asks && !check_initial_points(rumours, &given))) return false;
     if (given) start->settings.init = GSP_INIT_WORKER;
-    start->objective.dimension = (size_t)rumours->data.facts.model.dimension;
+    start->objective.dimension = (size_t)summary_of(rumours, rumours->host->place.self)->model.dimension;
     gsp_kind_format(start->objective.kind, &start->objective, start->settings.objective,
                     sizeof start->settings.objective);
     return true;

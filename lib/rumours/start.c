@@ -87,17 +87,10 @@ void gsp__rumours_start(struct gsp__rumours *rumours, uint64_t client, const cha
 
 /* ---- collecting ---- */
 
-/* What is known of a node's worker; this node's own is known before it is told. */
-static const struct gsp_model_summary *model_of(const struct gsp__rumours *rumours, size_t i)
-{
-    bool self = i == rumours->host->place.self;
-    return self ? &rumours->data.facts.model : &rumours->circle.nodes[i].summary.model;
-}
-
 static bool ready_node(const struct gsp__rumours *rumours, size_t i)
 {
     const struct gsp__known_node *node = &rumours->circle.nodes[i];
-    if (gsp_objective_of_worker(&rumours->start.objective) && !model_of(rumours, i)->dimension) return false;
+    if (gsp_objective_of_worker(&rumours->start.objective) && !node->summary.model.dimension) return false;
     if (i == rumours->host->place.self) return rumours->data.measured;
     return node->fresh && gsp_run_key_compare(&node->summary.run, &rumours->start.base) == 0 && node->summary.ended &&
            !isnan(node->summary.lambda_max);
@@ -108,7 +101,7 @@ static const char *lacks(const struct gsp__rumours *rumours, size_t i)
 {
     const struct gsp__known_node *node = &rumours->circle.nodes[i];
     bool self = i == rumours->host->place.self, worker = gsp_objective_of_worker(&rumours->start.objective);
-    if ((self || node->fresh) && worker && !model_of(rumours, i)->dimension) return " (has no worker)";
+    if ((self || node->fresh) && worker && !node->summary.model.dimension) return " (has no worker)";
     if (self) return " (measures its data)";
     if (!node->fresh) return "";
     if (gsp_run_key_compare(&node->summary.run, &rumours->start.base) != 0) return " (does not know the last run yet)";

@@ -22,7 +22,7 @@ static bool state_wanted(const struct gsp__run *run)
     return next >= run->plan.saved + run->plan.gap || run->plan.fence > run->plan.durable;
 }
 
-static void send_question(struct gsp__runs *runs)
+void gsp__ask_again(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
     const struct gsp__asking *asking = &run->asking;
@@ -49,7 +49,7 @@ void gsp__ask(struct gsp__runs *runs, enum gsp_ask what, uint64_t round)
     assert(!asking->out);
     asking->out = true;
     asking->question = (struct gsp_question){.ask = what, .run = runs->run->key, .round = round, .attempt = 1};
-    send_question(runs);
+    gsp__ask_again(runs);
 }
 
 /* ---- answers ---- */
@@ -146,33 +146,4 @@ void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
     if (run->stage != due || run->halted) return; /* ended meanwhile */
     if (runs->host->shutting_down) return;        /* the next life asks again */
     take_answer(runs, answer);
-}
-
-/* ---- what answers, gone and there again ---- */
-
-void gsp__runs_problem_away(struct gsp__runs *runs, const char *reason)
-{
-    snprintf(runs->away, sizeof runs->away, "%s", *reason ? reason : "it is not there");
-    gsp__host_news(runs->host, true);
-}
-
-/* A question without a state, or whose state is here, may be asked of another. Where the last step is done a state is
- * of no more use. */
-void gsp__runs_problem_begun(struct gsp__runs *runs)
-{
-    struct gsp__run *run = runs->run;
-    struct gsp_problem_facts facts;
-    runs->away[0] = 0;
-    gsp__host_news(runs->host, true);
-    runs->problem->type->facts(runs->problem, &facts);
-    runs->tested = facts.tested;
-    if (!run || !gsp__run_asks(run) || runs->host->shutting_down) return;
-    gsp__makers_compare(runs);
-    bool state_needed = run->asking.state_kept && gsp__runs_going_on(runs) && run->stage != GSP__RUN_SAVING;
-    if (state_needed && !run->halted) {
-        gsp__run_roll_back(runs);
-    } else if (run->asking.out) {
-        run->asking.question.attempt++;
-        send_question(runs);
-    }
 }

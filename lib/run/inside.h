@@ -3,7 +3,8 @@
  *   runs.c        what is in force                           stages.c    the run in hand: stages, clock, bytes, end
  *   begin.c       settings, the initial point, the node
  *   advance.c     the next piece of work                     step.c      a step and an evaluation
- *   ask.c         questions to a problem that answers later
+ *   ask.c         questions to a problem that answers later  answerer.c  who answers goes, and is there again
+ *   makers.c      what computes the gradients
  *   checkpoint.c  when state goes to the disk                disk.c      the two slots and the result, written
  *   restore.c     what a life before left, going back to it  lost.c      what neighbours have in its place
  *   result.c      what came out                              history.c   a line for every round
@@ -171,8 +172,6 @@ void gsp__run_begin(struct gsp__runs *runs);
 
 /* ---- restore.c ---- */
 
-/* Says so, in the log and in the run's makers, if what computes is not what has computed so far; both are known. */
-void gsp__makers_compare(struct gsp__runs *runs);
 /* Goes back to the newest checkpoint of the run in hand, as after a death: PREPARING until the files are read again. */
 void gsp__run_roll_back(struct gsp__runs *runs);
 /* Reads that checkpoint, when nothing is on its way to the disk any more. */
@@ -203,6 +202,13 @@ bool gsp__run_asks(const struct gsp__run *run);
  * lent. */
 void gsp__ask(struct gsp__runs *runs, enum gsp_ask what, uint64_t round);
 
+/* Hands out the question that is out, as it is, once more. */
+void gsp__ask_again(struct gsp__runs *runs);
+
+/* ---- makers.c ---- */
+
+/* Says so, in the log and in the run's makers, if what computes is not what has computed so far; both are known. */
+void gsp__makers_compare(struct gsp__runs *runs);
 /* ---- checkpoint.c ---- */
 
 void gsp__plan_make(struct gsp__run *run);                     /* c and L from the settings and the payload's bound */

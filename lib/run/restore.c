@@ -2,7 +2,6 @@
 #include "run/inside.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 struct found {
@@ -105,23 +104,6 @@ static void describe_past(struct gsp__run *run, const struct gsp_kept *kept)
     run->scores.first_loss = kept->first_loss;
     run->traffic.sent_before -= kept->bytes_sent;
     run->traffic.received_before -= kept->bytes_received;
-}
-
-/* Another library or machine computes from here on: its gradients may have other bits, which nobody can tell from
- * outside. Said once in the log, and kept as a note. */
-void gsp__makers_compare(struct gsp__runs *runs)
-{
-    struct gsp__run *run = runs->run;
-    struct gsp_makers *makers = &run->makers;
-    const char *fingerprint = runs->problem->type->fingerprint(runs->problem, &run->settings);
-    if (!*fingerprint || strcmp(makers->fingerprint, fingerprint) == 0) return;
-    if (makers->fingerprint[0] && run->node) {
-        snprintf(makers->change, sizeof makers->change,
-                 "perhaps inexact: up to step %llu gradients were computed by %.60s, not %.60s",
-                 (unsigned long long)(gsp_node_step(run->node) - 1), makers->fingerprint, fingerprint);
-        gsp_log(&runs->host->log, GSP_LOG_WARNING, "run %llu: %s", (unsigned long long)run->key.epoch, makers->change);
-    }
-    snprintf(makers->fingerprint, sizeof makers->fingerprint, "%s", fingerprint);
 }
 
 static int load_node(struct gsp__runs *runs, const struct gsp_kept *kept, struct gsp_error *error)

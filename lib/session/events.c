@@ -107,7 +107,7 @@ static void handle_other(struct gsp_peer *peer, const struct gsp_event *event)
         stored(peer, event->stored.file, event->stored.failure);
         return;
     case GSP_EVENT_HISTORY_FAILED:
-        gsp__rumours_history_failed(peer->rumours, event->history_failed.reason);
+        gsp__rumours_history_failed(peer->rumours, event->reason);
         return;
     case GSP_EVENT_RELOADED:
         gsp__rumours_reloaded(peer->rumours, event->reloaded.client, event->reloaded.network, event->reloaded.graph,
@@ -120,7 +120,7 @@ static void handle_other(struct gsp_peer *peer, const struct gsp_event *event)
         gsp__runs_answer(peer->runs, &event->answer);
         return;
     case GSP_EVENT_PROBLEM_AWAY:
-        gsp__runs_problem_away(peer->runs, event->problem_away.reason);
+        gsp__runs_problem_away(peer->runs, event->reason);
         gsp__rumours_problem(peer->rumours);
         return;
     case GSP_EVENT_PROBLEM_BEGUN:

@@ -28,7 +28,7 @@ proto/control.pb-c.h: proto/control.pb-c.c
 	@test -f $@ || { rm -f proto/control.pb-c.c && $(MAKE) $(AM_MAKEFLAGS) proto/control.pb-c.c; }
 proto/worker.pb-c.h: proto/worker.pb-c.c
 	@test -f $@ || { rm -f proto/worker.pb-c.c && $(MAKE) $(AM_MAKEFLAGS) proto/worker.pb-c.c; }
-lib/problem/talk.lo lib/problem/talk_frames.lo lib/problem/talk_say.lo proto/libgossip_proto_la-worker.pb-c.lo: proto/worker.pb-c.h
+lib/talk/talk.lo lib/talk/frames.lo lib/talk/say.lo proto/libgossip_proto_la-worker.pb-c.lo: proto/worker.pb-c.h
 lib/wire/peer_check.lo lib/wire/peer_pack.lo lib/wire/peer_unpack.lo lib/wire/summary_msg.lo \
 	proto/libgossip_proto_la-peer.pb-c.lo: proto/peer.pb-c.h
 lib/wire/control_msg.lo proto/libgossip_proto_la-control.pb-c.lo: $(GENERATED_H)

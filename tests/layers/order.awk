@@ -1,6 +1,6 @@
 # The layers of lib/ in their order, for the checks of this folder: a layer may use those before it.
 BEGIN {
-    layers = "base config algo data wire store problem host transport exchange run rumours session report"
+    layers = "base config algo data wire store problem host talk transport exchange run rumours session report"
     # The rooms of a peer: what is inside one, its struct first of all, is for its own files alone.
     rooms = "transport exchange run rumours session"
 

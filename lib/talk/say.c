@@ -1,5 +1,5 @@
 /* What is said to a worker. */
-#include "problem/talk.h"
+#include "talk/talk.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* What is said to a worker when. A question is led up to: INIT where the worker has not seen the run, LOAD where it is
  * not in the round before, then STEP or EVAL. */
-#include "problem/talk.h"
+#include "talk/talk.h"
 
 #include <assert.h>
 #include <math.h>

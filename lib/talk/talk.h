@@ -1,7 +1,7 @@
-/* Inside of a talk with a worker: talk.c has what is asked and what comes, talk_say.c what is said, talk_frames.c how
+/* Inside of a talk with a worker: talk.c has what is asked and what comes, say.c what is said, frames.c how
  * messages are written. */
-#ifndef GOSSIP_PROBLEM_TALK_H
-#define GOSSIP_PROBLEM_TALK_H
+#ifndef GOSSIP_TALK_TALK_H
+#define GOSSIP_TALK_TALK_H
 
 #include <gossip/talk.h>
 

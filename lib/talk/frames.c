@@ -1,5 +1,5 @@
 /* Messages of a talk with a worker as bytes, and what may stand in them. */
-#include "problem/talk.h"
+#include "talk/talk.h"
 
 #include "base/bytes.h"
 
