@@ -10,6 +10,9 @@ fail() {
     exit 1
 }
 
+# The functions that a header declares.
+declared() { grep -oE '\bgsp_[a-z0-9_]+\(' | tr -d '(' | sort -u; }
+
 # Not the outer make's job server and options.
 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "${abs_top_builddir:?the build folder}" install DESTDIR="$scratch" \
     >"$scratch/log" 2>&1 || { cat "$scratch/log" && fail "make install"; }
@@ -34,10 +37,25 @@ done
 # shellcheck disable=SC2086
 ${NM:-nm} -D --defined-only "$library" | awk '$2 == "T" { print $3 }' | grep '^gsp_' | sort >"$scratch/exported"
 if grep '^gsp__' "$scratch/exported"; then fail "internal names are exported"; fi
-cat "$prefix"/include/gossip/*.h | grep -oE '\bgsp_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$scratch/declared"
+find "$prefix/include/gossip" -name '*.h' ! -name worker.h -exec cat {} + | declared >"$scratch/declared"
 [[ $(wc -l <"$scratch/declared") -gt 50 ]] || fail "hardly any function is declared"
 missing=$(comm -23 "$scratch/declared" "$scratch/exported")
 [[ -z $missing ]] || fail "declared in a public header, but not in the library: $missing"
+
+# The library for workers stands alone: what it exports is its header, and it needs two libraries.
+worker=$(find "$scratch" -name libgossip-worker.so)
+${NM:-nm} -D --defined-only "$worker" | awk '$2 == "T" { print $3 }' | grep -v '^_' | sort >"$scratch/exported"
+declared <"$prefix/include/gossip/worker.h" >"$scratch/declared"
+diff "$scratch/declared" "$scratch/exported" || fail "libgossip-worker exports something else than its header declares"
+flags=$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --define-variable=prefix="$prefix" --cflags --libs libgossip-worker)
+# shellcheck disable=SC2086
+${CC:-cc} -std=gnu11 -Wall -Werror ${GSP_CFLAGS:-} -o "$scratch/linear" "$here/../../lib/worker/examples/linear.c" $flags -lm ||
+    fail "compiling a worker"
+echo 1,2 >"$scratch/shard.csv"
+says=$(env -u GOSSIPD_WORKER LD_LIBRARY_PATH="$(dirname "$worker")" "$scratch/linear" --shard "$scratch/shard.csv" 2>&1) || true
+[[ $says == *"GOSSIPD_WORKER is not set"* ]] || fail "a worker without a daemon said: $says"
+needs=$(readelf -d "$worker" | sed -n 's/.*NEEDED.*\[\(lib[a-z-]*\)\.so.*/\1/p' | grep -E 'blas|libuv|gossip$|zip|jansson') || true
+[[ -z $needs ]] || fail "libgossip-worker needs $needs"
 
 for program in gossipd gossipctl gossip-sim; do
     find "$prefix/bin" -name $program | grep -q . || fail "$program is not installed"

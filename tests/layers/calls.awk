@@ -58,6 +58,8 @@ END {
         theirs = layer_of(to)
         pairs++
         if (!(mine in rank)) complain(from ": no layer of lib/ is called " mine)
+        else if (mine in alone && theirs != mine && to !~ /^proto\//)
+            complain(from ": " mine " stands apart and must not use " used[i] ", which is in " to)
         else if (!(theirs in rank) || rank[theirs] > rank[mine])
             complain(from ": " mine " must not use " used[i] ", which is in " to)
         else if (mine == theirs && from != to) arrows[from] = arrows[from] to " "

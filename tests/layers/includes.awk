@@ -16,6 +16,9 @@ BEGIN {
     allow("data", "zlib.h zip.h sys/mman.h")
     allow("wire", "protobuf-c/protobuf-c.h")
     allow("report", "jansson.h")
+    # What stands apart is a program's part: it has the socket, the memory and the waiting.
+    allow(apart, plain)
+    allow("worker", "sodium.h fcntl.h time.h unistd.h sys/mman.h sys/socket.h sys/stat.h sys/un.h")
 }
 function allow(layers, headers,    l, h, i, j) {
     split(layers, l, " ")
@@ -65,7 +68,11 @@ $1 == "file" {
     program = mine == "daemon" || mine == "tools"
 
     if (!(mine in rank)) complain("no layer of lib/ is called " mine)
-    else if (target ~ /^proto\// && mine != "wire" && !(mine == "talk" && target ~ /worker/)) complain(target " is for wire alone")
+    else if (mine in alone && target != "" && theirs != mine && target !~ /^proto\//)
+        complain(mine " stands apart and must not know " target)
+    else if (theirs in alone && theirs != mine) complain(theirs " stands apart: " target " is for programs of users")
+    else if (target ~ /^proto\// && mine != "wire" && !(mine in alone) && !(mine == "talk" && target ~ /worker/))
+        complain(target " is for wire alone")
     else if (target != "" && (!(theirs in rank) || rank[theirs] > rank[mine])) complain(mine " must not know " target)
     else if (target ~ /^lib\// && target !~ /^lib\/gossip\// && program)
         complain("programs use libgossip by its public headers, not by " target)

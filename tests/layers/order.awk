@@ -4,10 +4,18 @@ BEGIN {
     # The rooms of a peer: what is inside one, its struct first of all, is for its own files alone.
     rooms = "transport exchange run rumours session"
 
+    # Libraries of their own, beside libgossip: they use nothing of it but the schemas, and nothing of lib/ uses them.
+    apart = "worker"
+
     layer_count = split(layers, layer_list, " ")
     for (i = 1; i <= layer_count; i++) rank[layer_list[i]] = i
     split(rooms, room_list, " ")
     for (i in room_list) room[room_list[i]] = 1
+    split(apart, apart_list, " ")
+    for (i in apart_list) {
+        alone[apart_list[i]] = 1
+        rank[apart_list[i]] = layer_count + 1
+    }
 }
 # lib/LAYER/..., lib/gossip/LAYER.h, proto/..., daemon/..., tools/...
 function layer_of(path,    part) {

@@ -89,6 +89,18 @@ compile proto/schema.c
 refused "a schema that calls a room" 'wire must not use own_run'
 rm -r proto
 
+# What stands apart uses the schemas, and nothing else; nothing uses it.
+source_file proto/schema.c schema
+source_file lib/worker/own.c own_worker schema
+compile proto/schema.c lib/worker/own.c
+"$here/check_calls" . . || fail "a library apart may use the schemas"
+source_file lib/worker/up.c up_worker own_base
+source_file lib/report/up.c up_report own_worker
+compile lib/worker/up.c lib/report/up.c
+refused "a library apart" 'worker stands apart and must not use own_base' 'report must not use own_worker'
+rm -r proto lib/worker
+find . -name 'up.*' -delete
+
 # A folder that has no place in the order.
 source_file lib/attic/own.c own_attic own_base
 compile lib/attic/own.c

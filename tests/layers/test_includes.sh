@@ -50,6 +50,10 @@ echo '#include "peer.pb-c.h"' >lib/wire/peer.c
 printf '#include <uv.h>\n#include <gossip/session.h>\n' >daemon/main.c
 printf '#include <gossip/report.h>\n#include "daemon/main.h"\n' >tools/ctl/main.c
 touch daemon/main.h tools/ctl/own.h
+mkdir lib/worker # which stands apart
+echo '#include <stdint.h>' >lib/gossip/worker.h
+printf '#include <%s>\n' gossip/worker.h sys/socket.h >lib/worker/own.c
+echo '#include "worker.pb-c.h"' | tee lib/worker/inside.h >lib/wire/worker.c
 cd "$scratch"
 expect "the clean tree" "" "$("$here/check_includes" clean 2>&1 || true)"
 
@@ -110,6 +114,14 @@ planted lib/session/own.c '#include <protobuf-c/protobuf-c.h>' 'session must not
 planted lib/session/own.c '#include "proto/peer.pb-c.h"' 'proto/peer.pb-c.h is for wire alone'
 planted lib/report/own.c '#include "control.pb-c.h"' 'control.pb-c.h is for wire alone'
 planted lib/wire/own.c '#include <gossip/nothing.h>' 'there is no gossip/nothing.h'
+
+# What stands apart.
+planted lib/worker/own.c '#include <gossip/base.h>' 'worker stands apart and must not know lib/gossip/base.h'
+planted lib/worker/inside.h '#include "wire/own.h"' 'worker stands apart and must not know lib/wire/own.h'
+planted lib/worker/own.c '#include <uv.h>' 'worker must not include uv.h'
+planted lib/report/own.c '#include <gossip/worker.h>' 'worker stands apart'
+planted lib/wire/own.c '#include "worker/inside.h"' 'worker stands apart'
+planted daemon/main.c '#include <gossip/worker.h>' 'worker stands apart'
 
 # Programs.
 planted daemon/main.c '#include "session/inside.h"' 'public headers'
