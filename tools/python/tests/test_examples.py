@@ -40,6 +40,7 @@ class Examples(helper.WorkerTest):
         ready = daemon.init()
         x0 = ready["vector"].astype(np.float64) if ready.get("x0") else np.zeros(hello["dimension"])
         before = daemon.evaluate(0, x0)
+        self.assertEqual(set(before), {"loss", "accuracy"} if accuracy else {"loss"})
         half, state = daemon.train(x0, 1, rounds // 2, eta, save_at=rounds // 2)
         x, _ = daemon.train(half, rounds // 2 + 1, rounds, eta)
         after = daemon.evaluate(rounds, x)
@@ -61,6 +62,13 @@ class Examples(helper.WorkerTest):
         except ImportError:
             self.skipTest("torch is missing")
         self.trains([sys.executable, os.path.join(EXAMPLES, "cnn_torch.py"), "--classes", "3", "--lr", "0.01"])
+
+    def test_linear_c(self):
+        """The library in C, by which both sides' messages are checked against another's code."""
+        program = os.path.join(os.environ.get("abs_top_builddir", os.path.join(helper.ROOT, "build")), "lib/worker/examples/linear")
+        if not os.path.exists(program):
+            self.skipTest("the example in C is not built")
+        self.trains([program], "csv", accuracy=None, eta=0.02, dimension=SIDE * SIDE + 1)
 
 
 if __name__ == "__main__":
