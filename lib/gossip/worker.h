@@ -103,8 +103,8 @@ int gsp_worker_next(struct gsp_worker *worker, struct gsp_worker_step *step, str
 int gsp_worker_metric(struct gsp_worker *worker, const char *name, double value);
 /* Answers with the gradient at x, of which the daemon makes x - eta g; or with what the worker has made of x. d values
  * of dtype, copied unless they stand in step.gradient. The state must be that after the step already: it is saved here.
- * `loss` at x, NAN if not known; `rows` that it was computed from, 0 if not known. That the daemon has gone is no error
- * here: gsp_worker_next sees to it. USAGE, NOMEM, CALLBACK. */
+ * `loss` is that at x (one that is not finite says that the run has diverged); `rows` that it was computed from, 0 if
+ * not known. That the daemon has gone is no error here: gsp_worker_next sees to it. USAGE, NOMEM, CALLBACK. */
 int gsp_worker_gradient(struct gsp_worker *worker, const void *g, double loss, uint64_t rows,
                         struct gsp_worker_error *error);
 int gsp_worker_update(struct gsp_worker *worker, const void *x_new, double loss, uint64_t rows,

@@ -2,6 +2,7 @@
 #include "worker/inside.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ static size_t list_metrics(struct gsp_worker *worker, struct metric_list *list)
     for (size_t i = 0; i < count; i++) {
         gossipd__worker_metric__init(&list->values[i]);
         list->values[i].name = worker->metrics[i].name;
+        list->values[i].has_value = isfinite(worker->metrics[i].value);
         list->values[i].value = worker->metrics[i].value;
         list->pointers[i] = &list->values[i];
     }
@@ -126,6 +128,7 @@ static int answer(struct gsp_worker *worker, Gossipd__WorkerKind kind, const voi
     done.round = worker->round;
     done.attempt = worker->attempt;
     done.kind = kind;
+    done.has_loss = isfinite(loss);
     done.loss = loss;
     done.has_rows = rows > 0;
     done.rows = rows;

@@ -27,7 +27,7 @@ _TENSOR = {
     3: ("dtype", "text", "optional"),
     4: ("role", "text", "optional"),
 }
-_METRIC = {1: ("name", "text", "required"), 2: ("value", "double", "required")}
+_METRIC = {1: ("name", "text", "required"), 2: ("value", "double", "optional")}  # absent: it is not a finite number
 _WORDS = {1: ("text", "text", "required")}
 _HELLO = {
     1: ("version_min", "uint", "required"),
@@ -48,7 +48,7 @@ _DONE = {
     1: ("round", "uint", "required"),
     2: ("attempt", "uint", "required"),
     3: ("kind", "uint", "required"),
-    4: ("loss", "double", "required"),
+    4: ("loss", "double", "optional"),  # absent: it is not a number
     5: ("rows", "uint", "optional"),
     6: ("metrics", _METRIC, "repeated"),
     7: ("vector", "bytes", "optional"),

@@ -18,12 +18,13 @@ _METRIC = re.compile(r"[A-Za-z0-9_]{1,32}")
 
 
 def metric_list(metrics: Optional[Mapping[str, Any]]) -> List[Dict[str, Any]]:
-    """Metrics as messages hold them. Raises ValueError for a name that they can't have."""
+    """Metrics as messages hold them: one that is not finite has no value. Raises ValueError for a name that they can't have."""
     out = []
     for name, value in (metrics or {}).items():
         if not _METRIC.fullmatch(name):
             raise ValueError(f"the metric {name!r}: a name is letters, digits and _, at most 32")
-        out.append({"name": name, "value": float(value)})
+        value = float(value)
+        out.append({"name": name, "value": value} if math.isfinite(value) else {"name": name})
     return out
 
 
@@ -81,8 +82,9 @@ class Step:
 
     def gradient(self, g: Any, *, loss: Any = None, rows: Optional[int] = None,
                  metrics: Optional[Mapping[str, Any]] = None) -> None:
-        """Answers with the gradient at x: d numbers of any shape, copied. The daemon makes x - eta g of it. `loss` at x, if it
-        is known, `rows` that it was computed from, and `metrics` (names of letters, digits, _) go to status and history."""
+        """Answers with the gradient at x: d numbers of any shape, copied. The daemon makes x - eta g of it. `loss` is
+        that at x: a step without one, or with one that is not finite, passes for one that has diverged. `rows` that it was
+        computed from and `metrics` (names of letters, digits, _) are for people to read."""
         self._take(0, g, loss, rows, metrics)
 
     def update(self, x_new: Any, *, loss: Any = None, rows: Optional[int] = None,
@@ -106,8 +108,10 @@ class Step:
     def _begin_answer(self, kind: int, loss: Any, rows: Optional[int], metrics: Optional[Mapping[str, Any]]) -> None:
         if self._answer is not None or self._worker._step is not self:
             raise Error(f"the step of round {self.round} has been answered already")
-        answer = {"round": self.round, "attempt": self.attempt, "kind": kind, "loss": math.nan if loss is None else float(loss),
+        answer = {"round": self.round, "attempt": self.attempt, "kind": kind,
                   "metrics": metric_list(metrics)}
+        if loss is not None and math.isfinite(float(loss)):
+            answer["loss"] = float(loss)
         if rows is not None:
             answer["rows"] = int(rows)
         self._answer = answer

@@ -199,7 +199,8 @@ class Worker(_Worker):
         vectors = 4
         for group in self.optimizer.param_groups if self.optimizer is not None else []:
             vectors = max(vectors, 2 * int(group.get("history_size", 0)) + 4)  # L-BFGS
-        return super()._state_room(present + vectors * 8 * self.dimension + 1024 * len(self._parts))
+        length = sum(tensor.numel() * tensor.element_size() for _, tensor in self._parts)
+        return super()._state_room(present + vectors * length + 1024 * len(self._parts))
 
     # ---- evaluation ----
 

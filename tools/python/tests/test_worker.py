@@ -55,11 +55,26 @@ class Conversation(helper.WorkerTest):
         daemon.init(epoch=3, seed=2**64 - 1, rounds=9, settings="a=b=c\nd=\n")
         done = daemon.step(4, attempt=2, eta=0.25)
         self.assertEqual(done["vector"].tolist(), [7] * D)
-        self.assertTrue(np.isnan(done["loss"]))
+        self.assertNotIn("loss", done)
         self.stopped()
         numbers = generator(2**64 - 1, "n001", 4).integers(0, 1 << 60, 2).tolist()
         self.assertEqual(seen, [(4, 9, 2, 2**64 - 1, 0.25, "n001", 3, "03" * 16, {"a": "b=c", "d": ""}, False, np.dtype("f8"),
                                  (D,), numbers)])
+
+    def test_numbers_that_are_none(self):
+        """What is not finite is absent from the messages."""
+        def body(address):
+            with Worker(D, address=address) as worker:
+                for step in worker:
+                    step.gradient(step.x, loss=np.float32("nan"), metrics={"a": np.inf, "b": 1})
+
+        daemon = self.start(body)
+        daemon.handshake()
+        daemon.init()
+        done = daemon.step(1)
+        self.assertNotIn("loss", done)
+        self.assertEqual(done["metrics"], [{"name": "a"}, {"name": "b", "value": 1.0}])
+        self.stopped()
 
     def test_random_numbers(self):
         """They are part of what a run comes to: the same for ever, and others for another seed, node or round."""
