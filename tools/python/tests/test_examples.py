@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import unittest
@@ -69,6 +70,13 @@ class Examples(helper.WorkerTest):
         if not os.path.exists(program):
             self.skipTest("the example in C is not built")
         self.trains([program], "csv", accuracy=None, eta=0.02, dimension=SIDE * SIDE + 1)
+
+    def test_perl(self):
+        perl = shutil.which("perl")
+        if not perl:
+            self.skipTest("perl is missing")
+        self.trains([perl, os.path.join(helper.ROOT, "tools/examples/worker.pl")], "csv", accuracy=None, eta=0.02,
+                    dimension=SIDE * SIDE + 1)
 
 
 if __name__ == "__main__":
