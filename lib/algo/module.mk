@@ -3,7 +3,7 @@ gossipinclude_HEADERS += lib/gossip/algo.h
 EXTRA_DIST += doc/payload.md
 libgossip_core_la_SOURCES += lib/algo/calibrate.c lib/algo/node.c lib/algo/node.h lib/algo/node_edge.c \
 	lib/algo/node_log.c lib/algo/node_resync.c lib/algo/node_state.c lib/algo/node_state.h lib/algo/node_state_2.c \
-	lib/algo/node_work.c
+	lib/algo/node_work.c lib/algo/step_size.c
 libgossip_core_la_SOURCES += lib/algo/consensus.c lib/algo/consensus.h lib/algo/node_lockstep.c
 libgossip_core_la_SOURCES += lib/algo/graph.h lib/algo/graph.c lib/algo/graph_network.c lib/algo/graph_random.c \
 	lib/algo/graph_spectrum.c lib/algo/graph_topology.c lib/algo/theory.c

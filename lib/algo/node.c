@@ -142,6 +142,7 @@ bool gsp_node_next(struct gsp_node *node, struct gsp_work *work)
     }
     work->step = node->step + (stages == (GSP_STAGE_MIX | GSP_STAGE_ENCODE));
     work->round = node->config.gossip_steps ? (work->step - 1) / node->config.gossip_steps + 1 : work->step;
+    if (stages & GSP_STAGE_GRADIENT) work->eta = gsp_eta_at(&node->config, work->round);
     if (stages & GSP_STAGE_MIX)
         node->own = node->config.others ? node->expanded : gsp__log_at(&node->log, node->step)->payload;
     node->working = true;

@@ -5,24 +5,12 @@
 #include <assert.h>
 #include <math.h>
 
-/* decay^exponent by squaring: the same bits on every machine, unlike pow. */
-static double power(double base, uint64_t exponent)
-{
-    double result = 1;
-    for (; exponent; exponent >>= 1) {
-        if (exponent & 1) result *= base;
-        base *= base;
-    }
-    return result;
-}
-
 /* x <- x - eta_t grad f(x) */
 int gsp_work_gradient(struct gsp_work *work)
 {
     struct gsp_node *node = work->node;
     assert(work->stages & GSP_STAGE_GRADIENT);
-    double eta = node->config.eta * power(node->config.eta_decay, work->round - 1);
-    gsp_axpy(node->d, -eta, work->gradient, node->x);
+    gsp_axpy(node->d, -work->eta, work->gradient, node->x);
     return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
 }
 

@@ -124,13 +124,9 @@ int gsp__run_node_config(const struct gsp__runs *runs, struct gsp__run *run, str
         .graph = runs->host->place.graph,
         .self = runs->host->place.self,
         .dimension = run->d,
-        .gossip_steps = settings->gossip_steps,
-        .eta = settings->eta,
-        .eta_decay = settings->eta_decay,
-        .gamma = settings->gamma,
-        .seed = settings->seed,
         .gradients = true,
     };
+    gsp_node_config_take(config, settings);
     memcpy(config->run_id, run->key.id, sizeof config->run_id);
     int rc = gsp_compressor_parse(&config->compressor, settings->compressor, error);
     if (rc) return rc;

@@ -91,16 +91,12 @@ static void reference_new(struct reference *reference, const struct cluster *clu
         struct gsp_node_config config = {.graph = graph,
                                          .self = i,
                                          .dimension = cluster_data(cluster, i)->columns,
-                                         .gossip_steps = settings->gossip_steps,
-                                         .eta = settings->eta,
-                                         .eta_decay = settings->eta_decay,
-                                         .gamma = settings->gamma,
-                                         .seed = settings->seed,
                                          .gradients = true,
                                          .others = reference->nodes};
         struct gsp_objective_config objective = {
             .l2 = settings->l2, .batch = settings->batch, .seed = settings->seed, .node = graph->names[i]};
         double x0[64];
+        gsp_node_config_take(&config, settings);
         ck_assert_int_eq(gsp_compressor_parse(&config.compressor, settings->compressor, NULL), 0);
         gsp_initial_point(x0, config.dimension, settings->init, settings->seed, graph->names[i]);
         ck_assert_int_eq(gsp_node_new(&reference->nodes[i], &config, x0), 0);

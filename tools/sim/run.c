@@ -243,18 +243,13 @@ static int open_history(struct run *run, const char *path, struct gsp_error *err
 
 static int execute(struct run *run, const struct run_options *options, struct gsp_error *error)
 {
-    const struct gsp_settings *settings = &run->plan.settings;
     int rc = plan_make(&run->plan, options, &interrupted, error);
     if (rc) return rc;
-    const struct gsp_node_config config = {.graph = run->plan.graph,
-                                           .dimension = run->plan.dimension,
-                                           .compressor = options->compressor,
-                                           .gossip_steps = settings->gossip_steps,
-                                           .eta = settings->eta,
-                                           .eta_decay = settings->eta_decay,
-                                           .gamma = settings->gamma,
-                                           .seed = settings->seed,
-                                           .gradients = true};
+    struct gsp_node_config config = {.graph = run->plan.graph,
+                                     .dimension = run->plan.dimension,
+                                     .compressor = options->compressor,
+                                     .gradients = true};
+    gsp_node_config_take(&config, &run->plan.settings);
     run->mean = gsp_vector(run->plan.dimension);
     rc = run->mean ? lockstep_init(&run->lockstep, &config, run->plan.shards.objectives, plan_start, &run->plan)
                    : GSP_ERR_NOMEM;
