@@ -5,12 +5,14 @@
 #include <assert.h>
 #include <math.h>
 
-/* x <- x - eta_t grad f(x) */
+/* x <- x - eta_t (grad f(x) + mu m) */
 int gsp_work_gradient(struct gsp_work *work)
 {
     struct gsp_node *node = work->node;
     assert(work->stages & GSP_STAGE_GRADIENT);
+    gsp__momentum_open(node, work->round, work->eta);
     gsp_axpy(node->d, -work->eta, work->gradient, node->x);
+    if (!node->config.gossip_steps) gsp__momentum_close(node);
     return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
 }
 
@@ -76,5 +78,6 @@ int gsp_work_mix(struct gsp_work *work)
     if (!node->added) add_messages(node);
     node->added = false;
     consensus_step(node);
+    if (node->step % node->config.gossip_steps == 0) gsp__momentum_close(node);
     return isfinite(node->mixed_error) ? 0 : GSP_ERR_DIVERGED;
 }

@@ -38,6 +38,17 @@ static void draw_network(struct plan *plan, struct gsp_stream *random)
     plan->options.rows = 5 + below(random, 20);
 }
 
+static void draw_steps(struct plan *plan)
+{
+    struct gsp_stream random;
+    uint8_t key[32];
+    gsp_stream_key(key, plan->options.seed, "plan", "steps");
+    gsp_stream_init(&random, key, 0);
+    size_t used = strlen(plan->text);
+    snprintf(plan->text + used, sizeof plan->text - used, "momentum=%s\neta_schedule=%s\n",
+             below(&random, 2) ? "0" : "0.9", below(&random, 3) ? "constant" : "cosine");
+}
+
 static void draw_settings(struct plan *plan, struct gsp_stream *random)
 {
     static const char *const compressors[] = {
@@ -51,6 +62,7 @@ static void draw_settings(struct plan *plan, struct gsp_stream *random)
         (unsigned long long)(1 + below(random, 25)), (unsigned long long)(1 + below(random, 5)),
         below(random, 4) ? "0.05" : "auto", compressors[below(random, 7)], plan->options.objective,
         (unsigned long long)plan->options.seed, below(random, 2) ? "zeros" : "normal", (int)below(random, 2) * 3);
+    draw_steps(plan);
     gsp_settings_default(&plan->settings);
     char copy[sizeof plan->text], *rest = copy;
     snprintf(copy, sizeof copy, "%s", plan->text);
