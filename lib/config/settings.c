@@ -88,9 +88,10 @@ static const struct gsp_option settings_options[] = {
      .help = "seed of all randomness: the same seed gives the same run, bit for bit"},
     {.key = "init",
      .type = GSP_OPTION_CHOICE,
-     .choices = "zeros normal normal-same last file:",
-     .fallback = "zeros",
-     .help = "where x starts: zeros, normal (each node its own N(0, 1/d)), normal-same, last (the x of the run before) "
+     .choices = "auto zeros normal normal-same last file:",
+     .fallback = "auto",
+     .help = "where x starts: auto (zeros, or normal-same where the objective would not move from zeros), zeros, "
+             "normal (each node its own N(0, 1/d)), normal-same, last (the x of the run before) "
              "or file:PATH (npy)"},
     {.key = "checkpoint_every",
      .type = GSP_OPTION_COUNT,
@@ -176,7 +177,7 @@ _Static_assert(sizeof((struct gsp_settings *)NULL)->compressor == sizeof((struct
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,
                "every setting has its field");
 
-static const char *const init_names[] = {"zeros", "normal", "normal-same", "last", "file:"};
+static const char *const init_names[] = {"auto", "zeros", "normal", "normal-same", "last", "file:"};
 
 static const struct field *find_field(const char *key)
 {

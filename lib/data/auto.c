@@ -9,6 +9,19 @@ double gsp_eta_auto(const struct gsp_objective_choice *choice, size_t classes, d
     return smoothness > 0 ? 1 / smoothness : 1; /* no data but zeros: any step will do */
 }
 
+int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp_settings *settings,
+                           struct gsp_error *error)
+{
+    bool stuck = gsp__family(choice)->stuck_at_zeros;
+    if (settings->init == GSP_INIT_ZEROS && stuck)
+        return gsp_error_set(error, GSP_ERR_CONFIG,
+                             "init=zeros: the gradient of objective=%s is 0 there, and x would never move; leave init "
+                             "away or choose init=normal-same",
+                             choice->kind->name);
+    if (settings->init == GSP_INIT_AUTO) settings->init = stuck ? GSP_INIT_NORMAL_SAME : GSP_INIT_ZEROS;
+    return 0;
+}
+
 int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice, double target_max, bool targets_whole,
                      struct gsp_error *error)
 {

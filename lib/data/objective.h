@@ -24,6 +24,7 @@ struct gsp__family {
     struct gsp_kind kind; /* the first member: a choice points to it */
     enum gsp__targets targets;
     bool metric_is_accuracy;
+    bool stuck_at_zeros; /* the gradient at x = 0 is 0, whatever the data, so that x would never move */
     /* No second derivative of a row's loss along a margin is greater: L = curvature * lambda_max + l2. */
     double (*curvature)(const double *parameter);
     /* What eta=auto takes for L - l2 where less than that is known to do; NULL: nowhere. */

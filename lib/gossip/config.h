@@ -155,7 +155,14 @@ int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[G
 /* ---- the settings of a run ---- */
 
 enum gsp_eta_schedule { GSP_ETA_CONSTANT, GSP_ETA_COSINE };
-enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_FILE };
+enum gsp_init {
+    GSP_INIT_AUTO, /* resolved before a run begins: gsp_objective_settings (gossip/data.h) */
+    GSP_INIT_ZEROS,
+    GSP_INIT_NORMAL,
+    GSP_INIT_NORMAL_SAME,
+    GSP_INIT_LAST,
+    GSP_INIT_FILE
+};
 
 struct gsp_settings {
     uint64_t rounds;       /* T */

@@ -86,6 +86,11 @@ bool gsp_objective_takes_classes(const struct gsp_objective_choice *choice);
 int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t classes, const char *whose,
                                bool targets_whole, double target_max, struct gsp_error *error);
 
+/* What an objective asks of the other settings of a run, which is known before any data are. Resolves init=auto: zeros,
+ * or where the gradient there is 0 for good, normal-same. GSP_ERR_CONFIG for init=zeros there. */
+int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp_settings *settings,
+                           struct gsp_error *error);
+
 struct gsp_objective_config {
     struct gsp_objective_choice choice;
     size_t classes; /* where the objective takes classes */

@@ -28,7 +28,8 @@ static void draw_settings(struct fate *fate, struct gsp_stream *random)
 {
     static const char *const compressors[] = {"none:values=f64", "topk:fraction=0.5", "qsgd:bits=3",
                                               "randk:fraction=0.5", "sign"};
-    static const char *const starts[] = {"zeros", "normal", "normal-same"};
+    bool relu = strcmp(fate->options.objective, "relu") == 0; /* from zeros it goes nowhere */
+    const char *const starts[] = {relu ? "auto" : "zeros", "normal", "normal-same"};
     fate->gossip_steps = 1 + gsp_stream_below(random, 4);
     fate->rounds = 3 + gsp_stream_below(random, 40);
     uint64_t log_limit = gsp_stream_below(random, 3) ? 67108864 : 100 + gsp_stream_below(random, 2000);

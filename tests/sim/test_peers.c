@@ -61,7 +61,7 @@ static void draw_settings(struct plan *plan, struct gsp_stream *random)
         "seed=%llu\ninit=%s\nbatch=%d\n",
         (unsigned long long)(1 + below(random, 25)), (unsigned long long)(1 + below(random, 5)),
         below(random, 4) ? "0.05" : "auto", compressors[below(random, 7)], plan->options.objective,
-        (unsigned long long)plan->options.seed, below(random, 2) ? "zeros" : "normal", (int)below(random, 2) * 3);
+        (unsigned long long)plan->options.seed, below(random, 2) ? "auto" : "normal", (int)below(random, 2) * 3);
     draw_steps(plan);
     gsp_settings_default(&plan->settings);
     char copy[sizeof plan->text], *rest = copy;
@@ -274,6 +274,26 @@ START_TEST(two_starts_leave_one_run)
 }
 END_TEST
 
+/* relu, whose gradient at zeros is 0: refused there by name, and by itself begun elsewhere, the same at all nodes. */
+START_TEST(no_run_stands_still)
+{
+    struct cluster_options options = {
+        .seed = 5, .nodes = 3, .topology = "ring", .delay_max = 5, .features = 4, .rows = 8, .objective = "relu"};
+    struct cluster *cluster = cluster_new(&options);
+    struct cluster_reply refused = {0}, begun = {0};
+    cluster_start(cluster, 1, 1500, "objective=relu\ninit=zeros\nrounds=2\n", &refused);
+    cluster_play_for(cluster, 10000);
+    ck_assert_msg(refused.done && refused.exit_code == GSP_REPLY_USAGE, "%d: %s", refused.exit_code, refused.message);
+    ck_assert_msg(strstr(refused.message, "init=zeros") && strstr(refused.message, "normal-same"), "%s",
+                  refused.message);
+    cluster_start(cluster, 1, cluster_now(cluster) + 10, "objective=relu\nrounds=2\neta=0.01\ngamma=0.1\n", &begun);
+    ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
+    ck_assert_msg(begun.exit_code == 0, "%s", begun.message);
+    ck_assert_ptr_nonnull(strstr(look_state(cluster_peer(cluster, 2))->settings, "\ninit=normal-same\n"));
+    cluster_free(cluster);
+}
+END_TEST
+
 static bool second_run_ended(const struct cluster *cluster)
 {
     return cluster_ended(cluster) && look_state(cluster_peer(cluster, 0))->run.epoch == 2;
@@ -363,6 +383,7 @@ static Suite *suite(const char *one)
     tcase_add_loop_test(tests, cuts_and_delays_change_nothing, first, last);
     tcase_add_loop_test(tests, stop_is_the_same_round_everywhere, first, half);
     tcase_add_loop_test(tests, two_starts_leave_one_run, first, half);
+    tcase_add_test(tests, no_run_stands_still);
     tcase_add_loop_test(tests, runs_follow_each_other, first, few);
     tcase_add_loop_test(tests, stop_now_aborts_everywhere, first, few);
     tcase_add_loop_test(tests, divergence_aborts_everywhere, first, few);

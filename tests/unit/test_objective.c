@@ -393,8 +393,38 @@ START_TEST(classes_follow_from_the_labels)
 }
 END_TEST
 
+/* An objective whose gradient at zeros is 0 begins elsewhere, and is refused there; any other begins at zeros. */
+START_TEST(no_run_begins_where_nothing_moves)
+{
+    const struct gsp_objective_choice *kind = &kinds[_i];
+    struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 30, 4, labels_of(kind), 5);
+    struct gsp_objective *objective = new_objective(data, kind, 0.1, 0);
+    size_t d = gsp_objective_dimension(data, kind, CLASSES), still = 0;
+    double *x = gsp_vector(d), *gradient = gsp_vector(d), loss;
+    struct gsp_settings settings;
+    struct gsp_error error = {0};
+    gsp_objective_gradient(objective, 1, x, gradient, &loss);
+    while (still < d && gradient[still] == 0) still++;
+    gsp_settings_default(&settings);
+    ck_assert_int_eq(gsp_objective_settings(kind, &settings, &error), 0);
+    ck_assert_int_eq(settings.init, still == d ? GSP_INIT_NORMAL_SAME : GSP_INIT_ZEROS);
+    settings.init = GSP_INIT_ZEROS;
+    ck_assert_int_eq(gsp_objective_settings(kind, &settings, &error), still == d ? GSP_ERR_CONFIG : 0);
+    ck_assert(still != d || strstr(error.message, "init=normal-same"));
+    for (settings.init = GSP_INIT_NORMAL; settings.init <= GSP_INIT_FILE; settings.init++) {
+        enum gsp_init given = settings.init;
+        ck_assert(gsp_objective_settings(kind, &settings, &error) == 0 && settings.init == given);
+    }
+    gsp_objective_free(objective);
+    gsp_dataset_free(data);
+    free(x);
+    free(gradient);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_loop_test(tcase, no_run_begins_where_nothing_moves, 0, KINDS);
     tcase_add_test(tcase, classes_follow_from_the_labels);
     tcase_add_test(tcase, labels_of_a_node_are_judged_by_what_is_known_of_them);
     tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 2 * KINDS);

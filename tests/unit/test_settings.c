@@ -38,7 +38,7 @@ START_TEST(defaults_are_the_tables)
     }
     ck_assert(settings.eta_auto && settings.gamma_auto);
     ck_assert_uint_eq(settings.classes, 0);
-    ck_assert_int_eq(settings.init, GSP_INIT_ZEROS);
+    ck_assert_int_eq(settings.init, GSP_INIT_AUTO);
 }
 END_TEST
 
