@@ -50,15 +50,17 @@ static bool check_results(struct gsp__rumours *rumours)
     return true;
 }
 
-/* Labels that the objective can use, and `classes` from the greatest of them. */
+/* What the targets decide of the objective, labels that it can use, and `classes` from the greatest of them. */
 static bool resolve_classes(struct gsp__rumours *rumours)
 {
-    const struct gsp_objective_choice *choice = &rumours->start.objective;
+    struct gsp_objective_choice *choice = &rumours->start.objective;
     struct gsp_settings *settings = &rumours->start.settings;
     struct gsp_error error = {0};
     size_t classes = (size_t)settings->classes;
     double greatest = 0;
-    int rc = 0;
+    bool whole = true;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) whole = whole && summary_of(rumours, i)->targets_whole;
+    int rc = gsp_objective_resolve(choice, settings, whole, &error);
     for (size_t i = 0; i < rumours->circle.node_count && !rc; i++) {
         const struct gsp_summary *other = summary_of(rumours, i);
         rc = gsp_objective_check_labels(choice, classes, other->node, other->targets_whole, other->target_max, &error);

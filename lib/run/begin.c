@@ -100,6 +100,11 @@ static int initial_point(const struct gsp__runs *runs, const struct gsp__run *ru
         from = point_from_file(runs, run, error);
         if (!from) return GSP_ERR_DATA;
         break;
+    case GSP_INIT_NORMAL:
+    case GSP_INIT_NORMAL_SAME:
+        gsp_initial_point(x, run->d, run->settings.init, run->settings.seed, runs->host->place.name);
+        if (runs->problem->type->scale) runs->problem->type->scale(runs->problem, &run->settings, x);
+        return 0;
     default:
         gsp_initial_point(x, run->d, run->settings.init, run->settings.seed, runs->host->place.name);
         return 0;

@@ -47,6 +47,9 @@ static void draw_steps(struct plan *plan)
     size_t used = strlen(plan->text);
     snprintf(plan->text + used, sizeof plan->text - used, "momentum=%s\neta_schedule=%s\n",
              below(&random, 2) ? "0" : "0.9", below(&random, 3) ? "constant" : "cosine");
+    if (below(&random, 4)) return;
+    used = strlen(plan->text);
+    snprintf(plan->text + used, sizeof plan->text - used, "objective=mlp:hidden=3,activation=gelu\n");
 }
 
 static void draw_settings(struct plan *plan, struct gsp_stream *random)
@@ -100,19 +103,18 @@ static void reference_new(struct reference *reference, const struct cluster *clu
 {
     const struct gsp_graph *graph = cluster_graph(cluster);
     for (size_t i = 0; i < graph->count; i++) {
-        struct gsp_node_config config = {.graph = graph,
-                                         .self = i,
-                                         .dimension = cluster_data(cluster, i)->columns,
-                                         .gradients = true,
-                                         .others = reference->nodes};
+        struct gsp_node_config config = {.graph = graph, .self = i, .gradients = true, .others = reference->nodes};
         struct gsp_objective_config objective = {
             .l2 = settings->l2, .batch = settings->batch, .seed = settings->seed, .node = graph->names[i]};
-        double x0[64];
+        double x0[256];
         gsp_node_config_take(&config, settings);
+        ck_assert_int_eq(gsp_objective_parse(&objective.choice, settings->objective, NULL), 0);
+        config.dimension = gsp_objective_dimension(cluster_data(cluster, i), &objective.choice, 0);
+        ck_assert_uint_le(config.dimension, sizeof x0 / sizeof *x0);
         ck_assert_int_eq(gsp_compressor_parse(&config.compressor, settings->compressor, NULL), 0);
         gsp_initial_point(x0, config.dimension, settings->init, settings->seed, graph->names[i]);
+        if (settings->init != GSP_INIT_ZEROS) gsp_objective_scale(&objective.choice, 0, config.dimension, x0);
         ck_assert_int_eq(gsp_node_new(&reference->nodes[i], &config, x0), 0);
-        ck_assert_int_eq(gsp_objective_parse(&objective.choice, settings->objective, NULL), 0);
         ck_assert_int_eq(gsp_objective_new(&reference->objectives[i], cluster_data(cluster, i), &objective, NULL), 0);
     }
 }

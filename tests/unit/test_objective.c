@@ -6,6 +6,7 @@
 #include "../../lib/data/objective.h"
 
 #include <cblas.h>
+#include <gossip/algo.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,21 +15,15 @@
 static long double naive(const struct gsp_dataset *data, const struct gsp_objective_choice *kind, double l2,
                          const bool *use, const double *x, long double *gradient)
 {
-    size_t outputs = outputs_of(kind), d = outputs * data->columns, rows = 0;
-    long double loss = 0, margins[CLASSES], derivative[CLASSES];
+    size_t d = gsp_objective_dimension(data, kind, CLASSES), rows = 0;
+    long double loss = 0, margins[CLASSES], derivative[CLASSES], units[UNITS_MAX], slopes[UNITS_MAX];
     for (size_t i = 0; i < d; i++) gradient[i] = 0;
     for (size_t row = 0; row < data->rows; row++) {
         if (use && !use[row]) continue;
         rows++;
-        for (size_t k = 0; k < outputs; k++) {
-            margins[k] = 0;
-            for (size_t j = 0; j < data->columns; j++)
-                margins[k] += (long double)feature(data, row, j) * x[k * data->columns + j];
-        }
+        define_margins(kind, data, row, x, margins, units, slopes);
         loss += definitions[definition_of(kind)].loss(kind->parameter, margins, data->targets[row], derivative);
-        for (size_t k = 0; k < outputs; k++)
-            for (size_t j = 0; j < data->columns; j++)
-                gradient[k * data->columns + j] += derivative[k] * feature(data, row, j);
+        define_backward(kind, data, row, x, derivative, units, slopes, gradient);
     }
     loss /= rows;
     for (size_t i = 0; i < d; i++) {
@@ -48,7 +43,10 @@ static void compare_all(const struct gsp_dataset *data, const struct gsp_objecti
                         size_t batch, const bool *use, uint64_t round)
 {
     size_t d = gsp_objective_dimension(data, kind, CLASSES);
-    ck_assert_uint_eq(d, outputs_of(kind) * data->columns);
+    size_t layers = kind->hidden ? kind->hidden + outputs_of(kind) * (kind->hidden + 1) : 0;
+    ck_assert_uint_eq(d, (kind->hidden ? kind->hidden : outputs_of(kind)) * data->columns + layers);
+    ck_assert_uint_eq(gsp_objective_columns(kind, CLASSES, d), data->columns);
+    if (kind->hidden > 1) ck_assert_uint_eq(gsp_objective_columns(kind, CLASSES, d + 1), 0);
     double *x = random_point(d, 1 / sqrt((double)data->columns), 3), *gradient = gsp_vector(d), loss;
     long double *expected = calloc(d, sizeof *expected);
     struct gsp_objective *objective = new_objective(data, kind, l2, batch);
@@ -311,12 +309,11 @@ START_TEST(the_metric_counts_right_answers_or_squares)
     double *x = random_point(gsp_objective_dimension(train, kind, CLASSES), 1, 6);
     long double total = 0;
     for (size_t row = 0; row < test->rows; row++) {
-        long double margins[CLASSES] = {0};
+        long double margins[CLASSES] = {0}, units[UNITS_MAX], slopes[UNITS_MAX];
         size_t best = 0;
-        for (size_t k = 0; k < outputs_of(kind); k++) {
-            for (size_t j = 0; j < 9; j++) margins[k] += (long double)feature(test, row, j) * x[k * 9 + j];
+        define_margins(kind, test, row, x, margins, units, slopes);
+        for (size_t k = 0; k < outputs_of(kind); k++)
             if (margins[k] > margins[best]) best = k;
-        }
         long double (*guess)(long double margin) = definitions[definition_of(kind)].guess;
         long double error = (guess ? guess(margins[0]) : margins[0]) - test->targets[row];
         if (gsp_objective_takes_classes(kind))
@@ -404,8 +401,11 @@ START_TEST(no_run_begins_where_nothing_moves)
     struct gsp_settings settings;
     struct gsp_error error = {0};
     gsp_objective_gradient(objective, 1, x, gradient, &loss);
+    size_t weights = kind->hidden * (data->columns + 1); /* of mlp only its last biases would move */
     while (still < d && gradient[still] == 0) still++;
+    if (kind->hidden && still >= weights) still = d;
     gsp_settings_default(&settings);
+    settings.eta_auto = false;
     ck_assert_int_eq(gsp_objective_settings(kind, &settings, &error), 0);
     ck_assert_int_eq(settings.init, still == d ? GSP_INIT_NORMAL_SAME : GSP_INIT_ZEROS);
     settings.init = GSP_INIT_ZEROS;
@@ -422,8 +422,41 @@ START_TEST(no_run_begins_where_nothing_moves)
 }
 END_TEST
 
+/* The layers of mlp begin as wide as what comes into them; its loss goes by the targets; its eta must be given. */
+START_TEST(mlp_begins_scaled_and_is_resolved)
+{
+    enum { COLUMNS = 100, HIDDEN = 50, D = HIDDEN * COLUMNS + HIDDEN + CLASSES * (HIDDEN + 1) };
+    struct gsp_objective_choice choice = *named("mlp:hidden=50");
+    double x[D], first = 0, second = 0;
+    gsp_initial_point(x, D, GSP_INIT_NORMAL_SAME, 1, "n001");
+    gsp_objective_scale(&choice, CLASSES, D, x);
+    const double *b1 = x + HIDDEN * COLUMNS, *w2 = b1 + HIDDEN, *b2 = w2 + CLASSES * HIDDEN;
+    for (size_t i = 0; i < HIDDEN * COLUMNS; i++) first += x[i] * x[i] / (HIDDEN * COLUMNS);
+    for (size_t i = 0; i < CLASSES * HIDDEN; i++) second += w2[i] * w2[i] / (CLASSES * HIDDEN);
+    ck_assert_double_eq_tol(first, 1.0 / COLUMNS, 0.1 / COLUMNS);
+    ck_assert_double_eq_tol(second, 1.0 / HIDDEN, 0.4 / HIDDEN);
+    for (size_t i = 0; i < HIDDEN; i++) ck_assert(b1[i] == 0);
+    for (size_t i = 0; i < CLASSES; i++) ck_assert(b2[i] == 0);
+
+    struct gsp_settings settings;
+    struct gsp_error error = {0};
+    gsp_settings_default(&settings);
+    ck_assert_int_eq(gsp_objective_settings(&choice, &settings, &error), GSP_ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error.message, "eta=0.1"));
+    for (int whole = 0; whole < 2; whole++) {
+        choice = *named("mlp:hidden=50");
+        ck_assert_int_eq(gsp_objective_resolve(&choice, &settings, whole, &error), 0);
+        ck_assert_str_eq(settings.objective, whole ? "mlp:hidden=50,loss=softmax" : "mlp:hidden=50,loss=squares");
+        ck_assert(gsp_objective_takes_classes(&choice) == whole && gsp_objective_metric_is_accuracy(&choice) == whole);
+        ck_assert_int_eq(gsp_objective_resolve(&choice, &settings, !whole, &error), 0); /* it stays */
+        ck_assert(gsp_objective_takes_classes(&choice) == whole);
+    }
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_test(tcase, mlp_begins_scaled_and_is_resolved);
     tcase_add_loop_test(tcase, no_run_begins_where_nothing_moves, 0, KINDS);
     tcase_add_test(tcase, classes_follow_from_the_labels);
     tcase_add_test(tcase, labels_of_a_node_are_judged_by_what_is_known_of_them);
