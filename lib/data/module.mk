@@ -9,7 +9,7 @@ libgossip_core_la_SOURCES += lib/data/array.c lib/data/auto.c lib/data/batch.c l
 	lib/data/smoothness.c lib/data/source.c lib/data/synthetic.c
 
 test_programs += tests/unit/test_csv tests/unit/test_dataset tests/unit/test_idx tests/unit/test_kinds \
-	tests/unit/test_libsvm tests/unit/test_npy tests/unit/test_objective tests/unit/test_rows tests/unit/test_smoothness
+	tests/unit/test_libsvm tests/unit/test_npy tests/unit/test_objective tests/unit/test_objective_settings tests/unit/test_rows tests/unit/test_smoothness
 tests_libtests_la_SOURCES += tests/unit/data_cases.h tests/unit/objective_cases.h tests/unit/objective_definitions.h
 tests_unit_test_kinds_CPPFLAGS = $(TEST_CPPFLAGS)
 

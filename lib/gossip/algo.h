@@ -244,7 +244,7 @@ int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, c
  * here already. GSP_ERR_FORMAT, GSP_ERR_FOREIGN. */
 int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step, struct gsp_error *error);
 
-/* x0 of a node: zeros, normal (each node its own N(0, 1/d)) or normal-same. */
+/* x0 of a node: zeros (also for auto), normal (each node its own N(0, 1/d)) or normal-same. */
 void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, const char *name);
 
 /* ---- step sizes ---- */

@@ -156,7 +156,8 @@ int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[G
 
 enum gsp_eta_schedule { GSP_ETA_CONSTANT, GSP_ETA_COSINE };
 enum gsp_init {
-    GSP_INIT_AUTO, /* resolved before a run begins: gsp_objective_settings (gossip/data.h) */
+    GSP_INIT_AUTO, /* resolved at the start (gsp_objective_settings, gossip/data.h); in a run that began without it,
+                      zeros */
     GSP_INIT_ZEROS,
     GSP_INIT_NORMAL,
     GSP_INIT_NORMAL_SAME,

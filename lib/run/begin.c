@@ -25,11 +25,10 @@ int gsp__run_settings(const struct gsp__runs *runs, struct gsp_settings *setting
 {
     int rc = gsp_settings_parse(settings, runs->state.settings, error);
     if (rc) return rc;
-    const char *open = settings->gossip_steps == 0       ? "gossip_steps is 0"
-                       : settings->eta_auto              ? "eta is not resolved"
-                       : settings->gamma_auto            ? "gamma is not resolved"
-                       : settings->init == GSP_INIT_AUTO ? "init is not resolved"
-                                                         : NULL;
+    const char *open = settings->gossip_steps == 0 ? "gossip_steps is 0"
+                       : settings->eta_auto        ? "eta is not resolved"
+                       : settings->gamma_auto      ? "gamma is not resolved"
+                                                   : NULL;
     if (open) return gsp_error_set(error, GSP_ERR_CONFIG, "%s", open);
     rc = runs->problem->type->check(runs->problem, settings, error);
     if (!rc) rc = gsp__init_file_check(settings, error);
