@@ -119,6 +119,10 @@ refuses 64 "rounds" run round=5 "${net[@]}" --data $small
 refuses 78 "nearest" run --nodes 10 --topology torus --data $small
 refuses 64 "compressor" run compressor=zip "${net[@]}" --data $small
 refuses 64 'unknown name "softmx" (did you mean "softmax"?)' run objective=softmx "${net[@]}" --data $small
+refuses 64 "init=zeros: objective=relu cannot be trained from there" run objective=relu init=zeros "${net[@]}" --data $small
+refuses 64 "init=zeros: objective=mlp cannot be trained from there" run objective=mlp:hidden=3 init=zeros "${net[@]}" --data $small
+refuses 64 "eta=auto: no smoothness constant" run objective=mlp:hidden=3 "${net[@]}" --data $small
+refuses 64 "hidden" run objective=mlp eta=0.1 "${net[@]}" --data $small
 refuses 64 "init=last" run init=last "${net[@]}" --data $small
 refuses 78 "none.csv" run "${net[@]}" --data train=none.csv
 refuses 78 "3 rows can't be shared by 4 nodes" run objective=linear "${net[@]}" --data synthetic:samples=3,features=2

@@ -45,9 +45,11 @@ int gsp_node_new(struct gsp_node **out, const struct gsp_node_config *config, co
     node->z = gsp_vector(node->d);
     node->s = gsp_vector(node->d);
     node->scratch = gsp_vector(node->d);
+    if (config->momentum > 0) node->momentum = gsp_vector(node->d);
     node->outgoing.bytes = malloc(gsp_compressor_bound(&config->compressor, node->d));
     node->neighbours = gsp_alloc(node->degree, sizeof *node->neighbours);
     if (!node->x || !node->z || !node->s || !node->scratch || !node->outgoing.bytes || !node->neighbours) goto fail;
+    if (config->momentum > 0 && !node->momentum) goto fail;
     if (gsp_codec_new(&node->codec, &config->compressor, node->d)) goto fail;
     if (!config->others && gsp_codec_new(&node->checker, &config->compressor, node->d)) goto fail;
     if (config->others && !(node->expanded.bytes = malloc(gsp_compressor_bound(&config->compressor, node->d))))
@@ -82,6 +84,7 @@ void gsp_node_free(struct gsp_node *node)
     free(node->z);
     free(node->s);
     free(node->scratch);
+    free(node->momentum);
     free(node);
 }
 
@@ -142,6 +145,7 @@ bool gsp_node_next(struct gsp_node *node, struct gsp_work *work)
     }
     work->step = node->step + (stages == (GSP_STAGE_MIX | GSP_STAGE_ENCODE));
     work->round = node->config.gossip_steps ? (work->step - 1) / node->config.gossip_steps + 1 : work->step;
+    if (stages & GSP_STAGE_GRADIENT) work->eta = gsp_eta_at(&node->config, work->round);
     if (stages & GSP_STAGE_MIX)
         node->own = node->config.others ? node->expanded : gsp__log_at(&node->log, node->step)->payload;
     node->working = true;

@@ -64,6 +64,8 @@ struct gsp_node {
     struct gsp_codec *codec, *checker; /* checker serves gsp_node_accept while codec works in another thread */
     double *x, *z, *s;
     double *scratch;              /* the gradient, then x - z */
+    double *momentum;             /* m; with open_round see node_momentum.c. NULL without momentum */
+    uint64_t open_round;          /* the round whose beginning is in `momentum`; 0: none */
     struct gsp__payload outgoing; /* the encode in hand writes here */
     struct gsp__payload own;      /* what the mix in hand reads: the log's entry of the step, or `expanded` */
     struct gsp__payload expanded; /* in lockstep: the message of the step as all others read it, decoded but once */
@@ -81,6 +83,11 @@ struct gsp_node {
     double consensus_error, residual;
     struct gsp_counters counters;
 };
+
+/* The gradient of this round, in scratch, with momentum; x is where the round begins. */
+void gsp__momentum_open(struct gsp_node *node, uint64_t round, double eta);
+/* The open round, if there is one, ends at x as it is. */
+void gsp__momentum_close(struct gsp_node *node);
 
 /* Puts what was resynced in its place where its step has come, and counts the edges that count now. */
 void gsp__node_catch_up(struct gsp_node *node);

@@ -53,6 +53,7 @@ void gsp_node_jump(struct gsp_node *node, uint64_t step)
 {
     assert(!node->working && step >= node->step && node->config.gossip_steps);
     gsp_node_take_back(node);
+    gsp__momentum_close(node);
     uint64_t digest = gsp_node_digest(node, node->step - 1);
     gsp__log_drop_below(&node->log, node->step);
     node->log.base = step;

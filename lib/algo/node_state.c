@@ -246,6 +246,29 @@ static int take_base_z(void *into, struct gsp__reader *reader)
     return gsp__take_base_z(into, reader);
 }
 
+/* ---- momentum: only with it: the round that is open, m ---- */
+
+static bool has_momentum(const void *from)
+{
+    return ((const struct gsp_node *)from)->momentum;
+}
+
+static int put_momentum(const void *from, struct gsp_buffer *out)
+{
+    const struct gsp_node *node = from;
+    int rc = gsp_buffer_append_u64(out, node->open_round);
+    return rc ? rc : gsp_buffer_append_doubles(out, node->momentum, node->d);
+}
+
+static int take_momentum(void *into, struct gsp__reader *reader)
+{
+    struct gsp_node *node = into;
+    if (!node->momentum) return GSP_ERR_FORMAT;
+    node->open_round = gsp__read_u64(reader);
+    gsp__read_vector(reader, node->momentum, node->d);
+    return node->open_round && node->open_round != node->round + 1 ? GSP_ERR_FORMAT : 0;
+}
+
 /* ---- log: the own messages that a neighbour may still need ---- */
 
 static int put_log(const void *from, struct gsp_buffer *out)
@@ -300,6 +323,7 @@ static const struct gsp__section SECTIONS[] = {
     {.name = "copies", .version = 1, .flags = NEEDED, .put = put_copies, .take = take_copies},
     {.name = "resyncs", .version = 1, .has = has_resyncs, .put = put_resyncs, .take = take_resyncs},
     {.name = "base_z", .version = 1, .has = has_base_z, .put = put_base_z, .take = take_base_z},
+    {.name = "momentum", .version = 1, .has = has_momentum, .put = put_momentum, .take = take_momentum},
     {.name = "log", .version = 1, .flags = NEEDED, .put = put_log, .take = take_log},
 };
 enum { NODE, COUNT = sizeof SECTIONS / sizeof *SECTIONS }; /* NODE: the row of "node" */
@@ -307,7 +331,7 @@ enum { NODE, COUNT = sizeof SECTIONS / sizeof *SECTIONS }; /* NODE: the row of "
 /* About what the state takes, so that its buffer grows once. */
 static size_t state_size(const struct gsp_node *node)
 {
-    size_t bytes = 1024 + (4 + 2 * node->degree) * (8 * node->d + 64);
+    size_t bytes = 1024 + (5 + 2 * node->degree) * (8 * node->d + 64);
     for (uint64_t step = node->log.base; step < node->log.base + node->log.count; step++)
         bytes += gsp__log_at(&node->log, step)->payload.length + 16;
     return bytes;

@@ -5,28 +5,14 @@
 #include <assert.h>
 #include <math.h>
 
-/* decay^exponent by squaring: the same bits on every machine, unlike pow. */
-static double power(double base, uint64_t exponent)
-{
-    double result = 1;
-    for (; exponent; exponent >>= 1) {
-        if (exponent & 1) result *= base;
-        base *= base;
-    }
-    return result;
-}
-
-double gsp_node_eta(const struct gsp_node *node, uint64_t round)
-{
-    return node->config.eta * power(node->config.eta_decay, round - 1);
-}
-
-/* x <- x - eta_t grad f(x) */
+/* x <- x - eta_t (grad f(x) + mu m) */
 int gsp_work_gradient(struct gsp_work *work)
 {
     struct gsp_node *node = work->node;
     assert(work->stages & GSP_STAGE_GRADIENT);
-    gsp_axpy(node->d, -gsp_node_eta(node, work->round), work->gradient, node->x);
+    gsp__momentum_open(node, work->round, work->eta);
+    gsp_axpy(node->d, -work->eta, work->gradient, node->x);
+    if (!node->config.gossip_steps) gsp__momentum_close(node);
     return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
 }
 
@@ -34,6 +20,7 @@ int gsp_work_update(struct gsp_work *work)
 {
     struct gsp_node *node = work->node;
     assert(work->stages & GSP_STAGE_GRADIENT);
+    assert(node->config.momentum == 0);
     gsp_axpy(node->d, 1, work->gradient, node->x);
     return gsp_finite(node->d, node->x) ? 0 : GSP_ERR_DIVERGED;
 }
@@ -100,5 +87,6 @@ int gsp_work_mix(struct gsp_work *work)
     if (!node->added) add_messages(node);
     node->added = false;
     consensus_step(node);
+    if (node->step % node->config.gossip_steps == 0) gsp__momentum_close(node);
     return isfinite(node->mixed_error) ? 0 : GSP_ERR_DIVERGED;
 }

@@ -1,5 +1,6 @@
-/* exp, ln and log1p from IEEE additions, multiplications, divisions and bit operations alone, so that they give the
- * same bits on every processor and with every C library. Errors stay below one unit in the last place (test_math). */
+/* exp, ln, log1p and cos from IEEE additions, multiplications, divisions and bit operations alone, so that they give
+ * the same bits on every processor and with every C library. Errors stay below one unit in the last place (test_math).
+ */
 #include "base/vec.h"
 #include "base/cpu.h"
 
@@ -136,4 +137,33 @@ double gsp_log1p(double x)
     double lost = x > 1 ? 1 - (u - x) : x - (u - 1);
     double m = split(u, &k);
     return logarithm(m - 1, k, lost / u);
+}
+
+/* The Taylor polynomials of cos and sin: for |a| <= pi/4 less than 2^-57 of the result is left. */
+static double cosine(double a)
+{
+    double w = a * a, w2 = w * w;
+    double even = -1.0 / 2 + w2 * (-1.0 / 720 + w2 * (-1.0 / 3628800 + w2 * (-1.0 / 87178291200)));
+    double odd = 1.0 / 24 + w2 * (1.0 / 40320 + w2 * (1.0 / 479001600 + w2 * (1.0 / 20922789888000)));
+    return 1 + w * (even + w * odd);
+}
+
+static double sine(double a)
+{
+    double w = a * a, w2 = w * w;
+    double even = -1.0 / 6 + w2 * (-1.0 / 5040 + w2 * (-1.0 / 39916800 + w2 * (-1.0 / 1307674368000)));
+    double odd = 1.0 / 120 + w2 * (1.0 / 362880 + w2 * (1.0 / 6227020800 + w2 * (1.0 / 355687428096000)));
+    return a + a * (w * (even + w * odd));
+}
+
+/* The period is 2, so that an argument is brought into [0, 1/4] without an error. */
+double gsp_cos_pi(double x)
+{
+    const double pi = 0x1.921fb54442d18p+1, half = 0.5, quarter = 0.25;
+    double r = fabs(x) - 2 * floor(half * fabs(x));
+    if (r > 1) r = 2 - r;
+    bool negative = r > half;
+    if (negative) r = 1 - r;
+    double y = r > quarter ? sine(pi * (half - r)) : cosine(pi * r);
+    return negative ? -y : y;
 }

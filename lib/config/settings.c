@@ -32,7 +32,19 @@ static const struct gsp_option settings_options[] = {
      .minimum = 0,
      .maximum = 1,
      .fallback = "1",
-     .help = "the step size of round t is eta * eta_decay^(t-1)"},
+     .help = "the step size of round t is eta * eta_decay^(t-1), and what eta_schedule makes of that"},
+    {.key = "eta_schedule",
+     .type = GSP_OPTION_CHOICE,
+     .choices = "constant cosine",
+     .fallback = "constant",
+     .help = "constant, or cosine: times (1 + cos(pi (t-1)/rounds)) / 2, so that steps become ever smaller to the end"},
+    {.key = "momentum",
+     .type = GSP_OPTION_NUMBER,
+     .minimum = 0,
+     .maximum = 0.999999,
+     .fallback = "0",
+     .help = "quasi-global momentum (mu): a step also goes on in the direction in which gradients and neighbours have "
+             "moved x; below 1; no byte more is sent"},
     {.key = "gamma",
      .type = GSP_OPTION_NUMBER,
      .choices = "auto",
@@ -76,11 +88,12 @@ static const struct gsp_option settings_options[] = {
      .help = "seed of all randomness: the same seed gives the same run, bit for bit"},
     {.key = "init",
      .type = GSP_OPTION_CHOICE,
-     .choices = "zeros normal normal-same last worker file:",
-     .fallback = "zeros",
+     .choices = "auto zeros normal normal-same last worker file:",
+     .fallback = "auto",
      .help =
-         "where x starts: zeros, normal (each node its own N(0, 1/d)), normal-same, last (the x of the run before), "
-         "worker (what each node's worker begins with) or file:PATH (npy)"},
+         "where x starts: auto (zeros, or normal-same where the objective would not move from zeros; a worker's own "
+         "point where it has one), zeros, normal (each node its own N(0, 1/d)), normal-same, last (the x of the run "
+         "before), worker (each node's worker its own point) or file:PATH (npy)"},
     {.key = "checkpoint_every",
      .type = GSP_OPTION_COUNT,
      .minimum = 0,
@@ -132,7 +145,7 @@ const struct gsp_option *gsp_settings_options(void)
 }
 
 /* Where a setting lives in struct gsp_settings; in the order of the table. */
-enum storage { COUNT, NUMBER, TEXT, INIT, PEER_LOSS };
+enum storage { COUNT, NUMBER, TEXT, INIT, PEER_LOSS, SCHEDULE };
 static const struct field {
     const char *key;
     enum storage storage;
@@ -143,6 +156,8 @@ static const struct field {
     {"gossip_steps", COUNT, offsetof(struct gsp_settings, gossip_steps), 0},
     {"eta", NUMBER, offsetof(struct gsp_settings, eta), offsetof(struct gsp_settings, eta_auto)},
     {"eta_decay", NUMBER, offsetof(struct gsp_settings, eta_decay), 0},
+    {"eta_schedule", SCHEDULE, offsetof(struct gsp_settings, eta_schedule), 0},
+    {"momentum", NUMBER, offsetof(struct gsp_settings, momentum), 0},
     {"gamma", NUMBER, offsetof(struct gsp_settings, gamma), offsetof(struct gsp_settings, gamma_auto)},
     {"compressor", TEXT, offsetof(struct gsp_settings, compressor), 0},
     {"objective", TEXT, offsetof(struct gsp_settings, objective), 0},
@@ -163,7 +178,7 @@ _Static_assert(sizeof((struct gsp_settings *)NULL)->compressor == sizeof((struct
 _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeof *settings_options - 1,
                "every setting has its field");
 
-static const char *const init_names[] = {"zeros", "normal", "normal-same", "last", "worker", "file:"};
+static const char *const init_names[] = {"auto", "zeros", "normal", "normal-same", "last", "worker", "file:"};
 
 static const struct field *find_field(const char *key)
 {
@@ -206,6 +221,9 @@ static int store(struct gsp_settings *settings, const struct gsp_option *option,
         return store_text(place, sizeof settings->compressor, option, value, error);
     case PEER_LOSS:
         settings->reweight = gsp__choice_index(option->choices, value) == 1;
+        break;
+    case SCHEDULE:
+        settings->eta_schedule = (enum gsp_eta_schedule)gsp__choice_index(option->choices, value);
         break;
     case INIT:
         init = (enum gsp_init)gsp__choice_index(option->choices, value);
@@ -282,6 +300,9 @@ static void format_value(const struct gsp_settings *settings, const struct gsp_o
         break;
     case PEER_LOSS:
         snprintf(text, size, "%s", settings->reweight ? "reweight" : "wait");
+        break;
+    case SCHEDULE:
+        snprintf(text, size, "%s", settings->eta_schedule == GSP_ETA_COSINE ? "cosine" : "constant");
         break;
     case INIT:
         snprintf(text, size, "%s%s", init_names[settings->init], settings->init_file);

@@ -13,6 +13,7 @@ struct gsp_objective {
     double l2;
     size_t dimension, outputs;
     struct gsp__product product;
+    struct gsp__network network; /* of a family that is one */
     /* stochastic gradients */
     size_t batch; /* 0: all rows */
     uint8_t batch_key[32];
@@ -49,24 +50,35 @@ bool gsp_objective_of_worker(const struct gsp_objective_choice *choice)
     return choice->kind == &gsp__worker.kind;
 }
 
-size_t gsp__outputs(const struct gsp__family *family, size_t classes)
+enum gsp__targets gsp__targets(const struct gsp_objective_choice *choice)
 {
-    return family->targets == GSP__TARGETS_CLASSES ? classes : 1;
+    const struct gsp__family *family = gsp__family(choice);
+    return family->network && choice->loss == GSP_MLP_SQUARES ? GSP__TARGETS_REAL : family->targets;
+}
+
+size_t gsp__outputs(const struct gsp_objective_choice *choice, size_t classes)
+{
+    return gsp__targets(choice) == GSP__TARGETS_CLASSES ? classes : 1;
+}
+
+size_t gsp__product_outputs(const struct gsp_objective_choice *choice, size_t classes)
+{
+    return gsp__family(choice)->network ? choice->hidden : gsp__outputs(choice, classes);
 }
 
 bool gsp_objective_takes_labels(const struct gsp_objective_choice *choice)
 {
-    return gsp__family(choice)->targets != GSP__TARGETS_REAL;
+    return gsp__targets(choice) != GSP__TARGETS_REAL;
 }
 
 bool gsp_objective_takes_classes(const struct gsp_objective_choice *choice)
 {
-    return gsp__family(choice)->targets == GSP__TARGETS_CLASSES;
+    return gsp__targets(choice) == GSP__TARGETS_CLASSES;
 }
 
 bool gsp_objective_metric_is_accuracy(const struct gsp_objective_choice *choice)
 {
-    return gsp__family(choice)->metric_is_accuracy;
+    return gsp__family(choice)->metric_is_accuracy && gsp__targets(choice) != GSP__TARGETS_REAL;
 }
 
 int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t classes, const char *whose,
@@ -90,30 +102,37 @@ int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t
 size_t gsp_objective_dimension(const struct gsp_dataset *data, const struct gsp_objective_choice *choice,
                                size_t classes)
 {
-    size_t dimension;
+    size_t dimension, second, outputs = gsp__outputs(choice, classes);
     if (gsp_objective_of_worker(choice)) return choice->dimension;
-    return __builtin_mul_overflow(data->columns, gsp__outputs(gsp__family(choice), classes), &dimension) ? SIZE_MAX
-                                                                                                         : dimension;
+    if (__builtin_mul_overflow(data->columns, gsp__product_outputs(choice, classes), &dimension)) return SIZE_MAX;
+    if (!gsp__family(choice)->network) return dimension;
+    if (__builtin_mul_overflow(choice->hidden + 1, outputs, &second) ||
+        __builtin_add_overflow(dimension, second, &dimension) ||
+        __builtin_add_overflow(dimension, choice->hidden, &dimension))
+        return SIZE_MAX;
+    return dimension;
 }
 
 double gsp_objective_memory(const struct gsp_dataset *data, const struct gsp_objective_choice *choice, size_t classes)
 {
-    size_t outputs = gsp__outputs(gsp__family(choice), classes), columns = data->columns;
+    size_t outputs = gsp__product_outputs(choice, classes), columns = data->columns;
     double block = (double)gsp__block_rows(data->dtype, columns), element = (double)gsp__dtype_size(data->dtype);
     double batch = block * ((double)columns * element + sizeof(double)) + (double)data->rows / 8;
     double wide = gsp__product_memory(GSP_FLOAT64, columns, outputs, false);
     double narrow = gsp__product_memory(GSP_FLOAT32, columns, outputs, false);
-    double evaluation = wide > narrow ? wide : narrow; /* test data may have another precision */
-    return gsp__product_memory(data->dtype, columns, outputs, true) + batch + evaluation;
+    double evaluation = wide > narrow ? wide : narrow;   /* test data may have another precision */
+    size_t rows = gsp__block_rows(GSP_FLOAT32, columns); /* no block has more */
+    double network = gsp__family(choice)->network ? 2 * gsp__network_memory(choice, classes, rows) : 0;
+    return gsp__product_memory(data->dtype, columns, outputs, true) + batch + evaluation + network;
 }
 
-static int check_targets(const struct gsp_dataset *data, const struct gsp__family *family, size_t classes,
+static int check_targets(const struct gsp_dataset *data, const struct gsp_objective_choice *choice, size_t classes,
                          struct gsp_error *error)
 {
-    const char *name = family->kind.name;
+    const char *name = choice->kind->name;
     for (size_t row = 0; row < data->rows; row++) {
         double target = data->targets[row];
-        switch (family->targets) {
+        switch (gsp__targets(choice)) {
         case GSP__TARGETS_REAL:
             return 0;
         case GSP__TARGETS_TWO:
@@ -136,7 +155,11 @@ static int check_targets(const struct gsp_dataset *data, const struct gsp__famil
 static int allocate(struct gsp_objective *objective)
 {
     const struct gsp_dataset *data = objective->data;
-    int rc = gsp__product_init(&objective->product, data->dtype, data->columns, objective->outputs, true);
+    const struct gsp_objective_choice *choice = &objective->choice;
+    size_t outputs = gsp__product_outputs(choice, objective->outputs);
+    int rc = gsp__product_init(&objective->product, data->dtype, data->columns, outputs, true);
+    if (!rc && objective->family->network)
+        rc = gsp__network_init(&objective->network, choice, objective->outputs, objective->product.block);
     if (rc || !objective->batch) return rc;
     objective->chosen = gsp_alloc(data->rows / 64 + 1, sizeof *objective->chosen);
     objective->gathered = gsp__matrix(data->dtype, objective->product.block, data->columns);
@@ -148,13 +171,13 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
                       const struct gsp_objective_config *config, struct gsp_error *error)
 {
     const struct gsp__family *family = gsp__family(&config->choice);
-    if (!family->residuals)
+    if (gsp_objective_of_worker(&config->choice))
         return gsp_error_set(error, GSP_ERR_CONFIG, "objective=%s is computed by a worker, not from rows",
                              family->kind.name);
-    if (family->targets == GSP__TARGETS_CLASSES && (config->classes < 2 || config->classes > GSP_CLASSES_MAX))
+    if (gsp_objective_takes_classes(&config->choice) && (config->classes < 2 || config->classes > GSP_CLASSES_MAX))
         return gsp_error_set(error, GSP_ERR_DATA, "classes=%zu: %s needs from 2 to %d classes", config->classes,
                              family->kind.name, GSP_CLASSES_MAX);
-    int rc = check_targets(data, family, config->classes, error);
+    int rc = check_targets(data, &config->choice, config->classes, error);
     if (rc) return rc;
     struct gsp_objective *objective = gsp_alloc(1, sizeof *objective);
     if (!objective) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
@@ -162,7 +185,7 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
     objective->choice = config->choice;
     objective->data = data;
     objective->l2 = config->l2;
-    objective->outputs = gsp__outputs(family, config->classes);
+    objective->outputs = gsp__outputs(&config->choice, config->classes);
     objective->dimension = gsp_objective_dimension(data, &config->choice, config->classes);
     if (config->batch && config->batch < data->rows) {
         assert(config->node);
@@ -183,6 +206,7 @@ void gsp_objective_free(struct gsp_objective *objective)
 {
     if (!objective) return;
     gsp__product_clear(&objective->product);
+    gsp__network_clear(&objective->network);
     free(objective->chosen);
     free(objective->gathered);
     free(objective->gathered_targets);
@@ -197,6 +221,21 @@ const struct gsp_objective_choice *gsp_objective_chosen(const struct gsp_objecti
 static const void *row_of(const struct gsp_dataset *data, size_t row)
 {
     return (const char *)data->features + row * data->columns * gsp__dtype_size(data->dtype);
+}
+
+/* A block's loss; margins <- what goes backward. */
+static double judge(void *context, size_t rows, double *margins, const double *targets)
+{
+    struct gsp_objective *objective = context;
+    if (objective->family->network) return gsp__network_residuals(&objective->network, rows, margins, targets);
+    return objective->family->residuals(objective->choice.parameter, rows, objective->outputs, margins, targets);
+}
+
+static void begin(struct gsp_objective *objective, const double *x)
+{
+    const struct gsp__product *product = &objective->product;
+    gsp__product_begin(&objective->product, x);
+    if (objective->family->network) gsp__network_begin(&objective->network, x + product->outputs * product->columns);
 }
 
 /* The loss, and the gradient in product->sum, of the rows drawn for this round, gathered block by block in ascending
@@ -215,8 +254,7 @@ static double pass_batch(struct gsp_objective *objective, uint64_t round)
         objective->gathered_targets[held++] = data->targets[row];
         if (--left && held < product->block) continue;
         gsp__product_step(product, NULL, 0, objective->gathered, held, NULL);
-        loss += objective->family->residuals(objective->choice.parameter, held, product->outputs, product->margins,
-                                             objective->gathered_targets);
+        loss += judge(objective, held, product->margins, objective->gathered_targets);
         gsp__product_step(product, objective->gathered, held, NULL, 0, NULL);
         held = 0;
     }
@@ -231,22 +269,21 @@ static double penalty(const struct gsp_objective *objective, const double *x)
 void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, const double *x, double *gradient,
                             double *loss)
 {
-    gsp__product_begin(&objective->product, x);
-    double total = objective->batch
-                       ? pass_batch(objective, round)
-                       : gsp__product_pass(&objective->product, objective->data, objective->family->residuals,
-                                           objective->choice.parameter, true);
+    begin(objective, x);
+    double total = objective->batch ? pass_batch(objective, round)
+                                    : gsp__product_pass(&objective->product, objective->data, judge, objective, true);
     double rows = (double)(objective->batch ? objective->batch : objective->data->rows);
-    const double *sum = objective->product.sum;
-    for (size_t i = 0; i < objective->dimension; i++) gradient[i] = sum[i] / rows + objective->l2 * x[i];
+    size_t first = objective->product.outputs * objective->product.columns;
+    const double *sum = objective->product.sum, *rest = objective->network.sum;
+    for (size_t i = 0; i < first; i++) gradient[i] = sum[i] / rows + objective->l2 * x[i];
+    for (size_t i = first; i < objective->dimension; i++) gradient[i] = rest[i - first] / rows + objective->l2 * x[i];
     *loss = total / rows + penalty(objective, x);
 }
 
 double gsp_objective_loss(struct gsp_objective *objective, const double *x)
 {
-    gsp__product_begin(&objective->product, x);
-    double total = gsp__product_pass(&objective->product, objective->data, objective->family->residuals,
-                                     objective->choice.parameter, false);
+    begin(objective, x);
+    double total = gsp__product_pass(&objective->product, objective->data, judge, objective, false);
     return total / (double)objective->data->rows + penalty(objective, x);
 }
 
@@ -255,14 +292,25 @@ double gsp_objective_metric(struct gsp_objective *objective, const struct gsp_da
     struct gsp__product product;
     assert(data->columns == objective->data->columns);
     /* The test data may have another precision, so the scratch is not the objective's. */
-    if (gsp__product_init(&product, data->dtype, data->columns, objective->outputs, false)) return NAN;
+    size_t outputs = objective->product.outputs;
+    struct gsp__network network = {0};
+    bool layers = objective->family->network;
+    if (gsp__product_init(&product, data->dtype, data->columns, outputs, false)) return NAN;
+    if (layers && gsp__network_init(&network, &objective->choice, objective->outputs, product.block)) {
+        gsp__product_clear(&product);
+        return NAN;
+    }
     gsp__product_begin(&product, x);
+    if (layers) gsp__network_begin(&network, x + outputs * data->columns);
     double total = 0;
     for (size_t row = 0; row < data->rows; row += product.block) {
         size_t count = data->rows - row < product.block ? data->rows - row : product.block;
+        const double *targets = data->targets + row;
         gsp__product_step(&product, NULL, 0, row_of(data, row), count, NULL);
-        total += objective->family->score(count, product.outputs, product.margins, data->targets + row);
+        total += layers ? gsp__network_score(&network, count, product.margins, targets)
+                        : objective->family->score(count, outputs, product.margins, targets);
     }
     gsp__product_clear(&product);
+    gsp__network_clear(&network);
     return total / (double)data->rows;
 }

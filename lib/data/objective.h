@@ -24,7 +24,10 @@ struct gsp__family {
     struct gsp_kind kind; /* the first member: a choice points to it */
     enum gsp__targets targets;
     bool metric_is_accuracy;
-    /* No second derivative of a row's loss along a margin is greater: L = curvature * lambda_max + l2. */
+    bool network; /* outputs are those of its layers (objective_mlp.c), and residuals and score of the last one */
+    const char *stuck_at_zeros; /* why it cannot be trained from x = 0, whatever the data; NULL: it can */
+    /* No second derivative of a row's loss along a margin is greater: L = curvature * lambda_max + l2. NULL: no such L
+     * is known. */
     double (*curvature)(const double *parameter);
     /* What eta=auto takes for L - l2 where less than that is known to do; NULL: nowhere. */
     double (*usual)(size_t classes, double lambda_max);
@@ -32,10 +35,13 @@ struct gsp__family {
     gsp__score *score;
 };
 const struct gsp__family *gsp__family(const struct gsp_objective_choice *choice);
-size_t gsp__outputs(const struct gsp__family *family, size_t classes);
+enum gsp__targets gsp__targets(const struct gsp_objective_choice *choice);
+/* Outputs of the whole, and of the product with the rows. */
+size_t gsp__outputs(const struct gsp_objective_choice *choice, size_t classes);
+size_t gsp__product_outputs(const struct gsp_objective_choice *choice, size_t classes);
 
 /* The table of objectives: gsp__NAME is in objective_NAME.c. */
-#define GSP__OBJECTIVES(X) X(linear) X(logistic) X(softmax) X(relu) X(geman)
+#define GSP__OBJECTIVES(X) X(linear) X(logistic) X(softmax) X(relu) X(geman) X(mlp)
 extern const struct gsp__family gsp__worker; /* the last one, which no rows are for: residuals and score are NULL */
 #define GSP__DECLARE(name) extern const struct gsp__family gsp__##name;
 GSP__OBJECTIVES(GSP__DECLARE)
@@ -78,10 +84,34 @@ void gsp__product_begin(struct gsp__product *product, const double *x);
  * to be fetched from memory meanwhile; or NULL. It changes no result. */
 void gsp__product_step(struct gsp__product *product, const void *features, size_t rows, const void *next,
                        size_t next_rows, const void *ahead);
-/* All rows of `data` forward, block by block, and, if that is wanted, backward as `residuals` with this `parameter`
- * makes their margins; NULL: as they are. Returns the sum of what `residuals` returns. */
-double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__residuals *residuals,
-                         const double *parameter, bool backward);
+/* All rows of `data` forward, block by block, and, if that is wanted, backward as `judge` makes their margins; NULL: as
+ * they are. Returns the sum of what `judge` returns: the rows' losses. */
+typedef double gsp__judge(void *context, size_t rows, double *margins, const double *targets);
+double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__judge *judge, void *context,
+                         bool backward);
+
+/* ---- what comes after the first product of mlp (objective_mlp.c) ---- */
+
+struct gsp__network {
+    size_t hidden, outputs;
+    int activation;
+    const struct gsp__family *last; /* whose loss and score it is of the outputs */
+    const double *tail;             /* the parameters after those of the product; borrowed */
+    double *slopes, *out;           /* of a block: rows x hidden, rows x outputs */
+    double *sum;                    /* of the derivatives by `tail`, over blocks */
+};
+/* `rows`: the most at a time. GSP_ERR_NOMEM. */
+int gsp__network_init(struct gsp__network *network, const struct gsp_objective_choice *choice, size_t classes,
+                      size_t rows);
+double gsp__network_memory(const struct gsp_objective_choice *choice, size_t classes, size_t rows);
+void gsp__network_clear(struct gsp__network *network);
+/* Sets the parameters and sum = 0. */
+void gsp__network_begin(struct gsp__network *network, const double *tail);
+/* As gsp__residuals and gsp__score, of the product's margins. The former adds to `sum`. */
+double gsp__network_residuals(struct gsp__network *network, size_t rows, double *units, const double *targets);
+double gsp__network_score(struct gsp__network *network, size_t rows, double *units, const double *targets);
+/* Makes x, which is N(0, 1/d), a start: weights N(0, 1/fan-in), biases 0. */
+void gsp__network_scale(const struct gsp_objective_choice *choice, size_t outputs, size_t d, double *x);
 
 /* ---- batches (batch.c) ---- */
 

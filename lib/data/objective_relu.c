@@ -30,6 +30,7 @@ const struct gsp__family gsp__relu = {.kind = {.name = "relu",
                                                .help = "least squares of max(., 0), not convex",
                                                .example = "relu",
                                                .parameters = gsp__no_parameters},
+                                      .stuck_at_zeros = "its gradient is 0 there, and x would never move",
                                       .curvature = gsp__curvature_of_squares, /* but for kinks */
                                       .residuals = residuals,
                                       .score = score};

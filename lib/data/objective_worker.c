@@ -1,8 +1,6 @@
 /* What a worker computes in another process (doc/worker.md): here it has a name and a dimension, and nothing else. */
 #include "objective.h"
 
-#include <math.h>
-
 static const struct gsp_parameter parameters[] = {
     {.key = "dimension",
      .letter = "D",
@@ -13,15 +11,8 @@ static const struct gsp_parameter parameters[] = {
     {0},
 };
 
-static double curvature(const double *parameter)
-{
-    (void)parameter;
-    return NAN; /* nothing is known of it */
-}
-
 const struct gsp__family gsp__worker = {
     .kind = {.name = "worker",
              .help = "what the node's own worker computes, a program of yours; D, of its model, comes from the workers",
              .example = "worker",
-             .parameters = parameters},
-    .curvature = curvature};
+             .parameters = parameters}};

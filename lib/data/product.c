@@ -114,8 +114,8 @@ void gsp__product_step(struct gsp__product *product, const void *features, size_
     for (size_t i = 0; rows && narrow && i < cells; i++) product->sum[i] += partial[i];
 }
 
-double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__residuals *residuals,
-                         const double *parameter, bool backward)
+double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset *data, gsp__judge *judge, void *context,
+                         bool backward)
 {
     const char *features = data->features;
     size_t width = data->columns * gsp__dtype_size(data->dtype);
@@ -125,7 +125,7 @@ double gsp__product_pass(struct gsp__product *product, const struct gsp_dataset 
         size_t left = data->rows - done, next = left < product->block ? left : product->block;
         const char *block = features + done * width, *ahead = left >= 2 * next ? block + next * width : NULL;
         gsp__product_step(product, block - held * width, held, block, next, ahead);
-        if (residuals) total += residuals(parameter, next, product->outputs, product->margins, data->targets + done);
+        if (judge) total += judge(context, next, product->margins, data->targets + done);
         done += next;
         held = backward ? next : 0;
     }

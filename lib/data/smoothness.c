@@ -104,5 +104,6 @@ done:
 
 double gsp_smoothness(const struct gsp_objective_choice *choice, double lambda_max, double l2)
 {
+    if (!gsp__family(choice)->curvature) return NAN;
     return gsp__family(choice)->curvature(choice->parameter) * lambda_max + l2;
 }

@@ -109,6 +109,9 @@ struct gsp_node_config {
     struct gsp_compressor compressor;
     uint64_t gossip_steps; /* Q; 0: no gossip at all (local gradient descent) */
     double eta, eta_decay, gamma;
+    enum gsp_eta_schedule eta_schedule;
+    uint64_t rounds; /* T, on which a schedule depends */
+    double momentum; /* mu, from 0 to below 1; 0: none, and no memory for it */
     uint64_t seed;
     uint8_t run_id[16];
     bool gradients; /* false: compressed consensus alone (calibration) */
@@ -129,10 +132,17 @@ struct gsp_work {
     uint64_t step, round;   /* of the encode, or of the mix if there is no encode */
     const double *x;        /* GRADIENT: where; d values */
     double *gradient;       /* GRADIENT: the caller writes d values here before gsp_work_gradient */
+    double eta;             /* GRADIENT: the size of the step, eta_t */
     const double *recorded; /* the caller may set uniforms to replay, see gsp_draws */
     bool refresh;           /* MIX: s is first computed afresh from the copies */
     struct gsp_node *node;
 };
+
+/* What a run's settings say of its nodes; all but the compressor, which is left as it is. */
+void gsp_node_config_take(struct gsp_node_config *config, const struct gsp_settings *settings);
+/* eta_t, the size of the gradient step of round t >= 1: eta * eta_decay^(t-1), with eta_schedule=cosine times
+ * (1 + cos(pi (t-1)/T)) / 2. The same bits on every machine. */
+double gsp_eta_at(const struct gsp_node_config *config, uint64_t round);
 
 int gsp_node_new(struct gsp_node **out, const struct gsp_node_config *config, const double *x0);
 void gsp_node_free(struct gsp_node *node);
@@ -150,11 +160,10 @@ void gsp_nodes_add_messages(struct gsp_node *const *nodes, size_t count);
  * non-finite value. */
 int gsp_work_mix(struct gsp_work *work);
 int gsp_work_gradient(struct gsp_work *work);
-/* In the place of gsp_work_gradient, where the caller has made the step itself: work->gradient is what x changes by. */
+/* In the place of gsp_work_gradient, where the caller has made the step itself: work->gradient is what x changes by.
+ * Not with momentum (asserted). */
 int gsp_work_update(struct gsp_work *work);
 int gsp_work_encode(struct gsp_work *work);
-/* The step size of a round, from 1 on. */
-double gsp_node_eta(const struct gsp_node *node, uint64_t round);
 /* The work is done: the step counter, digests and log move on. */
 int gsp_node_finish(struct gsp_node *node, struct gsp_work *work);
 
@@ -238,7 +247,7 @@ int gsp_node_load(struct gsp_node **out, const struct gsp_node_config *config, c
  * here already. GSP_ERR_FORMAT, GSP_ERR_FOREIGN. */
 int gsp_node_saved(const uint8_t *bytes, size_t length, size_t *dimension, uint64_t *step, struct gsp_error *error);
 
-/* x0 of a node: zeros, normal (each node its own N(0, 1/d)) or normal-same. */
+/* x0 of a node: zeros (also for auto), normal (each node its own N(0, 1/d)) or normal-same. */
 void gsp_initial_point(double *x, size_t d, enum gsp_init init, uint64_t seed, const char *name);
 
 /* ---- step sizes ---- */

@@ -129,6 +129,8 @@ double gsp_stream_normal(struct gsp_stream *stream); /* N(0, 1), by our own loga
 double gsp_exp(double x);
 double gsp_log1p(double x);
 double gsp_ln(double x);
+/* cos(pi x), for finite x. */
+double gsp_cos_pi(double x);
 void gsp_exp_all(size_t n, const double *x, double *out); /* out[i] = gsp_exp(x[i]), same bits; may be in place */
 
 /* ---- double vectors ----

@@ -157,16 +157,28 @@ int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[G
 
 /* ---- the settings of a run ---- */
 
-enum gsp_init { GSP_INIT_ZEROS, GSP_INIT_NORMAL, GSP_INIT_NORMAL_SAME, GSP_INIT_LAST, GSP_INIT_WORKER, GSP_INIT_FILE };
+enum gsp_eta_schedule { GSP_ETA_CONSTANT, GSP_ETA_COSINE };
+enum gsp_init {
+    GSP_INIT_AUTO, /* resolved at the start (gsp_objective_settings, gossip/data.h); in a run that began without it,
+                      zeros */
+    GSP_INIT_ZEROS,
+    GSP_INIT_NORMAL,
+    GSP_INIT_NORMAL_SAME,
+    GSP_INIT_LAST,
+    GSP_INIT_WORKER,
+    GSP_INIT_FILE
+};
 
 struct gsp_settings {
     uint64_t rounds;       /* T */
     uint64_t gossip_steps; /* Q */
     bool eta_auto, gamma_auto;
-    double eta, eta_decay, gamma; /* eta_t = eta * eta_decay^(t-1) */
-    char compressor[64];          /* as written; gsp_compressor_parse reads it */
-    char objective[64];           /* as written; gsp_objective_parse reads it */
-    uint64_t classes;             /* 0: auto */
+    double eta, eta_decay, gamma; /* the step size of a round: gsp_eta_at (gossip/algo.h) */
+    enum gsp_eta_schedule eta_schedule;
+    double momentum;     /* mu; 0: none */
+    char compressor[64]; /* as written; gsp_compressor_parse reads it */
+    char objective[64];  /* as written; gsp_objective_parse reads it */
+    uint64_t classes;    /* 0: auto */
     double l2;
     uint64_t batch; /* rows a stochastic gradient; 0: all */
     uint64_t seed;

@@ -67,12 +67,15 @@ struct gsp_objective;
 enum { GSP_OBJECTIVE_PARAMETERS = 4 };
 
 #define GSP_WORKER_DIMENSION_MAX 1000000000.0
+enum gsp_mlp_loss { GSP_MLP_AUTO, GSP_MLP_SOFTMAX, GSP_MLP_SQUARES };
 
 /* A kind of objective and its parameters, in the order of the kind's table. */
 struct gsp_objective_choice {
     const struct gsp_kind *kind; /* of gsp_objective_kinds */
     double parameter[GSP_OBJECTIVE_PARAMETERS];
-    size_t dimension; /* of a worker's model; 0: as the workers say */
+    size_t dimension;     /* of a worker's model; 0: as the workers say */
+    size_t hidden;        /* units of mlp */
+    int activation, loss; /* of mlp; loss: enum gsp_mlp_loss, of which auto is as softmax until it is resolved */
 };
 /* All kinds, ending with NULL. */
 const struct gsp_kind *const *gsp_objective_kinds(void);
@@ -90,6 +93,22 @@ bool gsp_objective_takes_classes(const struct gsp_objective_choice *choice);
  * they, for messages: "n002". GSP_ERR_DATA. */
 int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t classes, const char *whose,
                                bool targets_whole, double target_max, struct gsp_error *error);
+
+/* What an objective asks of the other settings of a run, which is known before any data are. Resolves init=auto: zeros,
+ * or where it cannot be trained from there, normal-same. GSP_ERR_CONFIG for init=zeros there, and for eta=auto where
+ * no smoothness constant is known. */
+int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp_settings *settings,
+                           struct gsp_error *error);
+
+/* Resolves what the choice leaves to the targets, of which this is known of all nodes (mlp: its loss), there and in
+ * settings->objective. GSP_ERR_CONFIG where the text is too long. */
+int gsp_objective_resolve(struct gsp_objective_choice *choice, struct gsp_settings *settings, bool targets_whole,
+                          struct gsp_error *error);
+/* From x ~ N(0, 1/d) (init=normal, normal-same) to where this objective begins: for mlp weights ~ N(0, 1/fan-in) and
+ * biases of 0, for all others x as it is. */
+void gsp_objective_scale(const struct gsp_objective_choice *choice, size_t classes, size_t d, double *x);
+/* Columns of the data of d parameters; 0: there are none such. */
+size_t gsp_objective_columns(const struct gsp_objective_choice *choice, size_t classes, size_t d);
 
 struct gsp_objective_config {
     struct gsp_objective_choice choice;

@@ -36,6 +36,8 @@ struct gsp_problem_type {
     int (*check)(const struct gsp_problem *problem, const struct gsp_settings *settings, struct gsp_error *error);
     /* d for these settings; 0 where there is none. */
     size_t (*dimension)(const struct gsp_problem *problem, const struct gsp_settings *settings);
+    /* x, d values of N(0, 1/d), as init=normal and normal-same mean it for these settings. NULL: as they are. */
+    void (*scale)(const struct gsp_problem *problem, const struct gsp_settings *settings, double *x);
     /* Bytes that a task of these settings takes, about; a real, since no integer type is sure to hold it. */
     double (*memory)(const struct gsp_problem *problem, const struct gsp_settings *settings);
     /* Fills in *out; cheap, and the same at every call. */

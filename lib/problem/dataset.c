@@ -40,6 +40,13 @@ static size_t dimension(const struct gsp_problem *problem, const struct gsp_sett
     return gsp_objective_dimension(train_of(problem), &choice, (size_t)settings->classes);
 }
 
+static void scale(const struct gsp_problem *problem, const struct gsp_settings *settings, double *x)
+{
+    struct gsp_objective_choice choice;
+    if (gsp_objective_parse(&choice, settings->objective, NULL)) return;
+    gsp_objective_scale(&choice, (size_t)settings->classes, dimension(problem, settings), x);
+}
+
 static double memory(const struct gsp_problem *problem, const struct gsp_settings *settings)
 {
     struct gsp_objective_choice choice;
@@ -133,6 +140,7 @@ static const struct gsp_problem_type dataset_type = {
     .name = "data set",
     .check = check,
     .dimension = dimension,
+    .scale = scale,
     .memory = memory,
     .facts = facts,
     .digest = digest,

@@ -60,15 +60,17 @@ static bool check_results(struct gsp__rumours *rumours)
     return true;
 }
 
-/* Labels that the objective can use, and `classes` from the greatest of them. */
+/* What the targets decide of the objective, labels that it can use, and `classes` from the greatest of them. */
 static bool resolve_classes(struct gsp__rumours *rumours)
 {
-    const struct gsp_objective_choice *choice = &rumours->start.objective;
+    struct gsp_objective_choice *choice = &rumours->start.objective;
     struct gsp_settings *settings = &rumours->start.settings;
     struct gsp_error error = {0};
     size_t classes = (size_t)settings->classes;
     double greatest = 0;
-    int rc = 0;
+    bool whole = true;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) whole = whole && summary_of(rumours, i)->targets_whole;
+    int rc = gsp_objective_resolve(choice, settings, whole, &error);
     for (size_t i = 0; i < rumours->circle.node_count && !rc; i++) {
         const struct gsp_summary *other = summary_of(rumours, i);
         rc = gsp_objective_check_labels(choice, classes, other->node, other->targets_whole, other->target_max, &error);
@@ -82,16 +84,6 @@ static bool resolve_classes(struct gsp__rumours *rumours)
 }
 
 /* ---- a worker's model ---- */
-
-/* What is taken from rows elsewhere must be given here. */
-static bool check_worker_settings(struct gsp__rumours *rumours)
-{
-    if (!rumours->start.settings.eta_auto) return true;
-    gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
-                      "eta=auto needs the smoothness of the objective, which is not known of a worker's model: give "
-                      "the step size, as in eta=0.1 (a worker with an optimizer of its own may use it or not)");
-    return false;
-}
 
 /* The nodes' models are one model. */
 static bool check_models(struct gsp__rumours *rumours)
@@ -142,9 +134,9 @@ static bool resolve_worker(struct gsp__rumours *rumours)
 {
     struct gsp__start *start = &rumours->start;
     bool given = false;
-    bool asks = start->settings.init == GSP_INIT_ZEROS || start->settings.init == GSP_INIT_WORKER;
+    bool asks = start->settings.init == GSP_INIT_AUTO || start->settings.init == GSP_INIT_WORKER;
     if (!check_models(rumours) || (asks && !check_initial_points(rumours, &given))) return false;
-    if (given) start->settings.init = GSP_INIT_WORKER;
+    if (start->settings.init == GSP_INIT_AUTO) start->settings.init = given ? GSP_INIT_WORKER : GSP_INIT_ZEROS;
     start->objective.dimension = (size_t)summary_of(rumours, rumours->host->place.self)->model.dimension;
     gsp_kind_format(start->objective.kind, &start->objective, start->settings.objective,
                     sizeof start->settings.objective);
@@ -164,8 +156,7 @@ static void resolve_eta(struct gsp__rumours *rumours)
 
 bool gsp__start_resolve(struct gsp__rumours *rumours)
 {
-    if (gsp_objective_of_worker(&rumours->start.objective))
-        return check_results(rumours) && check_worker_settings(rumours) && resolve_worker(rumours);
+    if (gsp_objective_of_worker(&rumours->start.objective)) return check_results(rumours) && resolve_worker(rumours);
     if (rumours->start.settings.init == GSP_INIT_WORKER) {
         gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "init=worker is for objective=worker; leave it away");
         return false;

@@ -48,13 +48,14 @@ static int read_settings(struct gsp_settings *settings, const char *lines, struc
     return rc;
 }
 
-/* What can be told of the settings without knowing anything of other nodes. */
+/* What can be told of the settings, and resolved, without knowing anything of other nodes. */
 static int check_settings(struct gsp__start *start, struct gsp_error *error)
 {
-    const struct gsp_settings *settings = &start->settings;
+    struct gsp_settings *settings = &start->settings;
     struct gsp_compressor compressor;
     int rc = gsp_compressor_parse(&compressor, settings->compressor, error);
     if (!rc) rc = gsp_objective_parse(&start->objective, settings->objective, error);
+    if (!rc) rc = gsp_objective_settings(&start->objective, settings, error);
     if (!rc) rc = gsp__init_file_check(settings, error);
     if (rc || settings->gossip_steps) return rc;
     return gsp_error_set(error, GSP_ERR_USAGE,

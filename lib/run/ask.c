@@ -39,7 +39,7 @@ void gsp__ask_again(struct gsp__runs *runs)
     if (asking->question.ask == GSP_ASK_BEGIN) return;
     asked->x = asking->question.ask == GSP_ASK_GRADIENT ? asking->work.x : gsp_node_x(run->node);
     if (asking->question.ask == GSP_ASK_EVALUATE) return;
-    asked->eta = gsp_node_eta(run->node, asking->question.round);
+    asked->eta = asking->work.eta;
     asked->save = state_wanted(run);
 }
 
@@ -105,6 +105,10 @@ static void gradient_answered(struct gsp__runs *runs, const struct gsp_answer *a
     const struct gsp_work work = runs->run->asking.work;
     bool update = answer->kind == GSP_ANSWER_UPDATE;
     if (!fits(runs, answer, update ? "an update" : "a gradient")) return;
+    if (update && runs->run->settings.momentum > 0) {
+        gsp__run_fail(runs, "momentum is for gradients, and this worker makes the step itself: start with momentum=0");
+        return;
+    }
     take_vector(work.gradient, answer, update ? work.x : NULL);
     gsp_node_add_seconds(runs->run->node, answer->seconds, 0, 0);
     gsp__step_answered(runs, &work, update, answer->loss);

@@ -103,6 +103,11 @@ static int initial_point(const struct gsp__runs *runs, const struct gsp__run *ru
         from = point_from_file(runs, run, error);
         if (!from) return GSP_ERR_DATA;
         break;
+    case GSP_INIT_NORMAL:
+    case GSP_INIT_NORMAL_SAME:
+        gsp_initial_point(x, run->d, run->settings.init, run->settings.seed, runs->host->place.name);
+        if (runs->problem->type->scale) runs->problem->type->scale(runs->problem, &run->settings, x);
+        return 0;
     default:
         gsp_initial_point(x, run->d, run->settings.init, run->settings.seed, runs->host->place.name);
         return 0;
@@ -128,13 +133,9 @@ int gsp__run_node_config(const struct gsp__runs *runs, struct gsp__run *run, str
         .graph = runs->host->place.graph,
         .self = runs->host->place.self,
         .dimension = run->d,
-        .gossip_steps = settings->gossip_steps,
-        .eta = settings->eta,
-        .eta_decay = settings->eta_decay,
-        .gamma = settings->gamma,
-        .seed = settings->seed,
         .gradients = true,
     };
+    gsp_node_config_take(config, settings);
     memcpy(config->run_id, run->key.id, sizeof config->run_id);
     int rc = gsp_compressor_parse(&config->compressor, settings->compressor, error);
     if (rc) return rc;

@@ -75,8 +75,11 @@ static void recover(struct gsp__runs *runs, const struct gsp__gathered *gathered
     run->restarted = true;
     run->scores.evaluated_at = runs->host->now;
     gsp__history_open(runs);
-    gsp__exchange_set_note(runs->exchange, "its disk was lost; went on at step %llu from its neighbours' copies", step);
-    gsp_log(&runs->host->log, GSP_LOG_WARNING, "this node goes on at step %llu from its neighbours' copies", step);
+    const char *cost = run->settings.momentum > 0 ? ", its momentum from 0" : ""; /* m is nowhere else */
+    gsp__exchange_set_note(runs->exchange, "its disk was lost; went on at step %llu from its neighbours' copies%s",
+                           step, cost);
+    gsp_log(&runs->host->log, GSP_LOG_WARNING, "this node goes on at step %llu from its neighbours' copies%s", step,
+            cost);
     gsp__run_open(runs);
     gsp__host_news(runs->host, true);
 }

@@ -6,10 +6,12 @@ static double run_memory(const struct gsp__runs *runs, const struct gsp_settings
                          const struct gsp_compressor *compressor, size_t d)
 {
     double links = (double)gsp__slots(runs->host), message = (double)gsp_compressor_bound(compressor, d);
-    double vectors = 4 + links + 3;        /* x, z, s, scratch; the copies; the start, and the x and z of the result */
-    double saved = 3 + links + 2;          /* a checkpoint on its way to the disk, and the result beside it */
-    double codecs = 2 * 2;                 /* two, of indices and keys at most */
-    double messages = 2 + links * (2 + 3); /* own; of each link two held, and on their way in and out */
+    double momentum = settings->momentum > 0; /* m, of the node and of a checkpoint */
+    double vectors =
+        4 + momentum + links + 3; /* x, z, s, scratch; the copies; the start, and the x and z of the result */
+    double saved = 3 + momentum + links + 2; /* a checkpoint on its way to the disk, and the result beside it */
+    double codecs = 2 * 2;                   /* two, of indices and keys at most */
+    double messages = 2 + links * (2 + 3);   /* own; of each link two held, and on their way in and out */
     double log = (double)settings->log_limit, rounds = 3 * (double)settings->checkpoint_every;
     double kept = rounds * (double)settings->gossip_steps * message;
     if (rounds > 0 && kept < log) log = kept;

@@ -111,8 +111,8 @@ for file in run checkpoint.a checkpoint.b; do
     left_alone "$file: it has a section zzz, version 2, which this gossipd does not know: a newer one can read it"
 done
 for file in checkpoint.a checkpoint.b; do # also in the one that would not be gone on from
-    again && "$KEPT_TOOL" "n001/state/$file" state momentum 1 0
-    left_alone "$file: it has a section momentum, version 1, which this gossipd does not know: a newer one can read it"
+    again && "$KEPT_TOOL" "n001/state/$file" state velocity 1 0
+    left_alone "$file: it has a section velocity, version 1, which this gossipd does not know: a newer one can read it"
 done
 
 # goes_on: it starts, and is in the run.
@@ -126,7 +126,7 @@ goes_on() {
 echo "sections of a later version that may be passed over"
 again
 for file in run checkpoint.a checkpoint.b; do "$KEPT_TOOL" "n001/state/$file" section zzz 2 1; done
-for file in checkpoint.a checkpoint.b; do "$KEPT_TOOL" "n001/state/$file" state momentum 1 1; done
+for file in checkpoint.a checkpoint.b; do "$KEPT_TOOL" "n001/state/$file" state velocity 1 1; done
 goes_on
 ! grep -q "left out" n001.log || fail "$(cat n001.log)"
 

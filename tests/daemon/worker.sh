@@ -55,8 +55,8 @@ echo "trained"
 network
 expect 78 ctl n001 start objective=logistic
 says "n001 has no rows" err
-expect 78 ctl n001 start objective=worker
-says "eta=auto needs" err
+expect 64 ctl n001 start objective=worker
+says "eta=auto: no smoothness constant of objective=worker is known" err
 expect 0 ctl n001 start "${run[@]}" --wait
 says "3 nodes: 3 done" out
 dump_all undisturbed

@@ -276,7 +276,7 @@ static bool check_result(const struct trial *trial)
     quiet.watch = NULL;
     if (quiet.problem == CLUSTER_LATER) quiet.problem = CLUSTER_AT_ONCE; /* the same gradients, however they come */
     struct cluster *other = cluster_new(&quiet);
-    char settings[600];
+    char settings[sizeof trial->fate->settings + 20];
     /* It would reach a target of its own, at another round. */
     bool target = strstr(trial->fate->settings, "target_loss=") != NULL;
     snprintf(settings, sizeof settings, "%s%s", trial->fate->settings, target ? "target_loss=0\n" : "");

@@ -7,7 +7,7 @@
 struct fate {
     uint64_t seed;
     struct cluster_options options;
-    char settings[512];
+    char settings[640];
     uint64_t rounds, gossip_steps;
     size_t deaths, power_cuts, damages, wipes, full_disks, stops, absences; /* how many of each there are */
     size_t problem_deaths; /* of what computes gradients, if that answers later; none is drawn */

@@ -28,7 +28,8 @@ static void draw_settings(struct fate *fate, struct gsp_stream *random)
 {
     static const char *const compressors[] = {"none:values=f64", "topk:fraction=0.5", "qsgd:bits=3",
                                               "randk:fraction=0.5", "sign"};
-    static const char *const starts[] = {"zeros", "normal", "normal-same"};
+    bool relu = strcmp(fate->options.objective, "relu") == 0; /* from zeros it goes nowhere */
+    const char *const starts[] = {relu ? "auto" : "zeros", "normal", "normal-same"};
     fate->gossip_steps = 1 + gsp_stream_below(random, 4);
     fate->rounds = 3 + gsp_stream_below(random, 40);
     uint64_t log_limit = gsp_stream_below(random, 3) ? 67108864 : 100 + gsp_stream_below(random, 2000);
@@ -39,6 +40,18 @@ static void draw_settings(struct fate *fate, struct gsp_stream *random)
              compressors[gsp_stream_below(random, 5)], fate->options.objective, starts[gsp_stream_below(random, 3)],
              (unsigned long long)(gsp_stream_below(random, 2) * 3), (unsigned long long)gsp_stream_below(random, 6),
              (unsigned long long)log_limit);
+}
+
+/* Of a stream of their own, so that whoever overrides them plays the fates as they were before there were any. */
+static void draw_steps(struct fate *fate, enum fate_kind kind)
+{
+    struct gsp_stream random;
+    uint8_t key[32];
+    gsp_stream_key(key, fate->seed, "fate", "steps");
+    gsp_stream_init(&random, key, (uint64_t)kind);
+    size_t used = strlen(fate->settings);
+    snprintf(fate->settings + used, sizeof fate->settings - used, "momentum=%s\neta_schedule=%s\n",
+             gsp_stream_below(&random, 2) ? "0" : "0.9", gsp_stream_below(&random, 3) ? "constant" : "cosine");
 }
 
 /* Long enough that who is away is lost, and comes back in the middle. */
@@ -63,6 +76,7 @@ void fate_draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
     gsp_stream_init(&random, key, (uint64_t)kind);
     draw_network(fate, &random);
     draw_settings(fate, &random);
+    draw_steps(fate, kind);
     fate->deaths = gsp_stream_below(&random, 8);
     fate->power_cuts = gsp_stream_below(&random, 3);
     fate->damages = gsp_stream_below(&random, 3);

@@ -38,6 +38,20 @@ static void draw_network(struct plan *plan, struct gsp_stream *random)
     plan->options.rows = 5 + below(random, 20);
 }
 
+static void draw_steps(struct plan *plan)
+{
+    struct gsp_stream random;
+    uint8_t key[32];
+    gsp_stream_key(key, plan->options.seed, "plan", "steps");
+    gsp_stream_init(&random, key, 0);
+    size_t used = strlen(plan->text);
+    snprintf(plan->text + used, sizeof plan->text - used, "momentum=%s\neta_schedule=%s\n",
+             below(&random, 2) ? "0" : "0.9", below(&random, 3) ? "constant" : "cosine");
+    if (below(&random, 4)) return;
+    used = strlen(plan->text);
+    snprintf(plan->text + used, sizeof plan->text - used, "objective=mlp:hidden=3,activation=gelu\n");
+}
+
 static void draw_settings(struct plan *plan, struct gsp_stream *random)
 {
     static const char *const compressors[] = {
@@ -50,7 +64,8 @@ static void draw_settings(struct plan *plan, struct gsp_stream *random)
         "seed=%llu\ninit=%s\nbatch=%d\n",
         (unsigned long long)(1 + below(random, 25)), (unsigned long long)(1 + below(random, 5)),
         below(random, 4) ? "0.05" : "auto", compressors[below(random, 7)], plan->options.objective,
-        (unsigned long long)plan->options.seed, below(random, 2) ? "zeros" : "normal", (int)below(random, 2) * 3);
+        (unsigned long long)plan->options.seed, below(random, 2) ? "auto" : "normal", (int)below(random, 2) * 3);
+    draw_steps(plan);
     gsp_settings_default(&plan->settings);
     char copy[sizeof plan->text], *rest = copy;
     snprintf(copy, sizeof copy, "%s", plan->text);
@@ -88,23 +103,18 @@ static void reference_new(struct reference *reference, const struct cluster *clu
 {
     const struct gsp_graph *graph = cluster_graph(cluster);
     for (size_t i = 0; i < graph->count; i++) {
-        struct gsp_node_config config = {.graph = graph,
-                                         .self = i,
-                                         .dimension = cluster_data(cluster, i)->columns,
-                                         .gossip_steps = settings->gossip_steps,
-                                         .eta = settings->eta,
-                                         .eta_decay = settings->eta_decay,
-                                         .gamma = settings->gamma,
-                                         .seed = settings->seed,
-                                         .gradients = true,
-                                         .others = reference->nodes};
+        struct gsp_node_config config = {.graph = graph, .self = i, .gradients = true, .others = reference->nodes};
         struct gsp_objective_config objective = {
             .l2 = settings->l2, .batch = settings->batch, .seed = settings->seed, .node = graph->names[i]};
-        double x0[64];
+        double x0[256];
+        gsp_node_config_take(&config, settings);
+        ck_assert_int_eq(gsp_objective_parse(&objective.choice, settings->objective, NULL), 0);
+        config.dimension = gsp_objective_dimension(cluster_data(cluster, i), &objective.choice, 0);
+        ck_assert_uint_le(config.dimension, sizeof x0 / sizeof *x0);
         ck_assert_int_eq(gsp_compressor_parse(&config.compressor, settings->compressor, NULL), 0);
         gsp_initial_point(x0, config.dimension, settings->init, settings->seed, graph->names[i]);
+        if (settings->init != GSP_INIT_ZEROS) gsp_objective_scale(&objective.choice, 0, config.dimension, x0);
         ck_assert_int_eq(gsp_node_new(&reference->nodes[i], &config, x0), 0);
-        ck_assert_int_eq(gsp_objective_parse(&objective.choice, settings->objective, NULL), 0);
         ck_assert_int_eq(gsp_objective_new(&reference->objectives[i], cluster_data(cluster, i), &objective, NULL), 0);
     }
 }
@@ -266,6 +276,26 @@ START_TEST(two_starts_leave_one_run)
 }
 END_TEST
 
+/* relu, whose gradient at zeros is 0: refused there by name, and by itself begun elsewhere, the same at all nodes. */
+START_TEST(no_run_stands_still)
+{
+    struct cluster_options options = {
+        .seed = 5, .nodes = 3, .topology = "ring", .delay_max = 5, .features = 4, .rows = 8, .objective = "relu"};
+    struct cluster *cluster = cluster_new(&options);
+    struct cluster_reply refused = {0}, begun = {0};
+    cluster_start(cluster, 1, 1500, "objective=relu\ninit=zeros\nrounds=2\n", &refused);
+    cluster_play_for(cluster, 10000);
+    ck_assert_msg(refused.done && refused.exit_code == GSP_REPLY_USAGE, "%d: %s", refused.exit_code, refused.message);
+    ck_assert_msg(strstr(refused.message, "init=zeros") && strstr(refused.message, "normal-same"), "%s",
+                  refused.message);
+    cluster_start(cluster, 1, cluster_now(cluster) + 10, "objective=relu\nrounds=2\neta=0.01\ngamma=0.1\n", &begun);
+    ck_assert(cluster_play(cluster, cluster_ended, LONGEST));
+    ck_assert_msg(begun.exit_code == 0, "%s", begun.message);
+    ck_assert_ptr_nonnull(strstr(look_state(cluster_peer(cluster, 2))->settings, "\ninit=normal-same\n"));
+    cluster_free(cluster);
+}
+END_TEST
+
 static bool second_run_ended(const struct cluster *cluster)
 {
     return cluster_ended(cluster) && look_state(cluster_peer(cluster, 0))->run.epoch == 2;
@@ -355,6 +385,7 @@ static Suite *suite(const char *one)
     tcase_add_loop_test(tests, cuts_and_delays_change_nothing, first, last);
     tcase_add_loop_test(tests, stop_is_the_same_round_everywhere, first, half);
     tcase_add_loop_test(tests, two_starts_leave_one_run, first, half);
+    tcase_add_test(tests, no_run_stands_still);
     tcase_add_loop_test(tests, runs_follow_each_other, first, few);
     tcase_add_loop_test(tests, stop_now_aborts_everywhere, first, few);
     tcase_add_loop_test(tests, divergence_aborts_everywhere, first, few);

@@ -225,7 +225,7 @@ static const char *draw(struct fate *fate, enum fate_kind kind, uint64_t seed)
     size_t used = strlen(fate->settings);
     used += (size_t)snprintf(fate->settings + used, sizeof fate->settings - used,
                              "rounds=%" PRIu64 "\ncompressor=%s\nobjective=%s\ninit=%s\nseed=%" PRIu64
-                             "\nl2=%s\neta_decay=%s\n",
+                             "\nl2=%s\neta_decay=%s\nmomentum=0\neta_schedule=constant\n",
                              fate->rounds, compressor, objective, start, gsp_stream_below(&random, 1000),
                              gsp_stream_below(&random, 2) ? "0" : "0.01", gsp_stream_below(&random, 2) ? "1" : "0.99");
     assert(used < sizeof fate->settings); /* a later line overrides an earlier one of its name */

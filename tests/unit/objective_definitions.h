@@ -11,7 +11,8 @@
 
 enum { CLASSES = 4, KINDS_MAX = 32 };
 
-/* Every kind of the table, as its example says: each is tested by its definition below. */
+/* Every kind of the table, as its example says, and what else its parameters make of it: each is tested by its
+ * definition below. */
 static struct gsp_objective_choice kinds[KINDS_MAX];
 static int KINDS;
 
@@ -21,6 +22,10 @@ static inline void choose_all(void)
         if (gsp_objective_parse(&kinds[KINDS], (*kind)->example, NULL)) abort();
         KINDS += !gsp_objective_of_worker(&kinds[KINDS]); /* no rows are for that */
     }
+    static const char *const more[] = {"mlp:hidden=3,loss=squares", "mlp:hidden=7,activation=softplus,loss=softmax",
+                                       "mlp:hidden=1,activation=tanh,loss=softmax"};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        if (gsp_objective_parse(&kinds[KINDS++], more[i], NULL)) abort();
 }
 
 static const struct gsp_objective_choice *named(const char *text)
@@ -98,19 +103,83 @@ static const struct {
     definition *loss;
     long double (*guess)(long double margin); /* of the target; NULL: the margin itself */
     bool kinks;                               /* where no step is safe */
-} definitions[] = {{"linear", define_linear, NULL, false},
-                   {"logistic", define_logistic, NULL, false},
-                   {"softmax", define_softmax, NULL, false},
-                   {"relu", define_relu, above_zero, true},
-                   {"geman", define_geman, NULL, false}};
+} definitions[] = {{"linear", define_linear, NULL, false},   {"logistic", define_logistic, NULL, false},
+                   {"softmax", define_softmax, NULL, false}, {"relu", define_relu, above_zero, true},
+                   {"geman", define_geman, NULL, false},     {"mlp", define_softmax, NULL, false}};
 
 /* The place of a kind's definition; a kind without one is not tested. */
 static inline size_t definition_of(const struct gsp_objective_choice *kind)
 {
+    const char *name = kind->loss == GSP_MLP_SQUARES ? "linear" : kind->kind->name;
     for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++)
-        if (strcmp(definitions[i].name, kind->kind->name) == 0) return i;
+        if (strcmp(definitions[i].name, name) == 0) return i;
     ck_abort_msg("objective %s has no definition here", kind->kind->name);
     return 0;
+}
+
+/* ---- from a row to its margins: a product, or the layers of mlp ---- */
+
+enum { UNITS_MAX = 8 };
+
+static inline long double define_activation(int activation, long double u, long double *slope)
+{
+    const long double root = sqrtl(2 / 3.14159265358979323846264338327950288L), cubic = 0.044715L;
+    long double t = activation == 1 ? tanhl(root * (u + cubic * u * u * u)) : tanhl(u);
+    switch (activation) {
+    case 0:
+        *slope = 1 - t * t;
+        return t;
+    case 1:
+        *slope = (1 + t) / 2 + u / 2 * (1 - t * t) * root * (1 + 3 * cubic * u * u);
+        return u / 2 * (1 + t);
+    default:
+        *slope = 1 / (1 + expl(-u));
+        return log1pl(expl(u));
+    }
+}
+
+static inline long double row_times(const struct gsp_dataset *data, size_t row, const double *x)
+{
+    long double sum = 0;
+    for (size_t j = 0; j < data->columns; j++) sum += (long double)feature(data, row, j) * x[j];
+    return sum;
+}
+
+/* margin; and of mlp what its units give, and their slopes. */
+static inline void define_margins(const struct gsp_objective_choice *kind, const struct gsp_dataset *data, size_t row,
+                                  const double *x, long double *margin, long double *unit, long double *slope)
+{
+    size_t outputs = outputs_of(kind), hidden = kind->hidden;
+    const double *b1 = x + hidden * data->columns, *w2 = b1 + hidden, *b2 = w2 + outputs * hidden;
+    for (size_t k = 0; !hidden && k < outputs; k++) margin[k] = row_times(data, row, x + k * data->columns);
+    for (size_t h = 0; h < hidden; h++)
+        unit[h] = define_activation(kind->activation, row_times(data, row, x + h * data->columns) + b1[h], &slope[h]);
+    for (size_t k = 0; hidden && k < outputs; k++) {
+        margin[k] = b2[k];
+        for (size_t h = 0; h < hidden; h++) margin[k] += w2[k * hidden + h] * unit[h];
+    }
+}
+
+/* gradient += that of a row whose loss has these derivatives by its margins. */
+static inline void define_backward(const struct gsp_objective_choice *kind, const struct gsp_dataset *data, size_t row,
+                                   const double *x, const long double *derivative, const long double *unit,
+                                   const long double *slope, long double *gradient)
+{
+    size_t outputs = outputs_of(kind), hidden = kind->hidden, first = hidden * data->columns;
+    size_t second = first + hidden, last = second + outputs * hidden;
+    for (size_t k = 0; !hidden && k < outputs; k++)
+        for (size_t j = 0; j < data->columns; j++)
+            gradient[k * data->columns + j] += derivative[k] * feature(data, row, j);
+    for (size_t h = 0; h < hidden; h++) {
+        long double back = 0;
+        for (size_t k = 0; k < outputs; k++) {
+            back += derivative[k] * x[second + k * hidden + h] * slope[h];
+            gradient[second + k * hidden + h] += derivative[k] * unit[h];
+        }
+        gradient[first + h] += back;
+        for (size_t j = 0; j < data->columns; j++) gradient[h * data->columns + j] += back * feature(data, row, j);
+    }
+    for (size_t k = 0; hidden && k < outputs; k++) gradient[last + k] += derivative[k];
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* gsp_exp, gsp_ln, gsp_log1p against the C library in long double, and at their edges. */
+/* gsp_exp, gsp_ln, gsp_log1p, gsp_cos_pi against the C library in long double, and at their edges. */
 #include <gossip/base.h>
 
 #include <check.h>
@@ -165,6 +165,58 @@ START_TEST(log1p_at_the_edges)
 }
 END_TEST
 
+/* cos(pi x) in long double, by the side of whichever zero is near. */
+static long double exact_cos_pi(double x)
+{
+    const long double pi = 3.14159265358979323846264338327950288L;
+    long double r = fabsl(remainderl(x, 2));
+    return r < 0.25L ? cosl(pi * r) : r > 0.75L ? -cosl(pi * (1 - r)) : sinl(pi * (0.5L - r));
+}
+
+START_TEST(cos_pi_is_within_two_ulp)
+{
+    struct gsp_stream stream;
+    start(&stream, 5);
+    for (int i = 0; i < 200000; i++) {
+        double x = i % 2 ? random_between(&stream, 0, 1) : random_between(&stream, -9, 9);
+        if (i % 8 == 0) x = 0.5 + ldexp(random_between(&stream, -1, 1), -(int)gsp_stream_below(&stream, 50));
+        double off = ulps(gsp_cos_pi(x), exact_cos_pi(x));
+        if (off > 2) ck_abort_msg("cos(pi %a) is %a, off by %g ulp", x, gsp_cos_pi(x), off);
+    }
+}
+END_TEST
+
+/* At the edges, and some bits as they were recorded: x depends on them. */
+START_TEST(cos_pi_at_the_edges)
+{
+    ck_assert(gsp_cos_pi(0) == 1 && gsp_cos_pi(-0.0) == 1 && gsp_cos_pi(1) == -1 && gsp_cos_pi(2) == 1);
+    ck_assert(gsp_cos_pi(0.5) == 0 && gsp_cos_pi(1.5) == 0 && gsp_cos_pi(-0.5) == 0);
+    ck_assert(gsp_cos_pi(1e300) == 1 && gsp_cos_pi(0x1.fffffffffffffp52) == -1);
+    static const struct {
+        double x, y;
+    } recorded[] = {{0x1.47ae147ae147bp-7, 0x1.ffbf52e9d1086p-1},
+                    {0x1p-3, 0x1.d906bcf328d46p-1},
+                    {0x1.999999999999ap-3, 0x1.9e3779b97f4a8p-1},
+                    {0x1.5555555555555p-2, 0x1p-1},
+                    {0x1.3333333333333p-2, 0x1.2cf2304755a5ep-1},
+                    {0x1.ccccccccccccdp-2, 0x1.4060b67a85374p-3},
+                    {0x1.ffffbce4217d3p-2, 0x1.a5a84d37d3d8fp-19},
+                    {0x1.3333333333333p-1, -0x1.3c6ef372fe94ep-2},
+                    {0x1.8p-1, -0x1.6a09e667f3bcdp-1},
+                    {0x1.ccccccccccccdp-1, -0x1.e6f0e134455p-1},
+                    {0x1.ff7ced916872bp-1, -0x1.ffff5a6a681ffp-1},
+                    {0x1.d333333333333p+2, -0x1.2cf2304755a62p-1}};
+    for (size_t i = 0; i < sizeof recorded / sizeof *recorded; i++)
+        if (gsp_cos_pi(recorded[i].x) != recorded[i].y)
+            ck_abort_msg("cos(pi %a) is %a, not %a", recorded[i].x, gsp_cos_pi(recorded[i].x), recorded[i].y);
+    double before = 2;
+    for (double x = 0; x <= 1; x += 0x1p-14) {
+        if (gsp_cos_pi(x) > before) ck_abort_msg("cos(pi x) rises at %a", x);
+        before = gsp_cos_pi(x);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("math");
@@ -177,6 +229,8 @@ int main(void)
     tcase_add_test(test_case, ln_at_the_edges);
     tcase_add_test(test_case, log1p_is_within_an_ulp);
     tcase_add_test(test_case, log1p_at_the_edges);
+    tcase_add_test(test_case, cos_pi_is_within_two_ulp);
+    tcase_add_test(test_case, cos_pi_at_the_edges);
     suite_add_tcase(suite, test_case);
     return run_suite(suite);
 }

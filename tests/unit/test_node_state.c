@@ -210,7 +210,7 @@ START_TEST(other_versions_are_taken_or_refused_by_name)
     uint64_t step = 0;
     fixture_init(&f, (unsigned)_i);
     ck_assert_int_eq(gsp_buffer_append(&other, f.saved.data, f.saved.length), 0);
-    put_section(&other, "momentum", 2, 1, "12345", 5);
+    put_section(&other, "velocity", 2, 1, "12345", 5);
     loads_as(&f, &other, &f.saved);
 
     memcpy(find_section(&other, MAGIC, "counters"), "old_ones", 8); /* it says that it may be passed over */
@@ -220,8 +220,8 @@ START_TEST(other_versions_are_taken_or_refused_by_name)
     ck_assert_int_eq(gsp_node_save(f.node, &f.saved), 0);
     loads_as(&f, &other, &f.saved);
 
-    put_section(&other, "momentum", 2, 0, "12345", 5);
-    refused(&f, &other, GSP_ERR_FOREIGN, "a section momentum, version 2, which this gossipd does not know");
+    put_section(&other, "velocity", 2, 0, "12345", 5);
+    refused(&f, &other, GSP_ERR_FOREIGN, "a section velocity, version 2, which this gossipd does not know");
     ck_assert_int_eq(gsp_node_saved(other.data, other.length, &d, &step, NULL), GSP_ERR_FOREIGN);
     gsp_buffer_clear(&other);
     f.saved.data[7] = '4';

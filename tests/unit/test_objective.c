@@ -14,21 +14,15 @@
 static long double naive(const struct gsp_dataset *data, const struct gsp_objective_choice *kind, double l2,
                          const bool *use, const double *x, long double *gradient)
 {
-    size_t outputs = outputs_of(kind), d = outputs * data->columns, rows = 0;
-    long double loss = 0, margins[CLASSES], derivative[CLASSES];
+    size_t d = gsp_objective_dimension(data, kind, CLASSES), rows = 0;
+    long double loss = 0, margins[CLASSES], derivative[CLASSES], units[UNITS_MAX], slopes[UNITS_MAX];
     for (size_t i = 0; i < d; i++) gradient[i] = 0;
     for (size_t row = 0; row < data->rows; row++) {
         if (use && !use[row]) continue;
         rows++;
-        for (size_t k = 0; k < outputs; k++) {
-            margins[k] = 0;
-            for (size_t j = 0; j < data->columns; j++)
-                margins[k] += (long double)feature(data, row, j) * x[k * data->columns + j];
-        }
+        define_margins(kind, data, row, x, margins, units, slopes);
         loss += definitions[definition_of(kind)].loss(kind->parameter, margins, data->targets[row], derivative);
-        for (size_t k = 0; k < outputs; k++)
-            for (size_t j = 0; j < data->columns; j++)
-                gradient[k * data->columns + j] += derivative[k] * feature(data, row, j);
+        define_backward(kind, data, row, x, derivative, units, slopes, gradient);
     }
     loss /= rows;
     for (size_t i = 0; i < d; i++) {
@@ -48,7 +42,10 @@ static void compare_all(const struct gsp_dataset *data, const struct gsp_objecti
                         size_t batch, const bool *use, uint64_t round)
 {
     size_t d = gsp_objective_dimension(data, kind, CLASSES);
-    ck_assert_uint_eq(d, outputs_of(kind) * data->columns);
+    size_t layers = kind->hidden ? kind->hidden + outputs_of(kind) * (kind->hidden + 1) : 0;
+    ck_assert_uint_eq(d, (kind->hidden ? kind->hidden : outputs_of(kind)) * data->columns + layers);
+    ck_assert_uint_eq(gsp_objective_columns(kind, CLASSES, d), data->columns);
+    if (kind->hidden > 1) ck_assert_uint_eq(gsp_objective_columns(kind, CLASSES, d + 1), 0);
     double *x = random_point(d, 1 / sqrt((double)data->columns), 3), *gradient = gsp_vector(d), loss;
     long double *expected = calloc(d, sizeof *expected);
     struct gsp_objective *objective = new_objective(data, kind, l2, batch);
@@ -311,12 +308,11 @@ START_TEST(the_metric_counts_right_answers_or_squares)
     double *x = random_point(gsp_objective_dimension(train, kind, CLASSES), 1, 6);
     long double total = 0;
     for (size_t row = 0; row < test->rows; row++) {
-        long double margins[CLASSES] = {0};
+        long double margins[CLASSES] = {0}, units[UNITS_MAX], slopes[UNITS_MAX];
         size_t best = 0;
-        for (size_t k = 0; k < outputs_of(kind); k++) {
-            for (size_t j = 0; j < 9; j++) margins[k] += (long double)feature(test, row, j) * x[k * 9 + j];
+        define_margins(kind, test, row, x, margins, units, slopes);
+        for (size_t k = 0; k < outputs_of(kind); k++)
             if (margins[k] > margins[best]) best = k;
-        }
         long double (*guess)(long double margin) = definitions[definition_of(kind)].guess;
         long double error = (guess ? guess(margins[0]) : margins[0]) - test->targets[row];
         if (gsp_objective_takes_classes(kind))
@@ -353,50 +349,8 @@ START_TEST(geman_is_not_convex_but_polyak_lojasiewicz)
 }
 END_TEST
 
-/* What a start tells of a node whose targets will not do. */
-START_TEST(labels_of_a_node_are_judged_by_what_is_known_of_them)
-{
-    static const struct {
-        const char *objective;
-        size_t classes;
-        bool whole;
-        double greatest;
-        const char *refused;
-    } rows[] = {{"linear", 0, false, 1e9, NULL},
-                {"logistic", 0, true, 1, NULL},
-                {"logistic", 7, true, 2, "n2 has the label 2; objective=logistic takes 0 to 1"},
-                {"logistic", 0, false, 1, "the targets of n2 are no class labels"},
-                {"softmax", 0, true, 999, NULL},
-                {"softmax", 3, true, 2, NULL},
-                {"softmax", 3, true, 3, "n2 has the label 3; objective=softmax with these classes takes 0 to 2"},
-                {"softmax", 3, false, 2, "objective=softmax needs them, objective=linear does not"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct gsp_error error = {0};
-        int rc = gsp_objective_check_labels(named(rows[i].objective), rows[i].classes, "n2", rows[i].whole,
-                                            rows[i].greatest, &error);
-        ck_assert_int_eq(rc, rows[i].refused ? GSP_ERR_DATA : 0);
-        if (rows[i].refused) ck_assert_msg(strstr(error.message, rows[i].refused), "%s", error.message);
-    }
-}
-END_TEST
-
-START_TEST(classes_follow_from_the_labels)
-{
-    struct gsp_error error = {0};
-    size_t classes = 0;
-    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 9, true, &error) && classes == 10);
-    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 0, true, &error) && classes == 2);
-    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 9, false, &error), GSP_ERR_DATA);
-    ck_assert_ptr_nonnull(strstr(error.message, "whole numbers"));
-    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 1e6, true, &error), GSP_ERR_DATA);
-    ck_assert_ptr_nonnull(strstr(error.message, "1000000"));
-}
-END_TEST
-
 static void add(TCase *tcase)
 {
-    tcase_add_test(tcase, classes_follow_from_the_labels);
-    tcase_add_test(tcase, labels_of_a_node_are_judged_by_what_is_known_of_them);
     tcase_add_loop_test(tcase, gradients_equal_naive_loops_at_block_boundaries, 0, 2 * KINDS);
     tcase_add_test(tcase, blocks_of_floats_are_what_they_were);
     tcase_add_test(tcase, memory_is_not_more_than_is_said);

@@ -38,7 +38,7 @@ START_TEST(defaults_are_the_tables)
     }
     ck_assert(settings.eta_auto && settings.gamma_auto);
     ck_assert_uint_eq(settings.classes, 0);
-    ck_assert_int_eq(settings.init, GSP_INIT_ZEROS);
+    ck_assert_int_eq(settings.init, GSP_INIT_AUTO);
 }
 END_TEST
 
@@ -50,6 +50,8 @@ START_TEST(sets_values)
         "gossip_steps=5",
         "eta=0.125",
         "eta_decay=0.75",
+        "eta_schedule=cosine",
+        "momentum=0.875",
         "gamma=1.5",
         "compressor=topk:fraction=0.1,values=f32",
         "objective=relu:some=thing",
@@ -77,6 +79,8 @@ START_TEST(sets_values)
     ck_assert_uint_eq(settings.gossip_steps, 5);
     ck_assert(!settings.eta_auto && settings.eta == 0.125);
     ck_assert_double_eq(settings.eta_decay, 0.75);
+    ck_assert_int_eq(settings.eta_schedule, GSP_ETA_COSINE);
+    ck_assert_double_eq(settings.momentum, 0.875);
     ck_assert(!settings.gamma_auto && settings.gamma == 1.5);
     ck_assert_str_eq(settings.compressor, "topk:fraction=0.1,values=f32");
     ck_assert_str_eq(settings.objective, "relu:some=thing");
@@ -122,6 +126,8 @@ START_TEST(refuses_with_a_remedy)
     expect_refused("eta=1e", "not such a number");
     expect_refused("eta=.", "not such a number");
     expect_refused("on_peer_loss=reweigh", "did you mean reweight? Give one of wait reweight");
+    expect_refused("eta_schedule=cos", "give one of constant cosine");
+    expect_refused("momentum=1", "out of range: give a number from 0 to 0.999999");
     expect_refused("init=file:", "not known");
     expect_refused("init=a\nb", "not known");
     expect_refused("init=file:a\nrounds=7", "control character");

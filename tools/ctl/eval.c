@@ -62,8 +62,7 @@ static int evaluate(const struct model *model, const struct gsp_dataset *data, s
     const struct gsp_objective_config config = {
         .choice = model->objective, .classes = (size_t)settings->classes, .l2 = settings->l2};
     size_t dimension = gsp_objective_dimension(data, &model->objective, config.classes);
-    size_t width = (size_t)model->x.count;
-    if (gsp_objective_takes_classes(&model->objective)) width /= (size_t)settings->classes;
+    size_t width = gsp_objective_columns(&model->objective, config.classes, (size_t)model->x.count);
     struct gsp_objective *objective;
     if (dimension != model->x.count)
         return gsp_error_set(error, GSP_ERR_DATA, "these data have %zu columns, and the model takes %zu%s",

@@ -131,7 +131,7 @@ done
 
 resolved() {
     ctl "$first" status --json | jq -r '.settings // {} | to_entries[] |
-        select(.key | IN("rounds", "eta", "eta_decay", "objective", "classes", "l2", "batch", "seed", "init")) |
+        select(.key | IN("rounds", "eta", "eta_decay", "eta_schedule", "momentum", "objective", "classes", "l2", "batch", "seed", "init")) |
         "\(.key)=\(.value)"'
 }
 

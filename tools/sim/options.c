@@ -125,6 +125,7 @@ int run_options_read(struct run_options *options, int argc, char **argv, int *ex
     if (*exit_code) return -1;
     int rc = gsp_compressor_parse(&options->compressor, options->settings.compressor, &error);
     if (!rc) rc = gsp_objective_parse(&options->objective, options->settings.objective, &error);
+    if (!rc) rc = gsp_objective_settings(&options->objective, &options->settings, &error);
     if (!rc && options->settings.init == GSP_INIT_LAST)
         rc = gsp_error_set(&error, GSP_ERR_CONFIG,
                            "init=last: gossip-sim has no earlier run to go on from; use init=file:PATH with a dump");

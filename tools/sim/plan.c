@@ -21,7 +21,7 @@ static int load_graph(struct plan *plan, struct gsp_error *error)
 
 static int resolve_classes(struct plan *plan, const struct gsp_dataset *train, struct gsp_error *error)
 {
-    const struct gsp_objective_choice *choice = &plan->options->objective;
+    const struct gsp_objective_choice *choice = &plan->objective;
     size_t classes;
     if (!gsp_objective_takes_classes(choice) || plan->settings.classes) return 0;
     int rc = gsp_classes_auto(&classes, choice, train->target_max, train->targets_whole, error);
@@ -51,13 +51,13 @@ static int load_data(struct plan *plan, struct gsp_error *error)
     if (rc) return rc;
     plan->test = data.test;
     data.test = NULL;
-    rc = resolve_classes(plan, data.train, error);
+    rc = gsp_objective_resolve(&plan->objective, &plan->settings, data.train->targets_whole, error);
+    if (!rc) rc = resolve_classes(plan, data.train, error);
     if (!rc) rc = cut(plan, &data.train, error);
     common_data_clear(&data);
     if (rc) return rc;
-    plan->dimension =
-        gsp_objective_dimension(plan->shards.data[0], &plan->options->objective, (size_t)settings->classes);
-    const struct gsp_objective_config config = {.choice = plan->options->objective,
+    plan->dimension = gsp_objective_dimension(plan->shards.data[0], &plan->objective, (size_t)settings->classes);
+    const struct gsp_objective_config config = {.choice = plan->objective,
                                                 .classes = (size_t)settings->classes,
                                                 .l2 = settings->l2,
                                                 .batch = (size_t)settings->batch,
@@ -77,8 +77,7 @@ static int resolve_eta(struct plan *plan, const volatile bool *interrupted, stru
                                  plan->graph->names[i]);
         greatest = fmax(greatest, lambda);
     }
-    plan->settings.eta =
-        gsp_eta_auto(&plan->options->objective, (size_t)plan->settings.classes, greatest, plan->settings.l2);
+    plan->settings.eta = gsp_eta_auto(&plan->objective, (size_t)plan->settings.classes, greatest, plan->settings.l2);
     plan->settings.eta_auto = false;
     return 0;
 }
@@ -119,13 +118,15 @@ const double *plan_start(void *context, size_t node)
     if (plan->start) return plan->start + (plan->start_each ? node * plan->dimension : 0);
     gsp_initial_point(plan->start_buffer, plan->dimension, plan->settings.init, plan->settings.seed,
                       plan->graph->names[node]);
+    if (plan->settings.init == GSP_INIT_NORMAL || plan->settings.init == GSP_INIT_NORMAL_SAME)
+        gsp_objective_scale(&plan->objective, (size_t)plan->settings.classes, plan->dimension, plan->start_buffer);
     return plan->start_buffer;
 }
 
 int plan_make(struct plan *plan, const struct run_options *options, const volatile bool *interrupted,
               struct gsp_error *error)
 {
-    *plan = (struct plan){.options = options, .settings = options->settings};
+    *plan = (struct plan){.options = options, .settings = options->settings, .objective = options->objective};
     int rc = load_graph(plan, error);
     if (!rc) rc = load_data(plan, error);
     if (!rc && !(plan->start_buffer = gsp_vector(plan->dimension)))

@@ -158,14 +158,13 @@ static void print_result(const struct run *run)
     sim_plain(metric, sizeof metric, run->metric);
     printf("loss=%s rounds=%llu payload_bytes=%s seconds=%.6f", loss, (unsigned long long)run->lockstep.round, bytes,
            run->seconds);
-    if (plan->test)
-        printf(" %s=%s", gsp_objective_metric_is_accuracy(&plan->options->objective) ? "accuracy" : "mse", metric);
+    if (plan->test) printf(" %s=%s", gsp_objective_metric_is_accuracy(&plan->objective) ? "accuracy" : "mse", metric);
     putchar('\n');
 }
 
 static void print_beginning(const struct plan *plan)
 {
-    const struct gsp_objective_choice *choice = &plan->options->objective;
+    const struct gsp_objective_choice *choice = &plan->objective;
     char eta[32], gamma[32], compressor[128], objective[128];
     gsp_number_format(eta, sizeof eta, plan->settings.eta);
     gsp_number_format(gamma, sizeof gamma, plan->settings.gamma);
@@ -204,7 +203,7 @@ static json_t *nodes_json(const struct run *run, const char *metric_name)
 static void print_json(const struct run *run)
 {
     const struct plan *plan = &run->plan;
-    const char *metric_name = gsp_objective_metric_is_accuracy(&plan->options->objective) ? "accuracy" : "mse";
+    const char *metric_name = gsp_objective_metric_is_accuracy(&plan->objective) ? "accuracy" : "mse";
     json_t *result = json_object();
     json_object_set_new(result, "loss", number(run->loss));
     json_object_set_new(result, "rounds", json_integer((json_int_t)run->lockstep.round));
@@ -243,18 +242,13 @@ static int open_history(struct run *run, const char *path, struct gsp_error *err
 
 static int execute(struct run *run, const struct run_options *options, struct gsp_error *error)
 {
-    const struct gsp_settings *settings = &run->plan.settings;
     int rc = plan_make(&run->plan, options, &interrupted, error);
     if (rc) return rc;
-    const struct gsp_node_config config = {.graph = run->plan.graph,
-                                           .dimension = run->plan.dimension,
-                                           .compressor = options->compressor,
-                                           .gossip_steps = settings->gossip_steps,
-                                           .eta = settings->eta,
-                                           .eta_decay = settings->eta_decay,
-                                           .gamma = settings->gamma,
-                                           .seed = settings->seed,
-                                           .gradients = true};
+    struct gsp_node_config config = {.graph = run->plan.graph,
+                                     .dimension = run->plan.dimension,
+                                     .compressor = options->compressor,
+                                     .gradients = true};
+    gsp_node_config_take(&config, &run->plan.settings);
     run->mean = gsp_vector(run->plan.dimension);
     rc = run->mean ? lockstep_init(&run->lockstep, &config, run->plan.shards.objectives, plan_start, &run->plan)
                    : GSP_ERR_NOMEM;
@@ -265,7 +259,7 @@ static int execute(struct run *run, const struct run_options *options, struct gs
     if (options->history && (rc = open_history(run, options->history, error))) return rc;
     if (options->node_history) {
         rc = node_history_open(&run->nodes, options->node_history, &run->lockstep, run->plan.graph, error);
-        run->nodes.accuracy = gsp_objective_metric_is_accuracy(&options->objective);
+        run->nodes.accuracy = gsp_objective_metric_is_accuracy(&run->plan.objective);
         if (rc) return rc;
     }
     if (!options->json) print_beginning(&run->plan);

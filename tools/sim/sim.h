@@ -94,6 +94,7 @@ void run_options_help(void);
 struct plan {
     const struct run_options *options;
     struct gsp_settings settings; /* nothing is auto any more */
+    struct gsp_objective_choice objective;
     struct gsp_graph *graph;
     struct gsp_network *network; /* with --peers */
     struct shards shards;
