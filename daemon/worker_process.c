@@ -54,7 +54,6 @@ static void on_exit_of(uv_process_t *handle, int64_t code, int signal)
 /* The daemon's own environment, without a socket or a name of another worker, and what is ours. NULL without memory. */
 static char **environment(char *worker, char *node)
 {
-    extern char **environ;
     size_t count = 0, kept = 0;
     while (environ[count]) count++;
     char **out = gsp_alloc(count + 3, sizeof *out);
