@@ -234,10 +234,10 @@ class Player:
         self.disturb()
         settings, what = schedule.settings, "the run"
         aborted = schedule.ending == "abort" and self.stop_answer
-        ends = ("failed",) if aborted else ("done", "stopped")
+        ends = ("stopped",) if aborted else ("done", "stopped")
         statuses = self.settle(ends)
         if aborted:
-            self.note("aborted everywhere; another run")
+            self.note("stopped at once everywhere; another run")
             settings, what = dict(settings, seed=settings["seed"] + 1, rounds=40), "the run after the abort"
             self.start_run(settings)
             statuses = self.settle(("done",))
