@@ -9,11 +9,18 @@ static bool waits_for_disk(const struct gsp__runs *runs, const char *journal_fai
     return *journal_failure || gsp__checkpoint_waiting(runs);
 }
 
+/* For what answers for its problem, which is not there. */
+static bool waits_for_answer(const struct gsp__runs *runs)
+{
+    return runs->run->asking.out && runs->away[0];
+}
+
 bool gsp__runs_waiting(const struct gsp__runs *runs, const char *journal_failure)
 {
     const struct gsp__run *run = runs->run;
     if (!run || run->stage == GSP__RUN_ENDED) return false;
     if (run->stage == GSP__RUN_SAVING) return waits_for_disk(runs, journal_failure);
+    if (waits_for_answer(runs)) return true;
     uint64_t since = run->clock.waiting_since;
     return since != GSP__NEVER && runs->host->now >= since + GSP__WAITING_TIME;
 }
@@ -60,6 +67,11 @@ static void describe_neighbours(const struct gsp__runs *runs, struct gsp_summary
 
 static void describe_waiting(const struct gsp__runs *runs, const char *journal_failure, struct gsp_summary *out)
 {
+    if (waits_for_answer(runs)) {
+        add_waiting(out, runs->host->place.name);
+        snprintf(out->reason, sizeof out->reason, "waiting for its own worker: %s", runs->away);
+        return;
+    }
     if (!waits_for_disk(runs, journal_failure)) {
         describe_neighbours(runs, out);
         return;
@@ -107,6 +119,7 @@ void gsp__runs_describe(const struct gsp__runs *runs, const char *journal_failur
     if (!run) {
         out->phase = GSP_PHASE_IDLE;
         gsp__transport_bytes(runs->transport, &out->bytes_sent, &out->bytes_received);
+        if (runs->away[0]) snprintf(out->reason, sizeof out->reason, "no worker: %s", runs->away);
         return;
     }
     bool waiting = gsp__runs_waiting(runs, journal_failure);

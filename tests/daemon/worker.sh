@@ -93,6 +93,8 @@ expect 0 ctl n001 start "${run[@]}"
 wait_for 20 running 7
 kill -KILL "$(worker_pid n002)"
 wait_for 5 grep -q "killed by signal 9" n002.log
+expect 0 ctl n002 status
+says "waiting for its own worker: killed by signal 9" out
 wait_for 20 running 16
 kill_hard "${PID_OF[n003]}"
 start_node n003

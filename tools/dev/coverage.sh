@@ -19,6 +19,6 @@ floor() {
     printf '%-12s %5.1f %% of lines, at least %s\n' "$1" "$share" "$least"
     jq -en --argjson share "$share" --argjson least "$least" '$share >= $least' >/dev/null || status=1
 }
-for folder in session wire store config; do floor 95 "lib/$folder"; done
+for folder in host transport exchange run rumours session wire store config; do floor 95 "lib/$folder"; done
 floor 90 lib
 exit "$status"
