@@ -164,11 +164,6 @@ static void load_data(struct setup *setup, struct gsp_problems *problems)
 {
     const struct gsp_daemon_config *config = setup->config;
     struct gsp_error error = {0};
-    if (!config->train && !config->worker)
-        gsp_problems_add(problems,
-                         "%s: [Data] Train is missing: a node trains on rows of its own, or by a program of its own "
-                         "([Worker])",
-                         setup->file);
     if (!config->train && config->test)
         gsp_problems_add(problems, "%s: Test = %s is of no use without Train", setup->file, config->test);
     if (!config->train) return;

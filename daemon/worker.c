@@ -17,7 +17,8 @@
 
 #define RETRY_MS      1000u /* before the first restart; doubled up to ... */
 #define RETRY_MOST_MS 10000u
-#define FAILURES_MOST 3 /* of one step: then the run fails with its words */
+#define LEAVE_MS      5000u /* for a process that has closed its stream to end by itself */
+#define FAILURES_MOST 3     /* of one step: then the run fails with its words */
 #define SOCKET_NAME   "worker.sock"
 
 static void start(struct worker *worker);
@@ -211,13 +212,20 @@ static void failed(struct worker *worker, const char *text, bool for_good)
     if (enough && asked) tell_failure(worker, worker->given_up);
 }
 
+static void on_staying(uv_timer_t *timer)
+{
+    struct worker *worker = timer->data;
+    lose(worker, "it has closed its connection, and did not end: ended", NULL);
+}
+
 static void heard(void *context, const struct gsp_talk_event *event)
 {
     struct worker *worker = context;
     if (!event) {
-        if (worker->process)
+        if (worker->process) {
             unlink_worker(worker, NULL); /* how it ended is heard in a moment */
-        else
+            uv_timer_start(&worker->timer, on_staying, LEAVE_MS, 0);
+        } else
             lose(worker, "it has closed the connection", NULL);
         return;
     }

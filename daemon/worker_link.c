@@ -73,7 +73,7 @@ static void on_written(uv_write_t *request, int status)
     struct worker_link *link = request->handle->data;
     free(write->bytes);
     free(write);
-    if (status < 0 && status != UV_ECANCELED && !link->closing) fail(link, uv_strerror(status));
+    if (status < 0 && status != UV_ECANCELED) end(link, NULL);
 }
 
 /* Hands the talk's output to libuv. */
@@ -107,12 +107,8 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     struct worker_link *link = stream->data;
     struct gsp_talk_event event;
     if (count == 0 || link->closing) return;
-    if (count == UV_EOF) {
+    if (count < 0) { /* a process that is killed with something unread resets the connection */
         end(link, NULL);
-        return;
-    }
-    if (count < 0) {
-        fail(link, uv_strerror((int)count));
         return;
     }
     if (gsp_talk_receive(link->talk, (const uint8_t *)buffer->base, (size_t)count)) {

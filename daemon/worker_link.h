@@ -11,8 +11,8 @@ struct worker_link_config {
     uv_loop_t *loop;
     const char *node; /* copied */
     size_t memory_limit;
-    /* Each event of the talk, and the end: type GSP_TALK_WRONG with what went wrong on the stream, or `event` NULL: the
-     * other side has closed it. The link may be closed from within. */
+    /* Each event of the talk, and its end: type GSP_TALK_WRONG if there is no memory for it, or `event` NULL: the other
+     * side is gone. The link may be closed from within. */
     void (*heard)(void *context, const struct gsp_talk_event *event);
     void *context;
 };

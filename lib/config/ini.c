@@ -197,10 +197,22 @@ static void read_line(struct reader *reader, const char *bytes, size_t length)
         read_pair(reader, text);
 }
 
+static bool has_section(const struct gsp__ini *ini, const char *name)
+{
+    for (size_t i = 0; i < ini->count; i++)
+        if (strcmp(ini->sections[i].name, name) == 0) return true;
+    return false;
+}
+
+static bool is_required(const struct gsp__ini *ini, const struct gsp_option *option)
+{
+    return option->required && !(option->unless && has_section(ini, option->unless));
+}
+
 static void report_missing(struct reader *reader, const struct gsp__ini_section *section)
 {
     for (const struct gsp_option *o = reader->options; o->key; o++)
-        if (o->required && strcmp(o->section, section->name) == 0 && !gsp__ini_find(section, o->key))
+        if (is_required(reader->ini, o) && strcmp(o->section, section->name) == 0 && !gsp__ini_find(section, o->key))
             gsp_problems_add(reader->problems, "%s:%d: this [%s] lacks %s: %s", reader->file, section->line,
                              section->name, o->key, o->help);
 }
@@ -209,10 +221,9 @@ static void report_absent_sections(struct reader *reader)
 {
     const char *reported = "";
     for (const struct gsp_option *o = reader->options; o->key; o++) {
-        bool present = false;
-        for (size_t i = 0; i < reader->ini->count && !present; i++)
-            present = strcmp(reader->ini->sections[i].name, o->section) == 0;
-        if (present || !o->required || o->repeatable || strcmp(reported, o->section) == 0) continue;
+        if (has_section(reader->ini, o->section) || !is_required(reader->ini, o) || o->repeatable ||
+            strcmp(reported, o->section) == 0)
+            continue;
         reported = o->section;
         gsp_problems_add(reader->problems, "%s: there is no [%s], which must give %s: %s", reader->file, o->section,
                          o->key, o->help);

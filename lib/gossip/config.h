@@ -31,7 +31,8 @@ struct gsp_option {
     const char *unit;     /* or NULL */
     const char *fallback; /* the default, as it would be written; NULL: none, and the key must be given */
     bool required, repeatable;
-    const char *help; /* one line */
+    const char *unless; /* a section with which it is not required; NULL: none */
+    const char *help;   /* one line */
 };
 /* Tables end with an entry whose key is NULL. */
 const struct gsp_option *gsp_network_options(void);  /* peers.conf */
