@@ -114,7 +114,7 @@ static void print_problems(const struct gsp_problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
         fprintf(stderr, "gossipd: %s\n", problems->messages[i] ? problems->messages[i] : "out of memory");
-    if (problems->lost > 0) fprintf(stderr, "gossipd: out of memory: %zu more problems\n", problems->lost);
+    if (problems->untold > 0) fprintf(stderr, "gossipd: out of memory: %zu more problems\n", problems->untold);
 }
 
 /* Settings of the process, before its first thread and its first large allocation. */

@@ -197,7 +197,7 @@ int setup_load(struct setup *setup, const char *file, struct gsp_problems *probl
     if (setup->network && find_self(setup, problems) && key) check_key(setup, problems);
     load_data(setup, problems);
     find_state(setup, problems);
-    return problems->count == 0 && problems->lost == 0 ? 0 : GSP_ERR_CONFIG;
+    return problems->count == 0 && problems->untold == 0 ? 0 : GSP_ERR_CONFIG;
 }
 
 static bool same_file(const struct setup *setup, const char *file, const struct stat *about)

@@ -60,7 +60,7 @@ void gsp_problems_add(struct gsp_problems *problems, const char *format, ...)
         problems->messages[problems->count++] = copy;
     } else {
         free(copy);
-        problems->lost++;
+        problems->untold++;
     }
 }
 

@@ -164,7 +164,7 @@ static void parse_worker_section(struct parser *parser, struct gsp_daemon_config
 int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, const char *text, size_t length,
                             struct gsp_problems *problems)
 {
-    size_t before = problems->count + problems->lost;
+    size_t before = problems->count + problems->untold;
     struct gsp__ini ini = {0};
     struct parser parser = {.ini = &ini, .file = file, .problems = problems};
     struct gsp_daemon_config *config = gsp_alloc(1, sizeof *config);
@@ -177,7 +177,7 @@ int gsp_daemon_config_parse(struct gsp_daemon_config **out, const char *file, co
     }
     gsp__ini_clear(&ini);
     if (rc == GSP_ERR_NOMEM) gsp_problems_add(problems, "%s: out of memory", file);
-    if (rc != GSP_ERR_NOMEM && problems->count + problems->lost > before) rc = GSP_ERR_CONFIG;
+    if (rc != GSP_ERR_NOMEM && problems->count + problems->untold > before) rc = GSP_ERR_CONFIG;
     if (rc)
         gsp_daemon_config_free(config);
     else

@@ -235,7 +235,7 @@ int gsp__ini_parse(struct gsp__ini *ini, const struct gsp_option *options, const
 {
     *ini = (struct gsp__ini){0};
     struct reader reader = {.ini = ini, .options = options, .file = file, .problems = problems, .section = NO_SECTION};
-    size_t before = problems->count + problems->lost;
+    size_t before = problems->count + problems->untold;
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         gsp_problems_add(problems, "%s:1: the file begins with a byte order mark: save it as plain UTF-8", file);
         text += 3;
@@ -247,7 +247,7 @@ int gsp__ini_parse(struct gsp__ini *ini, const struct gsp_option *options, const
         reader.line++;
         read_line(&reader, text + at, line);
         at += line + 1;
-        if (problems->count + problems->lost - before >= GSP__INI_PROBLEMS) {
+        if (problems->count + problems->untold - before >= GSP__INI_PROBLEMS) {
             gsp_problems_add(problems, "%s:%d: that is enough; what follows was not read", file, reader.line);
             return GSP_ERR_LIMIT;
         }
@@ -255,7 +255,7 @@ int gsp__ini_parse(struct gsp__ini *ini, const struct gsp_option *options, const
     for (size_t i = 0; i < ini->count && !reader.rc; i++) report_missing(&reader, &ini->sections[i]);
     if (!reader.rc) report_absent_sections(&reader);
     if (reader.rc) return reader.rc;
-    return problems->count + problems->lost > before ? GSP_ERR_CONFIG : 0;
+    return problems->count + problems->untold > before ? GSP_ERR_CONFIG : 0;
 }
 
 void gsp__ini_clear(struct gsp__ini *ini)

@@ -395,7 +395,7 @@ static int parse_sections(struct parser *parser)
 int gsp_network_parse(struct gsp_network **out, const char *file, const char *text, size_t length,
                       struct gsp_problems *problems)
 {
-    size_t before = problems->count + problems->lost;
+    size_t before = problems->count + problems->untold;
     struct gsp__ini ini = {0};
     struct parser parser = {.ini = &ini, .file = file, .problems = problems};
     int rc = GSP_ERR_NOMEM;
@@ -409,7 +409,7 @@ done:
     free(parser.words);
     free(parser.names);
     free(parser.name_list);
-    if (!rc && problems->count + problems->lost > before) rc = GSP_ERR_CONFIG;
+    if (!rc && problems->count + problems->untold > before) rc = GSP_ERR_CONFIG;
     if (rc == GSP_ERR_LIMIT) rc = GSP_ERR_CONFIG;
     if (rc)
         gsp_network_free(parser.network);

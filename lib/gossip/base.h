@@ -51,7 +51,7 @@ void gsp_error_prefix(struct gsp_error *error, const char *format, ...) __attrib
 struct gsp_problems {
     size_t count;
     char **messages; /* "file:line: problem (remedy)"; an entry is NULL if there was no memory for its text */
-    size_t lost;     /* problems that found no memory at all */
+    size_t untold;   /* problems that found no memory at all */
 };
 void gsp_problems_add(struct gsp_problems *problems, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gsp_problems_clear(struct gsp_problems *problems);

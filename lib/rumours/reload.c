@@ -105,7 +105,7 @@ void gsp__rumours_reload(struct gsp__rumours *rumours, uint64_t client)
 
 static void refuse(struct gsp__rumours *rumours, uint64_t client, const struct gsp_problems *problems)
 {
-    size_t count = problems->count + problems->lost;
+    size_t count = problems->count + problems->untold;
     for (size_t i = 0; i < problems->count; i++)
         gsp__reload_tell(rumours, client, GSP_REPLY_DONE, true, "%s",
                          problems->messages[i] ? problems->messages[i] : "no memory");
@@ -182,7 +182,7 @@ void gsp__rumours_reloaded(struct gsp__rumours *rumours, uint64_t client, struct
 {
     bool shutting_down = rumours->host->shutting_down, whole = network && graph && !shutting_down;
     if (whole) gsp__reload_check_identity(rumours, network, file, problems);
-    if (whole && problems->count + problems->lost == 0) {
+    if (whole && problems->count + problems->untold == 0) {
         accept_file(rumours, client, network, graph);
         return;
     }

@@ -21,7 +21,7 @@ static inline void expect_problem(const struct gsp_problems *problems, const cha
 
 static inline void expect_count(const struct gsp_problems *problems, size_t count)
 {
-    if (problems->count == count && problems->lost == 0) return;
+    if (problems->count == count && problems->untold == 0) return;
     for (size_t i = 0; i < problems->count; i++) fprintf(stderr, "  %s\n", problems->messages[i]);
     ck_abort_msg("%zu problems where %zu were expected", problems->count, count);
 }

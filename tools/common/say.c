@@ -34,7 +34,7 @@ void common_say_problems(const struct gsp_problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
         fprintf(stderr, "%s\n", problems->messages[i] ? problems->messages[i] : "a problem, and no memory to tell it");
-    if (problems->lost) fprintf(stderr, "%zu more problems, and no memory to tell them\n", problems->lost);
+    if (problems->untold) fprintf(stderr, "%zu more problems, and no memory to tell them\n", problems->untold);
 }
 
 int common_finish(int exit_code)

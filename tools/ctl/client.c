@@ -61,7 +61,7 @@ static int await(const struct client *client, short what, int64_t deadline, stru
     }
 }
 
-static int lost(const struct client *client, const char *why, struct gsp_error *error)
+static int broken_off(const struct client *client, const char *why, struct gsp_error *error)
 {
     gsp_error_set(error, GSP_ERR_IO,
                   "the daemon at %s ended the connection%s%s: it is stopping, or has too many clients", client->socket,
@@ -81,7 +81,7 @@ static int send_all(const struct client *client, const uint8_t *bytes, size_t le
             int exit_code = await(client, POLLOUT, deadline, error);
             if (exit_code != EXIT_DONE) return exit_code;
         } else if (sent < 0 && errno != EINTR) {
-            return lost(client, strerror(errno), error);
+            return broken_off(client, strerror(errno), error);
         }
     }
     return EXIT_DONE;
@@ -113,8 +113,8 @@ static int fill(struct client *client, size_t want, int64_t deadline, struct gsp
         int exit_code = await(client, POLLIN, deadline, error);
         if (exit_code != EXIT_DONE) return exit_code;
         ssize_t got = recv(client->descriptor, frame->data + frame->length, want - frame->length, MSG_DONTWAIT);
-        if (got == 0) return lost(client, "", error);
-        if (got < 0 && errno != EAGAIN && errno != EINTR) return lost(client, strerror(errno), error);
+        if (got == 0) return broken_off(client, "", error);
+        if (got < 0 && errno != EAGAIN && errno != EINTR) return broken_off(client, strerror(errno), error);
         if (got > 0) frame->length += (size_t)got;
     }
     return EXIT_DONE;
