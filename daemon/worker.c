@@ -39,10 +39,11 @@ static void tell_away(struct worker *worker)
     daemon_pump(daemon);
 }
 
-static void tell_failure(struct worker *worker, const char *text)
+/* Its question is answered without it: it has failed, or (NULL) how good x is can't be told. */
+static void tell_answer(struct worker *worker, const char *failure)
 {
     struct gsp_event event = {.type = GSP_EVENT_ANSWER};
-    event.answer = (struct gsp_answer){.question = worker->question, .failure = text};
+    event.answer = (struct gsp_answer){.question = worker->question, .failure = failure, .loss = NAN, .accuracy = NAN};
     worker->asked = false;
     daemon_tell(worker->daemon, &event);
     daemon_pump(worker->daemon);
@@ -170,6 +171,7 @@ static void welcome(struct worker *worker, const struct gsp_talk_event *event)
         return;
     }
     worker->ready = true;
+    worker->evaluates = event->facts->evaluates;
     worker->asked = false;
     worker->given_up[0] = '\0';
     gsp_log(&daemon->log, GSP_LOG_INFO, "worker: %s, %" PRIu64 " parameters, %s", model->name, model->dimension,
@@ -209,7 +211,7 @@ static void failed(struct worker *worker, const char *text, bool for_good)
     if (enough) snprintf(worker->given_up, sizeof worker->given_up, "its worker failed: %s", text);
     bool asked = worker->asked;
     lose(worker, why, NULL);
-    if (enough && asked) tell_failure(worker, worker->given_up);
+    if (enough && asked) tell_answer(worker, worker->given_up);
 }
 
 static void on_staying(uv_timer_t *timer)
@@ -261,11 +263,13 @@ void worker_ask(struct daemon *daemon, const struct gsp_question *question, cons
     worker->asked = true;
     worker->asked_at = daemon_now(daemon);
     if (worker->given_up[0]) {
-        tell_failure(worker, worker->given_up);
+        tell_answer(worker, worker->given_up);
         return;
     }
     if (!worker->ready) return; /* asked again when it is there */
-    if (worker_link_ask(worker->link, question, asked, &error))
+    if (question->ask == GSP_ASK_EVALUATE && !worker->evaluates)
+        tell_answer(worker, NULL);
+    else if (worker_link_ask(worker->link, question, asked, &error))
         lose(worker, error.message, error.message);
     else
         arm(worker, 0);

@@ -28,6 +28,7 @@ struct worker {
     struct worker_process *process;
     struct worker_link *link;
     bool ready;      /* on `link`, it has been welcomed */
+    bool evaluates;  /* it can say how good x is */
     unsigned starts; /* since it last answered */
     bool asked;      /* it has a question of the peer's */
     struct gsp_question question;

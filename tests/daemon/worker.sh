@@ -65,6 +65,14 @@ says '"objective":"worker:dimension=12"' out
 says '"accuracy":0.5' out
 end_network
 
+echo "without a word on how good x is"
+network blind=1
+expect 0 ctl n001 start "${run[@]}" --wait
+says "3 nodes: 3 done" out
+dump_all blind
+same undisturbed blind
+end_network
+
 # kill_hard PID...: as kill -9, until they are gone.
 kill_hard() {
     local pid

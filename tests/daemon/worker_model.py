@@ -2,7 +2,7 @@
 """A worker for tests: each node fits its own point, with heavy-ball momentum of its own as state.
 
 worker_model.py [KEY=VALUE...]: d, name, dtype; momentum=0 for no state; x0=SEED; mode=gradient or update; forgets=1:
-what is loaded is not taken; inline=1; what=nan, raise, exit0, exit1, hang, length at the round `at`, pause=SECONDS a step.
+what is loaded is not taken; inline=1; blind=1: it can't evaluate; what=nan, raise, exit0, exit1, hang, length at the round `at`, pause=SECONDS a step.
 """
 
 import os
@@ -35,7 +35,8 @@ def main():
         m = np.zeros(d)
         if mu:
             worker.state = {"m": m}
-        worker.evaluate = lambda x: {"loss": float(np.mean((x - point) ** 2) / 2), "accuracy": 0.5}
+        if "blind" not in OPTIONS:
+            worker.evaluate = lambda x: {"loss": float(np.mean((x - point) ** 2) / 2), "accuracy": 0.5}
         for step in worker:
             if OPTIONS["what"] and step.round == at:
                 misbehave(OPTIONS["what"])
