@@ -23,7 +23,9 @@ _RETRY = 1.0  # seconds between two tries to reach a daemon that is not there
 
 
 def _cut(text: str, most: int, end: bool = False) -> str:
-    """At most so many bytes of the text: its beginning, or its end."""
+    """At most so many bytes of the text: its beginning, or its end. Control characters, which no message may have, become
+    blanks."""
+    text = "".join(c if c == "\n" or c.isprintable() else " " for c in text)
     data = text.encode("utf-8", "replace")
     data = data[-most:] if end and len(data) > most else data[:most]
     return data.decode("utf-8", "ignore")

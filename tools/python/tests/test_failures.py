@@ -39,6 +39,14 @@ class Failures(helper.WorkerTest):
         self.assertLessEqual(len(text.encode()), 4000)
         self.assertTrue(text.endswith("the end\n"))
 
+    def test_no_control_characters(self):
+        def act(worker, step):
+            raise RuntimeError("a tab\there, \x1b[1m bold, \x85 half a pair \ud800, \u00fcber\nall")
+
+        kind, text, _ = self.failing(act)
+        self.assertEqual(kind, "error")
+        self.assertIn("a tab here,  [1m bold,   half a pair  , \u00fcber\nall", text)
+
     def test_traceback(self):
         kind, text, _ = self.failing(lambda worker, step: step.no_such_thing)
         self.assertEqual(kind, "error")
