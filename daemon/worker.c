@@ -125,6 +125,7 @@ static void start(struct worker *worker)
         .command = settings->worker_command,
         .folder = worker->folder,
         .node = settings->node,
+        .output = "in the log",
         .gone = on_gone,
         .context = worker,
     };

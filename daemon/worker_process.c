@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define KILL_MS 5000u
+#define KILL_MS      5000u
+#define SHELL_SIGNAL 128 /* a shell that waits for a command ends with this and the signal that has killed that */
 
 /* It is the leader of a session of its own, so that what it has started ends with it. */
 struct worker_process {
@@ -43,9 +44,12 @@ static void on_exit_of(uv_process_t *handle, int64_t code, int signal)
     if (signal)
         snprintf(how, sizeof how, "killed by signal %d", signal);
     else if (code == 127)
-        snprintf(how, sizeof how, "ended with 127: the shell found no such command (its words are in the log)");
+        snprintf(how, sizeof how, "ended with 127: the shell found no such command (its words are %s)",
+                 process->config.output);
     else
         snprintf(how, sizeof how, "ended with exit code %" PRId64, code);
+    if (!signal && code > SHELL_SIGNAL && code < SHELL_SIGNAL + NSIG) /* the shell has waited for it */
+        snprintf(how, sizeof how, "killed by signal %" PRId64 ", says the shell", code - SHELL_SIGNAL);
     (void)kill(-handle->pid, SIGKILL); /* what it left behind */
     process->config.gone(process->config.context, how, !signal && code == 0);
     close_handles(process);
@@ -71,16 +75,13 @@ static int spawn(struct worker_process *process, int its_end)
     const struct worker_process_config *config = &process->config;
     char worker[] = "GOSSIPD_WORKER=fd:3", node[64], *command = NULL;
     snprintf(node, sizeof node, "GOSSIPD_NODE=%s", config->node);
-    size_t length = strlen(config->command) + 6;
-    command = gsp_alloc(length, 1);
+    command = gsp_strdup(config->command);
     char **env = environment(worker, node);
     if (!command || !env) {
         free(command);
         free(env);
         return UV_ENOMEM;
     }
-    /* `exec`: the pid is the worker's own, and a signal that ends it is seen. */
-    snprintf(command, length, "exec %s", config->command);
     char shell[] = "/bin/sh", flag[] = "-c", *arguments[] = {shell, flag, command, NULL};
     uv_stdio_container_t streams[4] = {{.flags = UV_IGNORE},
                                        {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},

@@ -12,6 +12,7 @@ struct worker_process_config {
     const char *command; /* for /bin/sh */
     const char *folder;  /* where it runs */
     const char *node;    /* GOSSIPD_NODE */
+    const char *output;  /* where a user reads what it prints: "in the log" */
     /* It is gone: why, in words; `ended`: of its own accord, with exit code 0. */
     void (*gone)(void *context, const char *how, bool ended);
     void *context;
