@@ -28,6 +28,8 @@ int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp
                              "eta=auto: no smoothness constant of objective=%s is known to take it from; give a step "
                              "size, eta=0.1 to begin with, and a tenth of it if the run diverges",
                              choice->kind->name);
+    if (settings->init == GSP_INIT_WORKER && !gsp_objective_of_worker(choice))
+        return gsp_error_set(error, GSP_ERR_CONFIG, "init=worker is for objective=worker; leave it away");
     if (gsp_objective_of_worker(choice)) return 0; /* auto is decided when the workers are known */
     if (settings->init == GSP_INIT_AUTO) settings->init = stuck ? GSP_INIT_NORMAL_SAME : GSP_INIT_ZEROS;
     return 0;

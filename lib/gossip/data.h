@@ -95,8 +95,8 @@ int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t
                                bool targets_whole, double target_max, struct gsp_error *error);
 
 /* What an objective asks of the other settings of a run, which is known before any data are. Resolves init=auto: zeros,
- * or where it cannot be trained from there, normal-same. GSP_ERR_CONFIG for init=zeros there, and for eta=auto where
- * no smoothness constant is known. */
+ * or where it cannot be trained from there, normal-same. GSP_ERR_CONFIG for init=zeros there, for eta=auto where no
+ * smoothness constant is known, and for init=worker where no worker computes. */
 int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp_settings *settings,
                            struct gsp_error *error);
 

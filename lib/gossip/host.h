@@ -86,6 +86,15 @@ struct gsp_answer {
     double seconds;  /* that it took */
 };
 
+/* out <- the vector of an answer, of d values, as doubles: as it is, or less `from` (d values, or NULL), rounded to the
+ * vector's type as it was handed out. GSP_ERR_FORMAT: it has another length. */
+int gsp_answer_take(double *out, size_t d, const struct gsp_answer *answer, const double *from,
+                    struct gsp_error *error);
+/* The same for an answer to GRADIENT at x: the gradient, or what x is to change by. GSP_ERR_CONFIG for the latter in a
+ * run with momentum. */
+int gsp_answer_step(double *out, size_t d, const struct gsp_answer *answer, const double *x, double momentum,
+                    struct gsp_error *error);
+
 /* ---- actions ---- */
 
 enum gsp_action_type {

@@ -86,6 +86,20 @@ int gsp_problem_worker(struct gsp_problem **out, const struct gsp_problem *data)
 /* A worker has come, or (NULL) gone. Its peer is to hear of it by an event. Not while a task computes. */
 void gsp_problem_worker_set(struct gsp_problem *problem, const struct gsp_worker_facts *facts);
 
+/* A node and what its worker says of itself; both borrowed. */
+struct gsp_node_model {
+    const char *node;
+    const struct gsp_model_summary *model;
+};
+/* Whether two nodes' workers can train one model from this init on. GSP_ERR_CONFIG names both and what differs. A node
+ * is to be compared with itself, too. */
+int gsp_model_check(const struct gsp_node_model *mine, const struct gsp_node_model *other, enum gsp_init init,
+                    struct gsp_error *error);
+/* Once all have been found to agree: what is left open until then, init=auto and the dimension, which goes into
+ * settings->objective, too. */
+void gsp_model_resolve(const struct gsp_model_summary *model, struct gsp_objective_choice *objective,
+                       struct gsp_settings *settings);
+
 /* Frees what one of these made; no task of it may be left. NULL is allowed. */
 void gsp_problem_free(struct gsp_problem *problem);
 

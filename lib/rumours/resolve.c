@@ -85,61 +85,25 @@ static bool resolve_classes(struct gsp__rumours *rumours)
 
 /* ---- a worker's model ---- */
 
-/* The nodes' models are one model. */
-static bool check_models(struct gsp__rumours *rumours)
+static struct gsp_node_model model_of(const struct gsp__rumours *rumours, size_t i)
 {
-    const struct gsp_summary *mine = summary_of(rumours, rumours->host->place.self);
-    const struct gsp_model_summary *model = &mine->model;
-    const char *const advice = "all nodes need the same model; start the same program as their worker";
-    for (size_t i = 0; i < rumours->circle.node_count; i++) {
-        const struct gsp_summary *other = summary_of(rumours, i);
-        if (other->model.dimension != model->dimension)
-            gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "the model of %s has %llu parameters, that of %s %llu: %s",
-                              other->node, (unsigned long long)other->model.dimension, mine->node,
-                              (unsigned long long)model->dimension, advice);
-        else if (strcmp(other->model.name, model->name) != 0)
-            gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "the model of %s is called '%s', that of %s '%s': %s",
-                              other->node, other->model.name, mine->node, model->name, advice);
-        else
-            continue;
-        return false;
-    }
-    return true;
-}
-
-/* Whether each begins at a point of its own, which all of them must have or none. */
-static bool check_initial_points(struct gsp__rumours *rumours, bool *given)
-{
-    const struct gsp_summary *mine = summary_of(rumours, rumours->host->place.self);
-    bool may_differ = rumours->start.settings.init == GSP_INIT_WORKER;
-    *given = mine->model.has_x0;
-    for (size_t i = 0; i < rumours->circle.node_count; i++) {
-        const struct gsp_summary *other = summary_of(rumours, i);
-        bool same = other->model.has_x0 == mine->model.has_x0 &&
-                    memcmp(other->model.x0, mine->model.x0, sizeof mine->model.x0) == 0;
-        if (other->model.has_x0 && mine->model.has_x0 && may_differ) continue;
-        if (same && (!may_differ || *given)) continue;
-        gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
-                          "the worker of %s begins at %s than that of %s: give all the same seed, or say init=worker "
-                          "if each is to begin at its own point, or another init, which takes none of them",
-                          other->node, other->model.has_x0 && *given ? "another point" : "other parameters",
-                          mine->node);
-        return false;
-    }
-    return true;
+    const struct gsp_summary *summary = summary_of(rumours, i);
+    return (struct gsp_node_model){.node = summary->node, .model = &summary->model};
 }
 
 /* All that a node must know of the run stands in its settings: the dimension goes there, too. */
 static bool resolve_worker(struct gsp__rumours *rumours)
 {
     struct gsp__start *start = &rumours->start;
-    bool given = false;
-    bool asks = start->settings.init == GSP_INIT_AUTO || start->settings.init == GSP_INIT_WORKER;
-    if (!check_models(rumours) || (asks && !check_initial_points(rumours, &given))) return false;
-    if (start->settings.init == GSP_INIT_AUTO) start->settings.init = given ? GSP_INIT_WORKER : GSP_INIT_ZEROS;
-    start->objective.dimension = (size_t)summary_of(rumours, rumours->host->place.self)->model.dimension;
-    gsp_kind_format(start->objective.kind, &start->objective, start->settings.objective,
-                    sizeof start->settings.objective);
+    struct gsp_error error = {0};
+    const struct gsp_node_model mine = model_of(rumours, rumours->host->place.self);
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_node_model other = model_of(rumours, i);
+        if (!gsp_model_check(&mine, &other, start->settings.init, &error)) continue;
+        gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s", error.message);
+        return false;
+    }
+    gsp_model_resolve(mine.model, &start->objective, &start->settings);
     return true;
 }
 
@@ -157,10 +121,6 @@ static void resolve_eta(struct gsp__rumours *rumours)
 bool gsp__start_resolve(struct gsp__rumours *rumours)
 {
     if (gsp_objective_of_worker(&rumours->start.objective)) return check_results(rumours) && resolve_worker(rumours);
-    if (rumours->start.settings.init == GSP_INIT_WORKER) {
-        gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "init=worker is for objective=worker; leave it away");
-        return false;
-    }
     if (!check_columns(rumours) || !check_results(rumours) || !resolve_classes(rumours)) return false;
     resolve_eta(rumours);
     return true;

@@ -61,33 +61,10 @@ static bool is_answer(const struct gsp__asking *asking, const struct gsp_questio
            mine->attempt == question->attempt && gsp_run_key_compare(&mine->run, &question->run) == 0;
 }
 
-/* The vector as doubles: as it is, or (`from`) less what was handed out in its type. */
-static void take_vector(double *out, const struct gsp_answer *answer, const double *from)
-{
-    const float *singles = answer->vector;
-    const double *doubles = answer->vector;
-    size_t d = answer->dimension;
-    if (answer->dtype == GSP_FLOAT32)
-        for (size_t i = 0; i < d; i++) out[i] = (double)singles[i] - (from ? (double)(float)from[i] : 0);
-    else if (from)
-        for (size_t i = 0; i < d; i++) out[i] = doubles[i] - from[i];
-    else
-        memcpy(out, doubles, d * sizeof *out);
-}
-
-/* False: it is no vector for this run, which has failed therefore. */
-static bool fits(struct gsp__runs *runs, const struct gsp_answer *answer, const char *what)
-{
-    if (answer->vector && answer->dimension == runs->run->d) return true;
-    gsp__run_fail(runs, "%s of %zu values came for %zu parameters", what,
-                  answer->vector ? answer->dimension : (size_t)0, runs->run->d);
-    return false;
-}
-
 static void begin_answered(struct gsp__runs *runs, const struct gsp_answer *answer)
 {
     struct gsp__run *run = runs->run;
-    if (!fits(runs, answer, "an initial point")) return;
+    struct gsp_error error = {0};
     run->file.values = gsp_vector(run->d);
     if (!run->file.values) {
         gsp__run_fail(runs, "no memory for %zu parameters", run->d);
@@ -95,23 +72,22 @@ static void begin_answered(struct gsp__runs *runs, const struct gsp_answer *answ
     }
     run->file.shape[0] = 1;
     run->file.shape[1] = run->d;
-    take_vector(run->file.values, answer, NULL);
-    if (!gsp_finite(run->d, run->file.values))
+    if (gsp_answer_take(run->file.values, run->d, answer, NULL, &error))
+        gsp__run_fail(runs, "%s", error.message);
+    else if (!gsp_finite(run->d, run->file.values))
         gsp__run_fail(runs, "the initial point holds a number that is not finite");
 }
 
 static void gradient_answered(struct gsp__runs *runs, const struct gsp_answer *answer)
 {
     const struct gsp_work work = runs->run->asking.work;
-    bool update = answer->kind == GSP_ANSWER_UPDATE;
-    if (!fits(runs, answer, update ? "an update" : "a gradient")) return;
-    if (update && runs->run->settings.momentum > 0) {
-        gsp__run_fail(runs, "momentum is for gradients, and this worker makes the step itself: start with momentum=0");
+    struct gsp_error error = {0};
+    if (gsp_answer_step(work.gradient, runs->run->d, answer, work.x, runs->run->settings.momentum, &error)) {
+        gsp__run_fail(runs, "%s", error.message);
         return;
     }
-    take_vector(work.gradient, answer, update ? work.x : NULL);
     gsp_node_add_seconds(runs->run->node, answer->seconds, 0, 0);
-    gsp__step_answered(runs, &work, update, answer->loss);
+    gsp__step_answered(runs, &work, answer->kind == GSP_ANSWER_UPDATE, answer->loss);
 }
 
 static bool take_state(struct gsp__runs *runs, const struct gsp_answer *answer)

@@ -68,6 +68,11 @@ START_TEST(no_run_begins_where_nothing_moves)
     ck_assert(still != d || strstr(error.message, "init=normal-same"));
     for (settings.init = GSP_INIT_NORMAL; settings.init <= GSP_INIT_FILE; settings.init++) {
         enum gsp_init given = settings.init;
+        if (given == GSP_INIT_WORKER) {
+            ck_assert_int_eq(gsp_objective_settings(kind, &settings, &error), GSP_ERR_CONFIG);
+            ck_assert_ptr_nonnull(strstr(error.message, "init=worker is for objective=worker"));
+            continue;
+        }
         ck_assert(gsp_objective_settings(kind, &settings, &error) == 0 && settings.init == given);
     }
     gsp_objective_free(objective);
