@@ -3,10 +3,14 @@ bin_PROGRAMS += gossipd
 gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/log.c daemon/log.h daemon/net.c daemon/net.h \
 	daemon/listen.c daemon/listen.h daemon/dial.c daemon/dial.h daemon/work.c daemon/work.h daemon/control.c \
 	daemon/control.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h \
-	daemon/reload.c daemon/reload.h daemon/worker.c daemon/worker.h daemon/worker_link.c daemon/worker_link.h \
-	daemon/worker_process.c daemon/worker_process.h
+	daemon/reload.c daemon/reload.h daemon/worker.c daemon/worker.h
 gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
-gossipd_LDADD = libgossip-daemon.la libgossip-core.la $(UV_LIBS)
+gossipd_LDADD = libgossip-beside.la libgossip-daemon.la libgossip-core.la $(UV_LIBS)
+
+# Workers and the talk with them: the simulator's, too.
+noinst_LTLIBRARIES += libgossip-beside.la
+libgossip_beside_la_SOURCES = daemon/worker_link.c daemon/worker_link.h daemon/worker_process.c daemon/worker_process.h
+libgossip_beside_la_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 
 # What of it the tools and tests use as well.
 noinst_LTLIBRARIES += libgossip-daemon.la

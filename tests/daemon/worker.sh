@@ -1,6 +1,6 @@
 #!/bin/bash
-# Workers in Python beside three daemons: trained, killed with their daemons and without, restored to the same bits; and
-# workers that misbehave, each with what a user needs to read.
+# Workers in Python beside three daemons: trained, killed with their daemons and without, to the bits that gossip-sim comes
+# to with the same workers; and workers that misbehave, each with what a user needs to read.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -15,7 +15,7 @@ worker_of() {
     local name=$1
     shift
     sed -i '/^\[Data\]/,$d; /^\[Worker\]/,$d' "$name/gossipd.conf"
-    printf '[Worker]\nCommand = %s "%s" %s\n' "$PYTHON" "$MODEL" "$*" >>"$name/gossipd.conf"
+    printf '[Worker]\nCommand = NOTHING=1 %s "%s" %s\n' "$PYTHON" "$MODEL" "$*" >>"$name/gossipd.conf"
 }
 
 # network WORD...: all three anew, their workers with these words.
@@ -38,15 +38,29 @@ worker_pid() {
     pgrep -P "${PID_OF[$1]}"
 }
 
-# summary: x and loss of all nodes.
-dump_all() {
-    local i
-    for i in 1 2 3; do expect 0 ctl "n00$i" dump x --out "$1$i.npy"; done
+# values FILE...: what stands behind the header of a .npy file.
+values() {
+    local file
+    for file in "$@"; do tail -c +129 "$file"; done
 }
 
-same() {
+# simulate FILE SETTING... -- WORD...: gossip-sim, its workers with these words.
+simulate() {
+    local file=$1 settings=()
+    shift
+    while [ "$1" != -- ]; do
+        settings+=("$1")
+        shift
+    done
+    shift
+    expect 0 "$GOSSIP_SIM" run "${settings[@]}" --peers peers.conf --worker "$PYTHON '$MODEL' $*" --dump "$file"
+}
+
+# agrees FILE: the x of all nodes is what gossip-sim has left there.
+agrees() {
     local i
-    for i in 1 2 3; do cmp "$1$i.npy" "$2$i.npy" || fail "n00$i came to other bits: $1 and $2"; done
+    for i in 1 2 3; do expect 0 ctl "n00$i" dump x --out "x$i.npy"; done
+    cmp <(values x1.npy x2.npy x3.npy) <(values "$1") || fail "not what gossip-sim comes to: $1"
 }
 
 run=(objective=worker rounds=60 gossip_steps=2 eta=0.5 compressor=qsgd:bits=4 checkpoint_every=5)
@@ -59,19 +73,35 @@ expect 64 ctl n001 start objective=worker
 says "eta=auto: no smoothness constant of objective=worker is known" err
 expect 0 ctl n001 start "${run[@]}" --wait
 says "3 nodes: 3 done" out
-dump_all undisturbed
+simulate sim.npy "${run[@]}" --
+agrees sim.npy
 expect 0 ctl n002 status --json
 says '"objective":"worker:dimension=12"' out
 says '"accuracy":0.5' out
 end_network
 
-echo "without a word on how good x is"
-network blind=1
-expect 0 ctl n001 start "${run[@]}" --wait
-says "3 nodes: 3 done" out
-dump_all blind
-same undisturbed blind
-end_network
+# Every way to answer, and all that shapes a step: gradients and updates, single and double, an initial point of the model's
+# or each worker's own, momentum and a schedule, a gamma that is calibrated, without a word on how good x is.
+echo "trained otherwise"
+# trains SETTING... -- WORD...: daemons and gossip-sim agree.
+trains() {
+    local settings=()
+    while [ "$1" != -- ]; do
+        settings+=("$1")
+        shift
+    done
+    shift
+    network "$@"
+    expect 0 ctl n001 start objective=worker rounds=9 eta=0.3 "${settings[@]}" --wait
+    simulate other.npy objective=worker rounds=9 eta=0.3 "${settings[@]}" -- "$@"
+    agrees other.npy
+    end_network
+}
+trains momentum=0.9 eta_schedule=cosine gossip_steps=3 -- x0=3 dtype=float64 momentum=0
+trains init=normal compressor=topk:fraction=0.25 -- mode=update dtype=float64
+trains -- blind=1
+# shellcheck disable=SC2016 # it is the shell of the worker that knows its node
+trains init=worker eta_decay=0.9 -- mode=update 'x0=$(printf %d 1${GOSSIPD_NODE#n})'
 
 # kill_hard PID...: as kill -9, until they are gone.
 kill_hard() {
@@ -113,7 +143,6 @@ wait_for 20 running 38
 for i in 1 2 3; do kill_hard "$(worker_pid "n00$i")" "${PID_OF[n00$i]}"; done
 start_network 3
 wait_for 60 ended
-dump_all killed
-same undisturbed killed
+agrees sim.npy
 says "goes back to its newest checkpoint" n002.log
 end_network

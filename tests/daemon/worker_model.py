@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """A worker for tests: each node fits its own point, with heavy-ball momentum of its own as state.
 
-worker_model.py [KEY=VALUE...]: d, name, dtype; momentum=0 for no state; x0=SEED; mode=gradient or update; forgets=1:
-what is loaded is not taken; inline=1; blind=1: it can't evaluate; what=nan, raise, exit0, exit1, hang, length at the round `at`, pause=SECONDS a step.
+worker_model.py [KEY=VALUE...]: d, name, dtype, rows; momentum=0 for no state; x0=SEED; mode=gradient or update;
+blind=1: it can't evaluate; what=nan, raise, exit0, exit1, killed, hang at the round `at`, pause=SECONDS a step.
 """
 
 import os
+import signal
 import sys
 import time
 
 import gossipd
 import numpy as np
 
-OPTIONS = dict(d="12", name="point", dtype="float32", momentum="0.5", x0="", mode="gradient", what="", at="5", pause="0")
+OPTIONS = dict(d="12", name="point", dtype="float32", momentum="0.5", x0="", mode="gradient", what="", at="5", pause="0",
+               rows="0")
 OPTIONS.update(word.split("=", 1) for word in sys.argv[1:])
 d, mu, at = int(OPTIONS["d"]), float(OPTIONS["momentum"]), int(OPTIONS["at"])
 
@@ -24,6 +26,8 @@ def misbehave(what):
         sys.exit(0)
     if what == "exit1":
         os._exit(1)
+    if what == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
     if what == "hang":
         time.sleep(1000)
 
@@ -31,7 +35,8 @@ def misbehave(what):
 def main():
     point = np.random.default_rng(sum(os.environ["GOSSIPD_NODE"].encode())).standard_normal(d)
     x0 = np.random.default_rng(int(OPTIONS["x0"])).standard_normal(d) if OPTIONS["x0"] else None
-    with gossipd.Worker(dimension=d, name=OPTIONS["name"], dtype=OPTIONS["dtype"], x0=x0) as worker:
+    with gossipd.Worker(dimension=d, name=OPTIONS["name"], dtype=OPTIONS["dtype"], x0=x0,
+                        rows=int(OPTIONS["rows"])) as worker:
         m = np.zeros(d)
         if mu:
             worker.state = {"m": m}

@@ -61,9 +61,14 @@ static int work(struct lockstep *lockstep, size_t i, struct gsp_error *error)
         work.recorded = lockstep->recorded + ((work.step - 1) * lockstep->count + i) * lockstep->dimension;
     if (work.stages & GSP_STAGE_MIX) rc = gsp_work_mix(&work);
     if (!rc && work.stages & GSP_STAGE_GRADIENT) {
-        gsp_objective_gradient(lockstep->objectives[i], work.round, work.x, work.gradient, loss);
+        bool update = false;
+        if (lockstep->source)
+            rc = lockstep->source->take(lockstep->source->context, i, &work, loss, &update, error);
+        else
+            gsp_objective_gradient(lockstep->objectives[i], work.round, work.x, work.gradient, loss);
+        if (rc) return rc;
         if (!isfinite(*loss)) return diverged(lockstep, i, "the loss", error);
-        rc = gsp_work_gradient(&work);
+        rc = update ? gsp_work_update(&work) : gsp_work_gradient(&work);
     }
     if (!rc && work.stages & GSP_STAGE_ENCODE) rc = gsp_work_encode(&work);
     if (rc == GSP_ERR_DIVERGED) return diverged(lockstep, i, "a parameter", error);
@@ -75,6 +80,8 @@ int lockstep_round(struct lockstep *lockstep, struct gsp_error *error)
 {
     /* Without gossip a round is one piece of work; else each gossip step is an encode and a mix. */
     uint64_t pieces = lockstep->gossip_steps ? 2 * lockstep->gossip_steps : 1;
+    int begun = lockstep->source ? lockstep->source->begin(lockstep->source->context, lockstep, error) : 0;
+    if (begun) return begun;
     for (uint64_t piece = 0; piece < pieces; piece++) {
         if (piece % 2 && lockstep->crowded) gsp_nodes_add_messages(lockstep->nodes, lockstep->count);
         for (size_t i = 0; i < lockstep->count; i++) {

@@ -24,13 +24,15 @@ int sim_usage(const char *format, ...)
 static int help(void)
 {
     puts("usage: gossip-sim run [KEY=VALUE...] --nodes N --topology T --data SPEC [OPTION...]\n"
+         "       gossip-sim run objective=worker [KEY=VALUE...] --nodes N --topology T --worker COMMAND [OPTION...]\n"
          "       gossip-sim golden DIR [--tolerance 1e-9]\n\n"
          "Trains a model on many nodes in one process, without a network. After the same job the\n"
          "parameters are bit for bit those of as many daemons.\n\n"
          "Commands:\n"
          "  run       train; see `gossip-sim run --help`\n"
          "  golden    replay a recorded trajectory of the paper authors' own code\n\n"
-         "Exit codes: 0 done, 1 failed, 64 wrong use, 78 wrong configuration or data.\n\n"
+         "Exit codes: 0 done, 1 failed (a worker, too), 64 wrong use, 78 wrong configuration or data (workers\n"
+         "whose models differ, too).\n\n"
          "A first run, 16 nodes that each see a sixteenth of the data:\n"
          "  gossip-sim run objective=linear rounds=60 compressor=topk:fraction=0.1 --nodes 16 \\\n"
          "      --topology torus --data synthetic:objective=linear,samples=2000,features=100 \\\n"

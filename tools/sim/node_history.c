@@ -60,18 +60,15 @@ int node_history_write(struct node_history *history, const double *losses, struc
     return rc;
 }
 
-int node_history_end(struct node_history *history, double seconds, const struct gsp_dataset *test,
-                     struct gsp_error *error)
+int node_history_end(struct node_history *history, double seconds, const struct score *scores, struct gsp_error *error)
 {
-    const struct lockstep *lockstep = history->lockstep;
-    double *losses = gsp_vector(lockstep->count);
+    size_t count = history->lockstep->count;
+    double *losses = gsp_vector(count);
     if (!losses) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: out of memory", history->path);
     node_history_round(history, seconds);
-    for (size_t i = 0; i < lockstep->count; i++) {
-        struct gsp_objective *objective = lockstep->objectives[i];
-        const double *x = gsp_node_x(lockstep->nodes[i]);
-        losses[i] = gsp_objective_loss(objective, x);
-        if (test && history->accuracy) history->rows[i].accuracy = gsp_objective_metric(objective, test, x);
+    for (size_t i = 0; i < count; i++) {
+        losses[i] = scores[i].loss;
+        if (history->accuracy) history->rows[i].accuracy = scores[i].metric;
     }
     int rc = node_history_write(history, losses, error);
     free(losses);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum option { NODES, TOPOLOGY, WEIGHTS, PEERS, DATA, SORT_LABELS, HISTORY, NODE_HISTORY, DUMP, JSON, OPTIONS };
+enum option { NODES, TOPOLOGY, WEIGHTS, PEERS, DATA, SORT_LABELS, WORKER, HISTORY, NODE_HISTORY, DUMP, JSON, OPTIONS };
 
 static const struct {
     const char *name, *argument, *help;
@@ -14,6 +14,9 @@ static const struct {
     [PEERS] = {"--peers", "FILE", "take nodes, edges and weights from this network file instead"},
     [DATA] = {"--data", "SPEC", COMMON_DATA_HELP},
     [SORT_LABELS] = {"--sort-labels", NULL, "sort the rows by label before they are cut into shards"},
+    [WORKER] = {"--worker", "COMMAND",
+                "objective=worker: /bin/sh starts it once a node, in this folder, with GOSSIPD_NODE (n001, ...) in its "
+                "environment, as gossipd does with [Worker]; $GOSSIPD_NODE may stand in it"},
     [HISTORY] = {"--history", "FILE", "write a CSV file: round,loss,consensus_error,payload_bytes,seconds"},
     [NODE_HISTORY] =
         {"--node-history", "FILE",
@@ -23,11 +26,14 @@ static const struct {
 
 void run_options_help(void)
 {
-    puts("usage: gossip-sim run [KEY=VALUE...] --nodes N --topology T --data SPEC [OPTION...]\n\n"
+    puts("usage: gossip-sim run [KEY=VALUE...] --nodes N --topology T --data SPEC [OPTION...]\n"
+         "       gossip-sim run objective=worker [KEY=VALUE...] --nodes N --topology T --worker COMMAND [OPTION...]\n\n"
          "Trains one model on many nodes, each with its own shard of the rows, without a network. The\n"
          "last line on stdout is loss=... rounds=... payload_bytes=... seconds=... (and accuracy=...,\n"
          "or mse=... for regression, with test data): the loss of the mean of all nodes' parameters\n"
          "over all rows, and the bytes one node sent to one neighbour, on average.\n\n"
+         "Programs of your own compute the gradients with --worker: loss and accuracy are then the mean\n"
+         "of what the workers say of that mean, by their rows. A worker that fails or dies ends the run.\n\n"
          "Options:");
     for (int i = 0; i < OPTIONS; i++) {
         char name[40];
@@ -74,12 +80,12 @@ static int apply_options(struct run_options *options, const char *const values[O
     options->topology = values[TOPOLOGY];
     options->peers = values[PEERS];
     options->data = values[DATA];
+    options->worker = values[WORKER];
     options->history = values[HISTORY];
     options->node_history = values[NODE_HISTORY];
     options->dump = values[DUMP];
     options->sort_labels = values[SORT_LABELS] != NULL;
     options->json = values[JSON] != NULL;
-    if (!options->data) return sim_usage("--data SPEC is missing: %s", COMMON_DATA_HELP);
     if (options->peers) {
         int other = values[NODES] ? NODES : values[TOPOLOGY] ? TOPOLOGY : values[WEIGHTS] ? WEIGHTS : -1;
         if (other >= 0) return sim_usage("%s is what --peers says already: give one of them", known[other].name);
@@ -95,6 +101,21 @@ static int apply_options(struct run_options *options, const char *const values[O
         options->weights = GSP_WEIGHTS_UNIFORM;
     else if (values[WEIGHTS] && strcmp(values[WEIGHTS], "metropolis") != 0)
         return sim_usage("--weights %s: there are metropolis and uniform", values[WEIGHTS]);
+    return 0;
+}
+
+/* A worker computes, or an objective over the data. */
+static int check_source(const struct run_options *options)
+{
+    bool by_worker = gsp_objective_of_worker(&options->objective);
+    if (by_worker && !options->worker)
+        return sim_usage("--worker COMMAND is missing: the program that computes for objective=worker");
+    if (!by_worker && options->worker)
+        return sim_usage("--worker is for objective=worker, not for objective=%s", options->objective.kind->name);
+    if (!by_worker && !options->data) return sim_usage("--data SPEC is missing: %s", COMMON_DATA_HELP);
+    if (by_worker && (options->data || options->sort_labels))
+        return sim_usage("%s is for objectives over rows; a worker reads its own data",
+                         options->data ? "--data" : "--sort-labels");
     return 0;
 }
 
@@ -129,8 +150,11 @@ int run_options_read(struct run_options *options, int argc, char **argv, int *ex
     if (!rc && options->settings.init == GSP_INIT_LAST)
         rc = gsp_error_set(&error, GSP_ERR_CONFIG,
                            "init=last: gossip-sim has no earlier run to go on from; use init=file:PATH with a dump");
-    if (!rc) return 0;
-    common_say("%s", error.message);
-    *exit_code = EXIT_USAGE;
-    return -1;
+    if (rc) {
+        common_say("%s", error.message);
+        *exit_code = EXIT_USAGE;
+    } else {
+        *exit_code = check_source(options);
+    }
+    return *exit_code ? -1 : 0;
 }

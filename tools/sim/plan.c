@@ -1,5 +1,5 @@
 /* What a run is to do: the network, the shards, and settings of which nothing is left at auto. */
-#include "sim.h"
+#include "workers.h"
 
 #include "daemon/files.h"
 
@@ -65,6 +65,14 @@ static int load_data(struct plan *plan, struct gsp_error *error)
     return shards_objectives(&plan->shards, plan->graph, &config, error);
 }
 
+static int load_workers(struct plan *plan, const volatile bool *interrupted, struct gsp_error *error)
+{
+    int rc = workers_start(&plan->workers, plan->graph, plan->options->worker, interrupted, error);
+    if (!rc) rc = workers_resolve(plan->workers, &plan->objective, &plan->settings, error);
+    plan->dimension = plan->objective.dimension;
+    return rc;
+}
+
 static int resolve_eta(struct plan *plan, const volatile bool *interrupted, struct gsp_error *error)
 {
     double greatest = 0;
@@ -115,6 +123,7 @@ static int load_start(struct plan *plan, struct gsp_error *error)
 const double *plan_start(void *context, size_t node)
 {
     struct plan *plan = context;
+    if (plan->settings.init == GSP_INIT_WORKER) return workers_point(plan->workers, node);
     if (plan->start) return plan->start + (plan->start_each ? node * plan->dimension : 0);
     gsp_initial_point(plan->start_buffer, plan->dimension, plan->settings.init, plan->settings.seed,
                       plan->graph->names[node]);
@@ -128,12 +137,13 @@ int plan_make(struct plan *plan, const struct run_options *options, const volati
 {
     *plan = (struct plan){.options = options, .settings = options->settings, .objective = options->objective};
     int rc = load_graph(plan, error);
-    if (!rc) rc = load_data(plan, error);
+    if (!rc) rc = options->worker ? load_workers(plan, interrupted, error) : load_data(plan, error);
     if (!rc && !(plan->start_buffer = gsp_vector(plan->dimension)))
         rc = gsp_error_set(error, GSP_ERR_NOMEM, "no memory for %zu parameters", plan->dimension);
     if (!rc && plan->settings.init == GSP_INIT_FILE) rc = load_start(plan, error);
     if (!rc) rc = resolve_eta(plan, interrupted, error);
     if (!rc && !*interrupted) rc = resolve_gamma(plan, interrupted, error);
+    if (!rc && !*interrupted && plan->workers) rc = workers_begin(plan->workers, &plan->settings, error);
     if (*interrupted) rc = gsp_error_set(error, GSP_ERR_STATE, "interrupted before the first round");
     if (rc) plan_clear(plan);
     return rc;
@@ -141,6 +151,7 @@ int plan_make(struct plan *plan, const struct run_options *options, const volati
 
 void plan_clear(struct plan *plan)
 {
+    workers_end(plan->workers); /* before the names of the graph */
     shards_clear(&plan->shards);
     gsp_dataset_free(plan->test);
     gsp_graph_free(plan->graph);

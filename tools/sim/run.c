@@ -1,5 +1,5 @@
 /* gossip-sim run: trains, and tells how it went. */
-#include "sim.h"
+#include "workers.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -42,22 +42,35 @@ struct run {
     FILE *history;
     struct node_history nodes;
     double *mean;
-    double seconds;                                      /* of rounds only */
-    double shown;                                        /* when progress was shown last */
-    bool terminal;                                       /* stderr is one */
-    bool reached;                                        /* the mean loss is at target_loss */
-    double loss, consensus_error, payload_bytes, metric; /* of the mean, as last measured */
+    double seconds;                        /* of rounds only */
+    double shown;                          /* when progress was shown last */
+    bool terminal;                         /* stderr is one */
+    bool reached;                          /* the mean loss is at target_loss */
+    struct score score;                    /* of the mean, as last measured, */
+    double consensus_error, payload_bytes; /* and these */
+    struct score *scores;                  /* of each node at the end, where somebody wants them */
 };
 
 /* ---- while it runs ---- */
 
-static int measure(struct run *run, struct gsp_error *error)
+/* The mean of the nodes' losses as the last round began. */
+static double last_loss(const struct lockstep *lockstep)
+{
+    double sum = 0;
+    if (!lockstep->round) return NAN;
+    for (size_t i = 0; i < lockstep->count; i++) sum += lockstep->losses[i];
+    return sum / (double)lockstep->count;
+}
+
+static int measure(struct run *run, bool metric, struct gsp_error *error)
 {
     lockstep_mean(&run->lockstep, run->mean);
-    run->loss = shards_loss(&run->plan.shards, run->mean);
+    int rc = score_mean(&run->plan, &run->lockstep, run->mean, metric, &run->score, error);
+    if (rc) return rc;
+    if (run->plan.workers && isnan(run->score.loss)) run->score.loss = last_loss(&run->lockstep); /* they know none */
     run->consensus_error = lockstep_consensus_error(&run->lockstep, run->mean);
     run->payload_bytes = lockstep_payload_bytes(&run->lockstep);
-    if (isfinite(run->loss)) return 0;
+    if (isfinite(run->score.loss) || (run->plan.workers && !run->lockstep.round)) return 0;
     return gsp_error_set(error, GSP_ERR_DIVERGED, "the run diverged: the loss is not finite after round %llu",
                          (unsigned long long)run->lockstep.round);
 }
@@ -65,7 +78,7 @@ static int measure(struct run *run, struct gsp_error *error)
 static int write_history(struct run *run, struct gsp_error *error)
 {
     char loss[NUMBER], consensus_error[NUMBER], bytes[NUMBER];
-    sim_plain(loss, sizeof loss, run->loss);
+    sim_plain(loss, sizeof loss, run->score.loss);
     sim_plain(consensus_error, sizeof consensus_error, run->consensus_error);
     sim_plain(bytes, sizeof bytes, run->payload_bytes);
     fprintf(run->history, "%llu,%s,%s,%s,%.6f\n", (unsigned long long)run->lockstep.round, loss, consensus_error, bytes,
@@ -91,10 +104,8 @@ static void show_progress(struct run *run, bool last)
 static bool target_reached(const struct run *run)
 {
     const struct lockstep *lockstep = &run->lockstep;
-    double sum = 0;
-    if (!(run->plan.settings.target_loss > 0)) return false;
-    for (size_t i = 0; i < lockstep->count; i++) sum += lockstep->losses[i];
-    return sum / (double)lockstep->count <= run->plan.settings.target_loss;
+    double target = run->plan.settings.target_loss;
+    return target > 0 && last_loss(lockstep) <= target;
 }
 
 static int do_rounds(struct run *run, struct gsp_error *error)
@@ -102,7 +113,7 @@ static int do_rounds(struct run *run, struct gsp_error *error)
     uint64_t rounds = run->plan.settings.rounds;
     int rc = 0;
     if (run->history) {
-        rc = measure(run, error);
+        rc = measure(run, false, error);
         if (!rc) rc = write_history(run, error);
     }
     while (!rc && run->lockstep.round < rounds && !run->reached && !interrupted) {
@@ -112,7 +123,7 @@ static int do_rounds(struct run *run, struct gsp_error *error)
         run->seconds += now() - begin;
         if (!rc && run->nodes.file) rc = node_history_write(&run->nodes, run->lockstep.losses, error);
         if (!rc && run->history) {
-            rc = measure(run, error);
+            rc = measure(run, false, error);
             if (!rc) rc = write_history(run, error);
         }
         run->reached = target_reached(run);
@@ -122,7 +133,7 @@ static int do_rounds(struct run *run, struct gsp_error *error)
     if (!rc && run->lockstep.round < rounds && !run->reached)
         return gsp_error_set(error, GSP_ERR_STATE, "interrupted after round %llu of %llu",
                              (unsigned long long)run->lockstep.round, (unsigned long long)rounds);
-    return rc ? rc : measure(run, error);
+    return rc ? rc : measure(run, true, error);
 }
 
 /* ---- what it leaves ---- */
@@ -149,16 +160,22 @@ static int dump(const struct run *run, struct gsp_error *error)
     return written ? 0 : gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
 }
 
+/* That of a worker is called by its name in status. */
+static const char *metric_name(const struct plan *plan)
+{
+    return plan->workers || gsp_objective_metric_is_accuracy(&plan->objective) ? "accuracy" : "mse";
+}
+
 static void print_result(const struct run *run)
 {
     const struct plan *plan = &run->plan;
     char loss[NUMBER], bytes[NUMBER], metric[NUMBER];
-    sim_plain(loss, sizeof loss, run->loss);
+    sim_plain(loss, sizeof loss, run->score.loss);
     sim_plain(bytes, sizeof bytes, run->payload_bytes);
-    sim_plain(metric, sizeof metric, run->metric);
+    sim_plain(metric, sizeof metric, run->score.metric);
     printf("loss=%s rounds=%llu payload_bytes=%s seconds=%.6f", loss, (unsigned long long)run->lockstep.round, bytes,
            run->seconds);
-    if (plan->test) printf(" %s=%s", gsp_objective_metric_is_accuracy(&plan->objective) ? "accuracy" : "mse", metric);
+    if (plan->test || !isnan(run->score.metric)) printf(" %s=%s", metric_name(plan), metric);
     putchar('\n');
 }
 
@@ -170,8 +187,11 @@ static void print_beginning(const struct plan *plan)
     gsp_number_format(gamma, sizeof gamma, plan->settings.gamma);
     gsp_compressor_format(&plan->options->compressor, compressor, sizeof compressor);
     gsp_kind_format(choice->kind, choice, objective, sizeof objective);
-    printf("%zu node%s, %zu rows, %zu parameters\n", plan->graph->count, plan->graph->count == 1 ? "" : "s",
-           plan->shards.rows, plan->dimension);
+    size_t rows = plan->workers ? workers_rows_of_all(plan->workers) : plan->shards.rows;
+    printf("%zu node%s, ", plan->graph->count, plan->graph->count == 1 ? "" : "s");
+    if (plan->workers) printf("model %s, ", workers_model(plan->workers));
+    if (rows) printf("%zu rows, ", rows);
+    printf("%zu parameters\n", plan->dimension);
     printf("objective=%s rounds=%llu gossip_steps=%llu compressor=%s eta=%s gamma=%s\n", objective,
            (unsigned long long)plan->settings.rounds, (unsigned long long)plan->settings.gossip_steps, compressor, eta,
            gamma);
@@ -183,18 +203,14 @@ static json_t *number(double value)
 }
 
 /* Every node's own loss, and its metric on the test data. */
-static json_t *nodes_json(const struct run *run, const char *metric_name)
+static json_t *nodes_json(const struct run *run)
 {
-    const struct plan *plan = &run->plan;
     json_t *nodes = json_array();
     for (size_t i = 0; i < run->lockstep.count; i++) {
-        const double *x = gsp_node_x(run->lockstep.nodes[i]);
         json_t *node = json_object();
-        json_object_set_new(node, "node", json_string(plan->graph->names[i]));
-        json_object_set_new(node, "loss", number(gsp_objective_loss(plan->shards.objectives[i], x)));
-        json_object_set_new(node, metric_name,
-                            plan->test ? number(gsp_objective_metric(plan->shards.objectives[i], plan->test, x))
-                                       : json_null());
+        json_object_set_new(node, "node", json_string(run->plan.graph->names[i]));
+        json_object_set_new(node, "loss", number(run->scores[i].loss));
+        json_object_set_new(node, metric_name(&run->plan), number(run->scores[i].metric));
         json_array_append_new(nodes, node);
     }
     return nodes;
@@ -203,18 +219,17 @@ static json_t *nodes_json(const struct run *run, const char *metric_name)
 static void print_json(const struct run *run)
 {
     const struct plan *plan = &run->plan;
-    const char *metric_name = gsp_objective_metric_is_accuracy(&plan->objective) ? "accuracy" : "mse";
     json_t *result = json_object();
-    json_object_set_new(result, "loss", number(run->loss));
+    json_object_set_new(result, "loss", number(run->score.loss));
     json_object_set_new(result, "rounds", json_integer((json_int_t)run->lockstep.round));
     json_object_set_new(result, "payload_bytes", number(run->payload_bytes));
     json_object_set_new(result, "seconds", number(run->seconds));
-    json_object_set_new(result, metric_name, plan->test ? number(run->metric) : json_null());
+    json_object_set_new(result, metric_name(plan), number(run->score.metric));
     json_object_set_new(result, "consensus_error", number(run->consensus_error));
     json_object_set_new(result, "eta", number(plan->settings.eta));
     json_object_set_new(result, "gamma", number(plan->settings.gamma));
     json_object_set_new(result, "parameters", json_integer((json_int_t)plan->dimension));
-    json_object_set_new(result, "nodes", nodes_json(run, metric_name));
+    json_object_set_new(result, "nodes", nodes_json(run));
     json_dumpf(result, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(result);
@@ -226,9 +241,8 @@ static void advise(const struct plan *plan)
     gsp_number_format(eta, sizeof eta, plan->settings.eta);
     gsp_number_format(gamma, sizeof gamma, plan->settings.gamma);
     common_say(
-        "choose a smaller step size than eta=%s (or eta=auto), or a smaller consensus step size than gamma=%s (or "
-        "gamma=auto)",
-        eta, gamma);
+        "choose a smaller step size than eta=%s%s, or a smaller consensus step size than gamma=%s (or gamma=auto)", eta,
+        plan->workers ? "" : " (or eta=auto)", gamma);
 }
 
 /* ---- all of it ---- */
@@ -238,6 +252,13 @@ static int open_history(struct run *run, const char *path, struct gsp_error *err
     if (!(run->history = fopen(path, "w"))) return gsp_error_set(error, GSP_ERR_IO, "%s: %s", path, strerror(errno));
     fputs("round,loss,consensus_error,payload_bytes,seconds\n", run->history);
     return 0;
+}
+
+static int score_each(struct run *run, struct gsp_error *error)
+{
+    run->scores = gsp_alloc(run->lockstep.count, sizeof *run->scores);
+    if (!run->scores) return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    return score_nodes(&run->plan, &run->lockstep, run->scores, error);
 }
 
 static int execute(struct run *run, const struct run_options *options, struct gsp_error *error)
@@ -259,9 +280,10 @@ static int execute(struct run *run, const struct run_options *options, struct gs
     if (options->history && (rc = open_history(run, options->history, error))) return rc;
     if (options->node_history) {
         rc = node_history_open(&run->nodes, options->node_history, &run->lockstep, run->plan.graph, error);
-        run->nodes.accuracy = gsp_objective_metric_is_accuracy(&run->plan.objective);
+        run->nodes.accuracy = run->plan.workers || gsp_objective_metric_is_accuracy(&run->plan.objective);
         if (rc) return rc;
     }
+    if (run->plan.workers) run->lockstep.source = workers_source(run->plan.workers);
     if (!options->json) print_beginning(&run->plan);
     rc = do_rounds(run, error);
     if (rc == GSP_ERR_DIVERGED) {
@@ -269,9 +291,8 @@ static int execute(struct run *run, const struct run_options *options, struct gs
         advise(&run->plan);
         error->message[0] = 0;
     }
-    if (!rc && run->plan.test)
-        run->metric = gsp_objective_metric(run->plan.shards.objectives[0], run->plan.test, run->mean);
-    if (!rc && run->nodes.file) rc = node_history_end(&run->nodes, run->seconds, run->plan.test, error);
+    if (!rc && (run->nodes.file || options->json)) rc = score_each(run, error);
+    if (!rc && run->nodes.file) rc = node_history_end(&run->nodes, run->seconds, run->scores, error);
     if (!rc && options->dump) rc = dump(run, error);
     if (!rc) (options->json ? print_json : print_result)(run);
     return rc;
@@ -293,9 +314,10 @@ int sim_run(int argc, char **argv)
         error = closing;
         rc = error.code;
     }
-    if (rc && error.message[0]) common_say("%s", error.message);
     lockstep_clear(&run.lockstep);
     plan_clear(&run.plan);
+    if (rc && error.message[0]) common_say("%s", error.message); /* after the last words of a worker */
     free(run.mean);
+    free(run.scores);
     return common_exit_code(rc);
 }

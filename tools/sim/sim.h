@@ -14,11 +14,24 @@ int sim_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- nodes in lockstep (lockstep.c) ---- */
 
+struct lockstep;
+
+/* Gradients that come from elsewhere than from objectives. */
+struct lockstep_source {
+    void *context;
+    /* A round begins, every node at its x: those gradients are wanted next. */
+    int (*begin)(void *context, const struct lockstep *lockstep, struct gsp_error *error);
+    /* work->gradient and *loss of a node; with *update the former is rather what x changes by. */
+    int (*take)(void *context, size_t node, const struct gsp_work *work, double *loss, bool *update,
+                struct gsp_error *error);
+};
+
 struct lockstep {
     size_t count, dimension;
     uint64_t gossip_steps, round; /* round: completed */
     struct gsp_node **nodes;
-    struct gsp_objective *const *objectives; /* borrowed: f_i */
+    struct gsp_objective *const *objectives; /* borrowed: f_i; NULL: */
+    const struct lockstep_source *source;    /* borrowed; set after lockstep_init */
     bool crowded;                            /* nodes have so many neighbours that messages are best added together */
     double *losses;                          /* f_i at x_i as the last round began */
     const double *recorded;                  /* NULL, or uniforms by step, node and coordinate (golden cases) */
@@ -37,6 +50,11 @@ double lockstep_consensus_error(const struct lockstep *lockstep, const double *m
 /* What a node has sent to one neighbour so far, the mean over nodes. */
 double lockstep_payload_bytes(const struct lockstep *lockstep);
 
+/* How good some parameters are; NaN: not known. */
+struct score {
+    double loss, metric;
+};
+
 /* ---- every node's history (node_history.c) ---- */
 
 struct node_history {
@@ -52,9 +70,8 @@ int node_history_open(struct node_history *history, const char *path, const stru
 /* A round is complete; its losses are known when the next one has begun. */
 void node_history_round(struct node_history *history, double seconds);
 int node_history_write(struct node_history *history, const double *losses, struct gsp_error *error);
-/* The last round, after which no gradient is taken. */
-int node_history_end(struct node_history *history, double seconds, const struct gsp_dataset *test,
-                     struct gsp_error *error);
+/* The last round, after which no gradient is taken; a node's scores each. */
+int node_history_end(struct node_history *history, double seconds, const struct score *scores, struct gsp_error *error);
 int node_history_close(struct node_history *history, struct gsp_error *error);
 
 /* ---- data of all nodes (shards.c) ---- */
@@ -77,12 +94,14 @@ void shards_clear(struct shards *shards);
 
 /* ---- the run command ---- */
 
+struct workers; /* workers.h */
+
 struct run_options {
     struct gsp_settings settings;
     struct gsp_compressor compressor;
     struct gsp_objective_choice objective;
     size_t nodes;
-    const char *topology, *peers, *data, *history, *node_history, *dump;
+    const char *topology, *peers, *data, *worker, *history, *node_history, *dump;
     enum gsp_weights weights;
     bool sort_labels, json;
 };
@@ -99,6 +118,7 @@ struct plan {
     struct gsp_network *network; /* with --peers */
     struct shards shards;
     struct gsp_dataset *test; /* or NULL */
+    struct workers *workers;  /* in the place of shards and test, or NULL */
     size_t dimension;
     double *start;        /* init=file: where every node begins, */
     bool start_each;      /* or a row for each node */
@@ -109,6 +129,12 @@ int plan_make(struct plan *plan, const struct run_options *options, const volati
 /* Where a node begins; a start function for lockstep_init, with the plan as context. */
 const double *plan_start(void *plan, size_t node);
 void plan_clear(struct plan *plan);
+
+/* Every node's own x, scored over its rows and on the test data, or by its worker (scores.c). */
+int score_nodes(const struct plan *plan, const struct lockstep *lockstep, struct score *out, struct gsp_error *error);
+/* One x at all nodes: the loss over all rows; with `metric` that, too. */
+int score_mean(const struct plan *plan, const struct lockstep *lockstep, const double *mean, bool metric,
+               struct score *out, struct gsp_error *error);
 
 /* ---- output ---- */
 
