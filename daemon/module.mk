@@ -26,3 +26,10 @@ check_PROGRAMS += tests/kept-tool
 tests_kept_tool_SOURCES = tests/kept_tool.c
 EXTRA_DIST += tests/data/kept-2.sh tests/data/kept-2.tar.gz
 EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl tests/daemon/worker_model.py $(daemon_tests)
+
+# Not part of the tests: `make bench-programs`.
+EXTRA_PROGRAMS += tests/bench/bench_worker tests/bench/worker_cheap
+tests_bench_bench_worker_CPPFLAGS = $(gossipd_CPPFLAGS)
+tests_bench_bench_worker_LDADD = libgossip-beside.la libgossip-core.la $(UV_LIBS)
+tests_bench_worker_cheap_LDADD = libgossip-worker-core.la
+EXTRA_DIST += tests/bench/bench_large.sh tests/bench/worker_cheap.py
