@@ -77,6 +77,7 @@ struct gsp_worker_facts {
     struct gsp_model_summary model;
     char fingerprint[GSP_FINGERPRINT_MAX + 1];
     uint64_t rows, state_max; /* 0: not told; no state */
+    enum gsp_dtype dtype;     /* of its vectors */
     bool evaluates;
 };
 

@@ -56,8 +56,8 @@ static int check_name(const char *name, struct gsp_error *error)
     return gsp_error_set(error, GSP_ERR_FORMAT, "the model's name must have 1 to %d bytes, in one line", GSP_MODEL_MAX);
 }
 
-int gsp__hello_take(struct gsp_worker_facts *out, enum gsp_dtype *dtype, bool *inline_vectors,
-                    const Gossipd__WorkerHello *pb, struct gsp_error *error)
+int gsp__hello_take(struct gsp_worker_facts *out, bool *inline_vectors, const Gossipd__WorkerHello *pb,
+                    struct gsp_error *error)
 {
     *out = (struct gsp_worker_facts){0};
     struct gsp_model_summary *model = &out->model;
@@ -82,7 +82,7 @@ int gsp__hello_take(struct gsp_worker_facts *out, enum gsp_dtype *dtype, bool *i
     out->state_max = pb->has_state_max ? pb->state_max : 0;
     out->evaluates = pb->has_evaluates && pb->evaluates;
     *inline_vectors = pb->has_inline_vectors && pb->inline_vectors;
-    *dtype = pb->dtype == GOSSIPD__WORKER_DTYPE__WORKER_F32 ? GSP_FLOAT32 : GSP_FLOAT64;
+    out->dtype = pb->dtype == GOSSIPD__WORKER_DTYPE__WORKER_F32 ? GSP_FLOAT32 : GSP_FLOAT64;
     return 0;
 }
 

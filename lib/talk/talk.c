@@ -53,7 +53,7 @@ static void put_x(const struct gsp_talk *talk, uint8_t *out, const double *x)
 {
     float *singles = (float *)(void *)out;
     size_t d = gsp__talk_dimension(talk);
-    if (talk->dtype == GSP_FLOAT32)
+    if (talk->facts.dtype == GSP_FLOAT32)
         for (size_t i = 0; i < d; i++) singles[i] = (float)x[i];
     else
         memcpy(out, x, d * sizeof *x);
@@ -126,7 +126,7 @@ static bool lay_out(struct gsp_talk *talk)
 static int take_hello(struct gsp_talk *talk, const Gossipd__WorkerHello *pb, struct gsp_talk_event *event,
                       struct gsp_error *error)
 {
-    int rc = gsp__hello_take(&talk->facts, &talk->dtype, &talk->inline_vectors, pb, error);
+    int rc = gsp__hello_take(&talk->facts, &talk->inline_vectors, pb, error);
     if (rc) return rc;
     if (!lay_out(talk))
         return gsp_error_set(error, GSP_ERR_FORMAT,
@@ -181,7 +181,7 @@ static int take_inline(struct gsp_talk *talk, bool has, const ProtobufCBinaryDat
 
 static void answer_with_vector(const struct gsp_talk *talk, struct gsp_answer *answer)
 {
-    answer->dtype = talk->dtype;
+    answer->dtype = talk->facts.dtype;
     answer->vector = talk->memory + talk->vector_offset;
     answer->dimension = gsp__talk_dimension(talk);
 }

@@ -46,7 +46,6 @@ struct gsp_talk {
     enum gsp__talk_stage stage;
     char node[GSP_NAME_MAX + 1];
     struct gsp_worker_facts facts;
-    enum gsp_dtype dtype;
     bool inline_vectors;
     size_t memory_limit, x_offset, vector_offset, state_offset, size;
     uint8_t *memory, *own; /* own: where nothing is shared */
@@ -63,7 +62,7 @@ struct gsp_talk {
 
 static inline size_t gsp__talk_width(const struct gsp_talk *talk)
 {
-    return talk->dtype == GSP_FLOAT32 ? sizeof(float) : sizeof(double);
+    return talk->facts.dtype == GSP_FLOAT32 ? sizeof(float) : sizeof(double);
 }
 
 static inline size_t gsp__talk_dimension(const struct gsp_talk *talk)
@@ -77,7 +76,7 @@ int gsp__talk_go_on(struct gsp_talk *talk);
 Gossipd__WorkerMessage gsp__talk_message(Gossipd__WorkerMessage__BodyCase body);
 
 /* What a worker says of itself, checked. GSP_ERR_FORMAT says what is wrong. */
-int gsp__hello_take(struct gsp_worker_facts *out, enum gsp_dtype *dtype, bool *inline_vectors,
+int gsp__hello_take(struct gsp_worker_facts *out, bool *inline_vectors,
                     const Gossipd__WorkerHello *pb, struct gsp_error *error);
 
 /* Appends a message. GSP_ERR_NOMEM. */

@@ -2,8 +2,9 @@
 bin_PROGRAMS += gossipctl
 gossipctl_SOURCES = tools/ctl/ctl.h tools/ctl/main.c tools/ctl/check.c tools/ctl/commands.c tools/ctl/help.c \
 	tools/ctl/init.c tools/ctl/init.h tools/ctl/init_text.c tools/ctl/init_write.c tools/ctl/key.c tools/ctl/manual.c \
-	tools/ctl/version.c
-gossipctl_LDADD = libgossip-ctl.la libgossip-tools.la libgossip-daemon.la libgossip-core.la
+	tools/ctl/inquire.c tools/ctl/inquire.h tools/ctl/version.c
+gossipctl_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
+gossipctl_LDADD = libgossip-ctl.la libgossip-tools.la libgossip-beside.la libgossip-daemon.la libgossip-core.la $(UV_LIBS)
 
 # What its tests use as well.
 noinst_LTLIBRARIES += libgossip-ctl.la
