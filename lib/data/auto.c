@@ -26,8 +26,10 @@ int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp
     if (settings->eta_auto && !gsp__family(choice)->curvature)
         return gsp_error_set(error, GSP_ERR_CONFIG,
                              "eta=auto: no smoothness constant of objective=%s is known to take it from; give a step "
-                             "size, eta=0.1 to begin with, and a tenth of it if the run diverges",
-                             choice->kind->name);
+                             "size, eta=0.1 to begin with, and a tenth of it if the run diverges%s",
+                             choice->kind->name,
+                             gsp_objective_of_worker(choice) ? " (a worker that makes the step itself has its own)"
+                                                             : "");
     if (settings->init == GSP_INIT_WORKER && !gsp_objective_of_worker(choice))
         return gsp_error_set(error, GSP_ERR_CONFIG, "init=worker is for objective=worker; leave it away");
     if (gsp_objective_of_worker(choice)) return 0; /* auto is decided when the workers are known */

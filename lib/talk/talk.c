@@ -281,7 +281,7 @@ static void take_words(struct gsp_talk *talk, const char *text, enum gsp_talk_ev
                        struct gsp_talk_event *event)
 {
     event->type = type;
-    snprintf(event->text, sizeof event->text, "%s", text);
+    snprintf(event->text, sizeof event->text, "%s", *text ? text : "it gives no reason");
     talk->stage = GSP__TALK_OVER;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "node_config.h"
+#include "talk_seeds.h"
 #include "unit/section_cases.h"
 #include "unit/wire_contents.h"
 
@@ -395,6 +396,16 @@ static void histories(void)
     gsp_buffer_clear(&file);
 }
 
+static void talks(void)
+{
+    for (int inline_vectors = 0; inline_vectors < 2; inline_vectors++) {
+        struct gsp_buffer bytes = {0};
+        talk_seed(&bytes, inline_vectors);
+        write_seed("talk", "", 0, bytes.data, bytes.length);
+        gsp_buffer_clear(&bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -417,6 +428,7 @@ int main(int argc, char **argv)
     states();
     kept_files();
     histories();
+    talks();
     printf("%u inputs in %s\n", written, folder);
     return EXIT_SUCCESS;
 }

@@ -246,6 +246,22 @@ START_TEST(a_model_that_is_too_large_is_refused)
 END_TEST
 
 /* Bytes from a seed, in pieces: an end with a reason, sooner or later, and nothing worse. */
+START_TEST(a_failure_without_a_word_is_told_in_words)
+{
+    struct pair pair;
+    Gossipd__WorkerWords words = GOSSIPD__WORKER_WORDS__INIT;
+    Gossipd__WorkerMessage message = gsp__talk_message(GOSSIPD__WORKER_MESSAGE__BODY_ERROR);
+    char text[] = "";
+    words.text = text;
+    message.error = &words;
+    first_step(&pair);
+    say(&pair, &message);
+    expect_event(&pair, GSP_TALK_FAILED);
+    ck_assert_str_eq(pair.event.text, "it gives no reason");
+    gsp_talk_free(pair.talk);
+}
+END_TEST
+
 START_TEST(garbage_ends_the_talk)
 {
     struct pair pair;

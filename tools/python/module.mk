@@ -9,5 +9,6 @@ python_tests = tools/python/tests/helper.py tools/python/tests/loops.py tools/py
 	tools/python/tests/test_torch.py tools/python/tests/test_worker.py tests/worker/fake_daemon.py
 EXTRA_DIST += $(python_tests) tools/python/examples/cnn_torch.py tools/python/examples/mlp_numpy.py \
 	tools/examples/worker.pl
-dist_check_SCRIPTS += tests/worker/test_python.sh
-TESTS += tests/worker/test_python.sh
+EXTRA_DIST += doc/tutorial-own-model.md
+dist_check_SCRIPTS += tests/tutorial.sh tests/worker/test_python.sh
+TESTS += tests/tutorial.sh tests/worker/test_python.sh

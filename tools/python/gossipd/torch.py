@@ -98,6 +98,21 @@ def _divide(model: torch.nn.Module) -> Tuple[List[Tuple[str, torch.Tensor]], Lis
     return vector, others
 
 
+def load(model: torch.nn.Module, x: np.ndarray) -> None:
+    """Puts a trained vector into a model: x, (d,) or (1, d) as `gossipctl dump x` writes it. The model must be built as the
+    workers' was; ValueError: it has another number of parameters."""
+    parts, _ = _divide(model)
+    values = torch.from_numpy(np.array(x).reshape(-1))
+    d = sum(tensor.numel() for _, tensor in parts)
+    if values.numel() != d:
+        raise ValueError(f"x has {values.numel()} values, the model {d}: it is not built as the workers' was")
+    with torch.no_grad():
+        at = 0
+        for _, tensor in parts:
+            tensor.copy_(values[at:at + tensor.numel()].view(tensor.shape))
+            at += tensor.numel()
+
+
 class Step(_Step):
     """A step whose x is in the model already. See gossipd.Step."""
 

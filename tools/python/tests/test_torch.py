@@ -125,6 +125,16 @@ class Parts(helper.WorkerTest):
         self.assertEqual((done["kind"], done["loss"], done["vector"].tolist()), (messages.UPDATE, 2.5, x.tolist()))
         self.stopped()
 
+    def test_load(self):
+        """What dump writes goes back into a model, and into none that is built otherwise."""
+        model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
+        d = sum(tensor.numel() for tensor in model.state_dict().values() if tensor.is_floating_point())
+        gossipd.torch.load(model, np.arange(d, dtype="f8").reshape(1, d))
+        self.assertEqual(model[0].weight.tolist(), [[0, 1], [2, 3], [4, 5]])
+        self.assertEqual(model[1].running_var.tolist(), [d - 3, d - 2, d - 1])
+        with self.assertRaisesRegex(ValueError, f"x has {d + 1} values, the model {d}"):
+            gossipd.torch.load(model, np.zeros(d + 1))
+
     def test_evaluate_restores(self):
         class Counts(torch.nn.Module):
             def __init__(self):
