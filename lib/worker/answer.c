@@ -166,6 +166,31 @@ int gsp_worker_busy(struct gsp_worker *worker, double seconds, struct gsp_worker
     return gsp__worker_send(worker, &message, error);
 }
 
+/* The bytes of a character at `text`, 0 where there is none that a message may hold: broken UTF-8, control characters but
+ * newline. */
+static size_t allowed(const unsigned char *text)
+{
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t bytes = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    unsigned code = bytes < 2 ? text[0] : text[0] & (0x7fu >> bytes);
+    if (!bytes || text[0] >= 0xf8) return 0;
+    for (size_t i = 1; i < bytes; i++) {
+        if ((text[i] & 0xc0) != 0x80) return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    bool control = (code < 0x20 && code != '\n') || (code >= 0x7f && code < 0xa0);
+    return control || code < least[bytes] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff ? 0 : bytes;
+}
+
+static void clean(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at;) {
+        size_t bytes = allowed(at);
+        if (!bytes) *at = *at == '\t' ? ' ' : '?';
+        at += bytes ? bytes : 1;
+    }
+}
+
 /* Without memory for it the daemon gets no reason, but sees the end of the stream. */
 static void say_words(struct gsp_worker *worker, const char *text, bool for_good)
 {
@@ -175,6 +200,7 @@ static void say_words(struct gsp_worker *worker, const char *text, bool for_good
     size_t length = strnlen(text, sizeof cut - 1);
     memcpy(cut, text, length);
     cut[length] = 0;
+    clean(cut);
     words.text = cut;
     if (for_good) {
         message.body_case = GOSSIPD__WORKER_MESSAGE__BODY_ABORT;

@@ -26,6 +26,9 @@ static int check(const struct gsp_worker_model *model, struct gsp_worker_error *
 {
     if (!model->name || !*model->name || strlen(model->name) > 64)
         return gsp__worker_fail(error, GSP_WORKER_ERR_USAGE, "a model's name has 1 to 64 bytes");
+    for (const char *at = model->name; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return gsp__worker_fail(error, GSP_WORKER_ERR_USAGE, "a model's name has no control characters");
     if (model->dtype != GSP_WORKER_F32 && model->dtype != GSP_WORKER_F64)
         return gsp__worker_fail(error, GSP_WORKER_ERR_USAGE, "dtype %d is none", (int)model->dtype);
     if (!model->dimension || model->dimension > SIZE_MAX / 64)

@@ -67,7 +67,7 @@ static int failing_step(struct gsp_worker *worker, const struct gsp_worker_step 
     if (step->attempt == 1)
         gsp_worker_failed(worker, text);
     else
-        gsp_worker_abort(worker, "never");
+        gsp_worker_abort(worker, "ne\tv\x1b\xc2\x85r\xff\n\xc3\xa9\xc3");
     return rc;
 }
 

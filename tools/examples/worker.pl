@@ -9,6 +9,7 @@
 # gradient is over all rows, so that there is neither a state nor a random number.
 use strict;
 use warnings;
+use Errno;
 use IO::Socket::UNIX;
 
 die "usage: worker.pl --shard FILE.csv\n" unless @ARGV == 2 && $ARGV[0] eq '--shard';
@@ -75,14 +76,23 @@ sub fields {
 
 my $address = $ENV{GOSSIPD_WORKER}
     or die "GOSSIPD_WORKER is not set: start this by gossipd ([Worker] Command = ...), or set it to State/worker.sock\n";
+my ($inherited) = $address =~ /^fd:(\d+)$/; # else this program was not started by gossipd, and outlives it
 my $socket;
-if ($address =~ /^fd:(\d+)$/) {
-    $socket = IO::Socket->new_from_fd($1, 'r+') or die "$address: $!\n";
-} else {
-    $socket = IO::Socket::UNIX->new(Peer => $address) or die "$address: $!\n";
-}
-binmode $socket;
 $SIG{PIPE} = 'IGNORE';
+
+# Waits for a daemon where none is there at the moment, as while it is restarted.
+sub connect_to_daemon {
+    if (defined $inherited) {
+        $socket = IO::Socket->new_from_fd($inherited, 'r+') or die "$address: $!\n";
+    } else {
+        until ($socket = IO::Socket::UNIX->new(Peer => $address)) {
+            die "$address: $!\n" unless $!{ENOENT} || $!{ECONNREFUSED} || $!{EAGAIN};
+            sleep 1;
+        }
+    }
+    binmode $socket;
+    return;
+}
 
 sub tell_daemon {
     my ($kind, $body) = @_;
@@ -92,20 +102,22 @@ sub tell_daemon {
     return;
 }
 
-# So many bytes; the end of the stream is the end of the program.
+# So many bytes, or undef at the end of the stream.
 sub exactly {
     my ($length) = @_;
     my $data = '';
     while (length $data < $length) {
         my $count = read $socket, $data, $length - length $data, length $data;
-        exit 0 unless $count;
+        return unless $count;
     }
     return $data;
 }
 
-# The number of a message, and its fields.
+# The number of a message, and its fields; nothing at the end of the stream.
 sub hear {
-    my $message = fields(exactly(unpack 'V', exactly(4)));
+    my $length = exactly(4) // return;
+    my $data   = exactly(unpack 'V', $length) // return;
+    my $message = fields($data);
     my ($kind) = keys %$message;
     die "the daemon sent an empty message\n" unless defined $kind;
     return ($kind, fields($message->{$kind}));
@@ -130,26 +142,36 @@ sub gradient {
 
 my ($HELLO, $READY, $DONE, $RESULT, $ERROR, $WELCOME, $INIT, $LOAD, $STEP, $EVAL, $STOP) = (1 .. 4, 7 .. 13);
 
-# versions 1 to 1, name, dimension, float64, fingerprint, inline, evaluates, rows
-tell_daemon($HELLO, number(1, 1) . number(2, 1) . bytes(3, 'least-squares') . number(4, $dimension) . number(5, 1)
-        . bytes(6, sprintf 'perl %vd', $^V) . number(7, 1) . number(8, 1) . number(10, scalar @rows));
-while (1) {
-    my ($kind, $got) = hear();
-    if ($kind == $INIT || $kind == $LOAD) {
-        tell_daemon($READY, '');
-    } elsif ($kind == $STEP) {
-        my ($loss, @g) = gradient(unpack 'd<*', $got->{5});
-        # round, attempt, a gradient, loss, rows, the vector, and no state
-        tell_daemon($DONE, number(1, $got->{1}) . number(2, $got->{2}) . number(3, 0) . double(4, $loss)
-                . number(5, scalar @rows) . bytes(7, pack 'd<*', @g) . ($got->{4} ? number(8, 0) : ''));
-    } elsif ($kind == $EVAL) {
-        my ($loss) = gradient(unpack 'd<*', $got->{2});
-        tell_daemon($RESULT, number(1, $got->{1}) . bytes(2, bytes(1, 'loss') . double(2, $loss)));
-    } elsif ($kind == $ERROR) {
-        die "gossipd refuses: $got->{1}\n";
-    } elsif ($kind == $STOP) {
-        exit 0;
-    } elsif ($kind != $WELCOME) {
-        die "gossipd sent message $kind\n";
+# All that one daemon asks, until its end.
+sub serve {
+    # versions 1 to 1, name, dimension, float64, fingerprint, inline, evaluates, rows
+    tell_daemon($HELLO, number(1, 1) . number(2, 1) . bytes(3, 'least-squares') . number(4, $dimension) . number(5, 1)
+            . bytes(6, sprintf 'perl %vd', $^V) . number(7, 1) . number(8, 1) . number(10, scalar @rows));
+    while (my ($kind, $got) = hear()) {
+        if ($kind == $INIT || $kind == $LOAD) {
+            tell_daemon($READY, '');
+        } elsif ($kind == $STEP) {
+            my ($loss, @g) = gradient(unpack 'd<*', $got->{5});
+            # round, attempt, a gradient, loss, rows, the vector, and no state
+            tell_daemon($DONE, number(1, $got->{1}) . number(2, $got->{2}) . number(3, 0) . double(4, $loss)
+                    . number(5, scalar @rows) . bytes(7, pack 'd<*', @g) . ($got->{4} ? number(8, 0) : ''));
+        } elsif ($kind == $EVAL) {
+            my ($loss) = gradient(unpack 'd<*', $got->{2});
+            tell_daemon($RESULT, number(1, $got->{1}) . bytes(2, bytes(1, 'loss') . double(2, $loss)));
+        } elsif ($kind == $ERROR) {
+            die "gossipd refuses: $got->{1}\n";
+        } elsif ($kind == $STOP) {
+            exit 0;
+        } elsif ($kind != $WELCOME) {
+            die "gossipd sent message $kind\n";
+        }
     }
+    return;
 }
+
+do {
+    connect_to_daemon();
+    serve();
+    close $socket;
+    sleep 1 unless defined $inherited; # the daemon has to end before it can begin
+} until defined $inherited;

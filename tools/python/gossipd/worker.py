@@ -69,6 +69,8 @@ class Worker:
             name = _cut(os.path.splitext(os.path.basename(sys.argv[0]))[0], 64) or "worker"
         if not 1 <= len(name.encode()) <= 64:
             raise ValueError("a model's name has 1 to 64 bytes")
+        if not name.isprintable():
+            raise ValueError(f"a model's name has no control characters: {name!r}")
         self.dtype = np.dtype(dtype).newbyteorder("<")
         if self.dtype.str not in ("<f4", "<f8"):
             raise ValueError(f"dtype={dtype}: float32 and float64 can be exchanged")

@@ -61,6 +61,15 @@ class Failures(helper.WorkerTest):
 
         self.assertEqual(self.failing(act)[0], "error")
 
+    def test_control_characters_in_names(self):
+        def act(worker, step):
+            raise RuntimeError
+
+        self.failing(act, fingerprint="mine\tand yours")
+        self.assertTrue(self.daemon.hello["fingerprint"].startswith("mine and yours"))
+        with self.assertRaises(ValueError):
+            Worker(D, address="fd:0", name="a\tb")
+
     def test_abort(self):
         def act(worker, step):
             raise Abort("no data here")
