@@ -3,7 +3,7 @@ bin_PROGRAMS += gossipd
 gossipd_SOURCES = daemon/main.c daemon/loop.c daemon/daemon.h daemon/log.c daemon/log.h daemon/net.c daemon/net.h \
 	daemon/listen.c daemon/listen.h daemon/dial.c daemon/dial.h daemon/work.c daemon/work.h daemon/control.c \
 	daemon/control.h daemon/signals.c daemon/signals.h daemon/store.c daemon/store.h daemon/history.c daemon/history.h \
-	daemon/reload.c daemon/reload.h daemon/worker.c daemon/worker.h
+	daemon/reload.c daemon/reload.h daemon/worker.c daemon/worker.h daemon/worker_words.c daemon/worker_words.h
 gossipd_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 gossipd_LDADD = libgossip-beside.la libgossip-daemon.la libgossip-core.la $(UV_LIBS)
 

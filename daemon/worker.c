@@ -7,6 +7,7 @@
 #include "daemon.h"
 #include "files.h"
 #include "unix_socket.h"
+#include "worker_words.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,11 +30,8 @@ static void heard(void *context, const struct gsp_talk_event *event);
 static void tell_away(struct worker *worker)
 {
     struct daemon *daemon = worker->daemon;
-    char reason[sizeof worker->why + 40] = "";
-    if (worker->starts > 1)
-        snprintf(reason, sizeof reason, "%s, try %u", worker->why, worker->starts);
-    else
-        snprintf(reason, sizeof reason, "%s", worker->why);
+    char reason[sizeof worker->why + WORDS_TRY] = "";
+    words_try(reason, sizeof reason, worker->why, worker->starts);
     gsp_problem_worker_set(daemon->problem, NULL);
     daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_PROBLEM_AWAY, .reason = reason});
     daemon_pump(daemon);
@@ -60,15 +58,27 @@ static void unlink_worker(struct worker *worker, const char *reason)
     uv_timer_stop(&worker->timer);
 }
 
-/* It is gone, or no use any more: the peer hears why; a process that still runs is ended, and started again when it is
- * gone. */
+/* It is gone, or no use any more: the peer hears why. */
 static void lose(struct worker *worker, const char *why, const char *reason)
 {
     snprintf(worker->why, sizeof worker->why, "%.*s", (int)sizeof worker->why - 1, why);
     unlink_worker(worker, reason);
-    if (worker->process) worker_process_end(worker->process);
-    gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: %s", why);
+    gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: %s", worker->why);
     tell_away(worker);
+}
+
+static void on_staying(uv_timer_t *timer)
+{
+    struct worker *worker = timer->data;
+    if (!worker->process) return;
+    if (!worker->why[0]) lose(worker, "it has closed its connection, and did not end: it is ended", NULL);
+    worker_process_end(worker->process);
+}
+
+/* Its process may end by itself, and say why in words of its own; who stays is ended. */
+static void let_end(struct worker *worker)
+{
+    if (worker->process) uv_timer_start(&worker->timer, on_staying, LEAVE_MS, 0);
 }
 
 /* ---- its process ---- */
@@ -85,19 +95,28 @@ static void restart_later(struct worker *worker)
     uv_timer_start(&worker->timer, on_restart, wait < RETRY_MOST_MS ? wait : RETRY_MOST_MS, 0);
 }
 
+/* Why it was ended, if this daemon did that, has been said. */
 static void on_gone(void *context, const char *how, bool ended)
 {
     struct worker *worker = context;
+    const bool said = !worker->link && worker->why[0];
+    if (said) ended = false; /* whatever its exit code */
     worker->process = NULL;
     if (worker->closed) {
         daemon_pump(worker->daemon);
         return;
     }
-    if (worker->link || ended || !worker->why[0]) snprintf(worker->why, sizeof worker->why, "%s", how);
     if (ended)
-        snprintf(worker->why, sizeof worker->why, "it ended of its own accord (exit code 0), and is not started again");
+        snprintf(worker->why, sizeof worker->why,
+                 "it ended of its own accord (exit code 0), and is not started again before gossipd is");
+    else if (!said)
+        snprintf(worker->why, sizeof worker->why, "%s", how);
     unlink_worker(worker, NULL);
-    gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: %s", worker->why);
+    uv_timer_stop(&worker->timer);
+    if (said)
+        gsp_log(&worker->daemon->log, GSP_LOG_INFO, "worker: its process is gone: %s", how);
+    else
+        gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: %s", worker->why);
     tell_away(worker);
     worker->why[0] = '\0';
     if (!ended && !worker->given_up[0] && !worker->closed) restart_later(worker);
@@ -149,9 +168,10 @@ static void on_silent(uv_timer_t *timer)
     struct worker *worker = timer->data;
     char why[200];
     if (!worker->link || !worker_link_busy(worker->link)) return;
-    snprintf(why, sizeof why, "no sign of life in round %" PRIu64 " for longer than Timeout allows: ended",
-             worker->question.round);
-    lose(worker, why, "no sign of life for longer than Timeout allows");
+    snprintf(why, sizeof why, "no sign of life for %.6g s at round %" PRIu64 " (Timeout in [Worker]): %s",
+             worker->patience, worker->question.round, worker->process ? "it is ended" : "its connection is closed");
+    lose(worker, why, "no sign of life for longer than Timeout in gossipd.conf allows");
+    if (worker->process) worker_process_end(worker->process);
 }
 
 static void arm(struct worker *worker, double seconds)
@@ -159,7 +179,8 @@ static void arm(struct worker *worker, double seconds)
     double timeout = worker->daemon->setup->config->worker_timeout;
     if (timeout <= 0) return;
     if (seconds > timeout) timeout = seconds;
-    uv_timer_start(&worker->timer, on_silent, (uint64_t)(1000 * fmin(timeout, 1e9)), 0);
+    worker->patience = fmin(timeout, 1e9);
+    uv_timer_start(&worker->timer, on_silent, (uint64_t)(1000 * worker->patience), 0);
 }
 
 static void welcome(struct worker *worker, const struct gsp_talk_event *event)
@@ -169,6 +190,7 @@ static void welcome(struct worker *worker, const struct gsp_talk_event *event)
     struct gsp_error error = {0};
     if (worker_link_welcome(worker->link, event->memory, &error)) {
         lose(worker, error.message, error.message);
+        let_end(worker);
         return;
     }
     worker->ready = true;
@@ -199,26 +221,28 @@ static bool same_step(const struct gsp_question *a, const struct gsp_question *b
     return a->ask == b->ask && a->round == b->round && gsp_run_key_compare(&a->run, &b->run) == 0;
 }
 
-/* A step that fails once may have met an accident; one that fails three times is wrong. */
-static void failed(struct worker *worker, const char *text, bool for_good)
+/* It can't go on. A step that fails once may have met an accident; one that fails three times is wrong. What was said at
+ * length is for the log; status has the line that says most. */
+static void failed(struct worker *worker, const struct gsp_talk_event *event)
 {
     struct worker_failures *failures = &worker->failures;
-    char why[GSP_TALK_TEXT_MAX + 100];
+    const bool asked = worker->asked, for_good = event->type == GSP_TALK_ABORTED, wrong = event->type == GSP_TALK_WRONG;
+    const char *text = event->text;
+    char why[sizeof worker->why], failure[sizeof worker->given_up];
     if (!same_step(&failures->question, &worker->question)) *failures = (struct worker_failures){0};
     failures->question = worker->question;
-    bool enough = for_good || (worker->asked && ++failures->count >= FAILURES_MOST);
-    snprintf(why, sizeof why, "%s%.*s",
-             for_good ? "it says that it will never work: " : "its step failed: ", GSP_TALK_TEXT_MAX, text);
-    if (enough) snprintf(worker->given_up, sizeof worker->given_up, "its worker failed: %s", text);
-    bool asked = worker->asked;
+    if (strchr(text, '\n')) gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: it says:\n%s", text);
+    words_last(failure, sizeof failure, wrong ? "its worker failed: what it sent is refused" : "its worker failed", text);
+    if (for_good) snprintf(worker->given_up, sizeof worker->given_up, "%s", failure);
+    words_last(why, sizeof why - WORDS_NEVER,
+               wrong      ? "what it sent is refused"
+               : for_good ? "it says that it will never work"
+                          : "its step failed",
+               text);
+    if (for_good) words_never(why, sizeof why);
     lose(worker, why, NULL);
-    if (enough && asked) tell_answer(worker, worker->given_up);
-}
-
-static void on_staying(uv_timer_t *timer)
-{
-    struct worker *worker = timer->data;
-    lose(worker, "it has closed its connection, and did not end: ended", NULL);
+    let_end(worker);
+    if (asked && (for_good || ++failures->count >= FAILURES_MOST)) tell_answer(worker, failure);
 }
 
 static void heard(void *context, const struct gsp_talk_event *event)
@@ -227,7 +251,7 @@ static void heard(void *context, const struct gsp_talk_event *event)
     if (!event) {
         if (worker->process) {
             unlink_worker(worker, NULL); /* how it ended is heard in a moment */
-            uv_timer_start(&worker->timer, on_staying, LEAVE_MS, 0);
+            let_end(worker);
         } else
             lose(worker, "it has closed the connection", NULL);
         return;
@@ -243,13 +267,9 @@ static void heard(void *context, const struct gsp_talk_event *event)
         arm(worker, event->seconds);
         break;
     case GSP_TALK_FAILED:
-        failed(worker, event->text, false);
-        break;
     case GSP_TALK_ABORTED:
-        failed(worker, event->text, true);
-        break;
     case GSP_TALK_WRONG:
-        failed(worker, event->text, false);
+        failed(worker, event);
         break;
     }
 }
@@ -268,12 +288,16 @@ void worker_ask(struct daemon *daemon, const struct gsp_question *question, cons
         return;
     }
     if (!worker->ready) return; /* asked again when it is there */
-    if (question->ask == GSP_ASK_EVALUATE && !worker->evaluates)
+    if (question->ask == GSP_ASK_EVALUATE && !worker->evaluates) {
         tell_answer(worker, NULL);
-    else if (worker_link_ask(worker->link, question, asked, &error))
-        lose(worker, error.message, error.message);
-    else
+        return;
+    }
+    if (!worker_link_ask(worker->link, question, asked, &error)) {
         arm(worker, 0);
+        return;
+    }
+    lose(worker, error.message, error.message);
+    let_end(worker);
 }
 
 /* ---- one that connects ---- */
@@ -350,6 +374,11 @@ void worker_close(struct daemon *daemon)
     struct worker *worker = &daemon->worker;
     if (!worker->wanted || worker->closed) return;
     worker->closed = true;
+    /* One that this daemon has not started outlives it, and connects again: nothing tells it to end. */
+    if (worker->link && !worker->process) {
+        worker_link_drop(worker->link);
+        worker->link = NULL;
+    }
     unlink_worker(worker, NULL);
     uv_close((uv_handle_t *)&worker->timer, NULL);
     if (worker->listening) {

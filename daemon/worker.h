@@ -34,8 +34,9 @@ struct worker {
     struct gsp_question question;
     uint64_t asked_at;
     struct worker_failures failures;
-    char why[300];                         /* it is not there */
-    char given_up[GSP_TALK_TEXT_MAX + 64]; /* it said that it will never work, or fails always */
+    double patience;                        /* seconds until the timer finds it silent */
+    char why[GSP_REASON_MAX + 1];           /* it is not there; empty: it is, or nobody knows yet */
+    char given_up[GSP_REASON_MAX + 1];      /* it said that it will never work */
 };
 
 /* Starts the worker, or listens for one, if the configuration has a [Worker]. After the peer was made. */

@@ -40,17 +40,23 @@ static void on_closed(uv_handle_t *handle)
     free(link);
 }
 
-void worker_link_close(struct worker_link *link, const char *reason)
+void worker_link_drop(struct worker_link *link)
 {
     if (link->closing) return;
     link->closing = true;
+    uv_close((uv_handle_t *)&link->pipe, on_closed);
+}
+
+void worker_link_close(struct worker_link *link, const char *reason)
+{
+    if (link->closing) return;
     struct gsp_buffer *out = gsp_talk_output(link->talk);
     uv_buf_t buffer;
     if (!gsp_talk_stop(link->talk, reason)) {
         buffer = uv_buf_init((char *)out->data, (unsigned)out->length);
         (void)uv_try_write((uv_stream_t *)&link->pipe, &buffer, 1);
     }
-    uv_close((uv_handle_t *)&link->pipe, on_closed);
+    worker_link_drop(link);
 }
 
 static void end(struct worker_link *link, const struct gsp_talk_event *event)

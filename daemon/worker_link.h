@@ -28,5 +28,7 @@ int worker_link_ask(struct worker_link *link, const struct gsp_question *questio
 bool worker_link_busy(const struct worker_link *link);
 /* Says STOP, or `reason`, as far as that can be written at once, and closes: nothing is heard of it any more. */
 void worker_link_close(struct worker_link *link, const char *reason);
+/* Closes without a word: as if the daemon had died. */
+void worker_link_drop(struct worker_link *link);
 
 #endif

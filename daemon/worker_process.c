@@ -47,11 +47,12 @@ static void on_exit_of(uv_process_t *handle, int64_t code, int signal)
         snprintf(how, sizeof how, "ended with 127: the shell found no such command (its words are %s)",
                  process->config.output);
     else
-        snprintf(how, sizeof how, "ended with exit code %" PRId64, code);
+        snprintf(how, sizeof how, "ended with exit code %" PRId64 "%s%s%s", code, code ? " (its words are " : "",
+                 code ? process->config.output : "", code ? ")" : "");
     if (!signal && code > SHELL_SIGNAL && code < SHELL_SIGNAL + NSIG) /* the shell has waited for it */
         snprintf(how, sizeof how, "killed by signal %" PRId64 ", says the shell", code - SHELL_SIGNAL);
     (void)kill(-handle->pid, SIGKILL); /* what it left behind */
-    process->config.gone(process->config.context, how, !signal && code == 0);
+    process->config.gone(process->config.context, how, !process->ending && !signal && code == 0);
     close_handles(process);
 }
 

@@ -102,7 +102,8 @@ static const char *lacks(const struct gsp__rumours *rumours, size_t i)
 {
     const struct gsp__known_node *node = &rumours->circle.nodes[i];
     bool self = i == rumours->host->place.self, worker = gsp_objective_of_worker(&rumours->start.objective);
-    if ((self || node->fresh) && worker && !node->summary.model.dimension) return " (has no worker)";
+    if ((self || node->fresh) && worker && !node->summary.model.dimension)
+        return node->summary.reason[0] ? " (its worker is not there; see its status)" : " (has no worker)";
     if (self) return " (measures its data)";
     if (!node->fresh) return "";
     if (gsp_run_key_compare(&node->summary.run, &rumours->start.base) != 0) return " (does not know the last run yet)";
@@ -253,6 +254,7 @@ void gsp__rumours_start_tick(struct gsp__rumours *rumours)
     struct gsp__start *start = &rumours->start;
     const struct gsp_run_key *wanted = &rumours->journal.wanted.run;
     if (!start->active) return;
+    gsp__rumours_tell(rumours); /* a start goes by what nodes tell of themselves, this one too */
     if (start->key.epoch && gsp_run_key_compare(wanted, &start->key) == 0) return; /* on its way to the disk */
     if (overtaken(rumours)) return;
     if (start->calibrating) {

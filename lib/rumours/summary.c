@@ -28,7 +28,6 @@ static void measure_done(void *room, struct gsp_job *base, const double *seconds
     rumours->data.lambda_max = ((const struct measure_job *)base)->lambda_max;
     rumours->data.measured = true;
     gsp__host_news(rumours->host, true);
-    gsp__rumours_tell(rumours); /* a start that waits for it goes on from what is told */
 }
 
 static const struct gsp__job_type measure_type = {.run = run_measure, .done = measure_done};

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,33 @@ struct evaluate_job {
 
 /* ---- what came out ---- */
 
+/* Of a worker's step no more is known than what came of it. */
+static void worker_diverged(struct gsp__runs *runs)
+{
+    const struct gsp__run *run = runs->run;
+    const struct gsp__scores *scores = &run->scores;
+    char what[120] = "x holds a number that is not finite";
+    if (isnan(scores->loss))
+        snprintf(what, sizeof what, "the worker gave a loss that is not finite");
+    else if (scores->loss > GSP__LOSS_GROWTH_MAX * (1 + fabs(scores->first_loss)))
+        snprintf(what, sizeof what, "the worker's loss is %.3g, and was %.3g at first", scores->loss, scores->first_loss);
+    gsp__run_fail(runs,
+                  "the run diverged in round %llu: %s. Either the model's own computing went wrong, or eta=%.3g or "
+                  "gamma=%.3g is too large; start again with a tenth of eta, and gamma=auto",
+                  (unsigned long long)gsp_node_round(run->node) + 1, what, run->settings.eta, run->settings.gamma);
+}
+
 static void diverged(struct gsp__runs *runs)
 {
     const struct gsp__run *run = runs->run;
-    gsp__run_fail(runs,
-                  "the run diverged in round %llu (loss %.3g, at first %.3g): eta=%.3g or gamma=%.3g is too large "
-                  "for this data and compressor; start again with eta=auto and gamma=auto, or a tenth of them",
-                  (unsigned long long)gsp_node_round(run->node) + 1, run->scores.loss, run->scores.first_loss,
-                  run->settings.eta, run->settings.gamma);
+    if (gsp__run_asks(run))
+        worker_diverged(runs);
+    else
+        gsp__run_fail(runs,
+                      "the run diverged in round %llu (loss %.3g, at first %.3g): eta=%.3g or gamma=%.3g is too large "
+                      "for this data and compressor; start again with eta=auto and gamma=auto, or a tenth of them",
+                      (unsigned long long)gsp_node_round(run->node) + 1, run->scores.loss, run->scores.first_loss,
+                      run->settings.eta, run->settings.gamma);
 }
 
 static void loss_known(struct gsp__runs *runs, double loss)

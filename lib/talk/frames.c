@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { TENSORS_MAX = 4096, SHAPE_MAX = 16, METRICS_MAX = 64, TENSORS_FIELD = 12, SHAPE_FIELD = 2, METRICS_FIELD = 6 };
-enum { RESULT_METRICS_FIELD = 2, VERSION = 1 };
+enum { RESULT_METRICS_FIELD = 2, VERSION = 1, DETAIL_MAX = 200 };
 
 static const struct gsp__repeat REPEATS[] = {
     {&gossipd__worker_hello__descriptor, TENSORS_FIELD, TENSORS_MAX},
@@ -20,6 +20,7 @@ static const struct gsp__repeat REPEATS[] = {
 bool gsp__frame_take(struct gsp__frame *out, const struct gsp_buffer *in, size_t most, size_t *used, int *rc,
                      struct gsp_error *error)
 {
+    struct gsp_error detail = {0};
     *rc = 0;
     if (in->length < 4) return false;
     size_t length = gsp__load32(in->data);
@@ -30,8 +31,11 @@ bool gsp__frame_take(struct gsp__frame *out, const struct gsp_buffer *in, size_t
     if (in->length - 4 < length) return false;
     gsp__allocator_init(&out->allocator, GSP__UNPACK_BASE + GSP__UNPACK_FACTOR * length);
     *rc = gsp__unpack(&out->message, &gossipd__worker_message__descriptor, REPEATS, in->data + 4, length,
-                      &out->allocator, error);
-    if (*rc) return false;
+                      &out->allocator, &detail);
+    if (*rc) {
+        gsp_error_set(error, *rc, "no message of proto/worker.proto: %.*s", DETAIL_MAX, detail.message);
+        return false;
+    }
     out->body = (const Gossipd__WorkerMessage *)out->message;
     *used = 4 + length;
     return true;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_MAX = 65536, ALIGNMENT = 64 };
+enum { MESSAGE_MAX = 65536, ALIGNMENT = 64, BUSY_MOST = 1000000 };
 
 int gsp_talk_new(struct gsp_talk **out, const char *node, size_t memory_limit)
 {
@@ -161,10 +161,17 @@ int gsp_talk_welcome(struct gsp_talk *talk, void *memory)
 
 /* ---- what comes ---- */
 
-static int out_of_turn(const Gossipd__WorkerMessage *body, struct gsp_error *error)
+static int out_of_turn(const struct gsp_talk *talk, const Gossipd__WorkerMessage *body, struct gsp_error *error)
 {
-    return gsp_error_set(error, GSP_ERR_PROTOCOL, "message %d of proto/worker.proto came out of turn",
-                         (int)body->body_case);
+    static const char *const awaited[] = {
+        [GSP__TALK_AWAITS_HELLO] = "HELLO was due",  [GSP__TALK_IDLE] = "nothing was asked",
+        [GSP__TALK_BEGINNING] = "READY was due",     [GSP__TALK_LOADING] = "READY was due",
+        [GSP__TALK_COMPUTING] = "another was due",
+    };
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(&gossipd__worker_message__descriptor, (unsigned)body->body_case);
+    return gsp_error_set(error, GSP_ERR_PROTOCOL, "the message '%s' out of turn: %s", field ? field->name : "?",
+                         awaited[talk->stage]);
 }
 
 /* A vector that came in the message goes where it would lie in shared memory. */
@@ -190,6 +197,7 @@ static void answer_with_vector(const struct gsp_talk *talk, struct gsp_answer *a
 static bool answered(struct gsp_talk *talk, struct gsp_talk_event *event)
 {
     talk->stage = GSP__TALK_IDLE;
+    talk->busy_count = 0;
     event->type = GSP_TALK_ANSWER;
     event->answer.question = talk->task.question;
     return !talk->task.dropped;
@@ -280,9 +288,24 @@ static int take_result(struct gsp_talk *talk, const Gossipd__WorkerResult *pb, s
 static void take_words(struct gsp_talk *talk, const char *text, enum gsp_talk_event_type type,
                        struct gsp_talk_event *event)
 {
+    size_t length = strlen(text), skipped = length < sizeof event->text ? 0 : length + 1 - sizeof event->text;
+    while (((uint8_t)text[skipped] & 0xc0) == 0x80) skipped++; /* not inside a character */
     event->type = type;
-    snprintf(event->text, sizeof event->text, "%s", *text ? text : "it gives no reason");
+    /* Of a long one its end: there an error is named. */
+    snprintf(event->text, sizeof event->text, "%s", *text ? text + skipped : "it gives no reason");
     talk->stage = GSP__TALK_OVER;
+}
+
+/* One a second for eleven days is enough; who sends more keeps the daemon busy with nothing else. */
+static int take_busy(struct gsp_talk *talk, const Gossipd__WorkerBusy *pb, struct gsp_talk_event *event,
+                     struct gsp_error *error)
+{
+    if (talk->busy_count++ == BUSY_MOST)
+        return gsp_error_set(error, GSP_ERR_PROTOCOL, "a flood: more than %d times 'busy' since its last answer",
+                             BUSY_MOST);
+    event->type = GSP_TALK_BUSY;
+    event->seconds = pb->seconds;
+    return 0;
 }
 
 static int take(struct gsp_talk *talk, const Gossipd__WorkerMessage *body, struct gsp_talk_event *event, bool *is_event,
@@ -306,9 +329,7 @@ static int take(struct gsp_talk *talk, const Gossipd__WorkerMessage *body, struc
         if (!computes || asked != GSP_ASK_EVALUATE) break;
         return take_result(talk, body->result, event, is_event, error);
     case GOSSIPD__WORKER_MESSAGE__BODY_BUSY:
-        event->type = GSP_TALK_BUSY;
-        event->seconds = body->busy->seconds;
-        return 0;
+        return take_busy(talk, body->busy, event, error);
     case GOSSIPD__WORKER_MESSAGE__BODY_ERROR:
         take_words(talk, body->error->text, GSP_TALK_FAILED, event);
         return 0;
@@ -318,7 +339,7 @@ static int take(struct gsp_talk *talk, const Gossipd__WorkerMessage *body, struc
     default:
         break;
     }
-    return out_of_turn(body, error);
+    return out_of_turn(talk, body, error);
 }
 
 static void wrong(struct gsp_talk *talk, const struct gsp_error *error, struct gsp_talk_event *event)

@@ -54,6 +54,7 @@ struct gsp_talk {
     struct gsp__frame frame;
     struct gsp_run_key run; /* that the worker is in; epoch 0: none */
     uint64_t round;         /* whose state it is in */
+    unsigned busy_count;    /* BUSY since the last answer */
     struct gsp__talk_task task;
     struct gsp_buffer next_x, next_state; /* of a question that waits for the one before */
     struct gsp__talk_task next;
