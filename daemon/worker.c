@@ -27,13 +27,16 @@ static void heard(void *context, const struct gsp_talk_event *event);
 
 /* ---- what the peer is told ---- */
 
-static void tell_away(struct worker *worker)
+/* That it is not there, or (`starting`) not yet. */
+static void tell_away(struct worker *worker, bool starting)
 {
     struct daemon *daemon = worker->daemon;
     char reason[sizeof worker->why + WORDS_TRY] = "";
     words_try(reason, sizeof reason, worker->why, worker->starts);
     gsp_problem_worker_set(daemon->problem, NULL);
-    daemon_tell(daemon, &(struct gsp_event){.type = GSP_EVENT_PROBLEM_AWAY, .reason = reason});
+    const struct gsp_event event = {.type = starting ? GSP_EVENT_PROBLEM_STARTING : GSP_EVENT_PROBLEM_AWAY,
+                                    .reason = reason};
+    daemon_tell(daemon, &event);
     daemon_pump(daemon);
 }
 
@@ -64,7 +67,7 @@ static void lose(struct worker *worker, const char *why, const char *reason)
     snprintf(worker->why, sizeof worker->why, "%.*s", (int)sizeof worker->why - 1, why);
     unlink_worker(worker, reason);
     gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: %s", worker->why);
-    tell_away(worker);
+    tell_away(worker, false);
 }
 
 static void on_staying(uv_timer_t *timer)
@@ -117,8 +120,7 @@ static void on_gone(void *context, const char *how, bool ended)
         gsp_log(&worker->daemon->log, GSP_LOG_INFO, "worker: its process is gone: %s", how);
     else
         gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: %s", worker->why);
-    tell_away(worker);
-    worker->why[0] = '\0';
+    tell_away(worker, false);
     if (!ended && !worker->given_up[0] && !worker->closed) restart_later(worker);
 }
 
@@ -151,8 +153,11 @@ static void start(struct worker *worker)
     struct gsp_error error = {0};
     int fd;
     worker->starts++;
+    if (!worker->why[0]) snprintf(worker->why, sizeof worker->why, "it has not said what it is yet");
     if (!worker_process_start(&worker->process, &fd, &config, &error)) {
         if (!open_link(worker, fd)) worker_process_end(worker->process);
+        tell_away(worker, true);
+        worker->why[0] = '\0';
         return;
     }
     lose(worker, error.message, NULL);
@@ -221,8 +226,8 @@ static bool same_step(const struct gsp_question *a, const struct gsp_question *b
     return a->ask == b->ask && a->round == b->round && gsp_run_key_compare(&a->run, &b->run) == 0;
 }
 
-/* It can't go on. A step that fails once may have met an accident; one that fails three times is wrong. What was said at
- * length is for the log; status has the line that says most. */
+/* It can't go on. A step that fails once may have met an accident; one that fails three times is wrong. What was said
+ * at length is for the log; status has the line that says most. */
 static void failed(struct worker *worker, const struct gsp_talk_event *event)
 {
     struct worker_failures *failures = &worker->failures;
@@ -232,7 +237,8 @@ static void failed(struct worker *worker, const struct gsp_talk_event *event)
     if (!same_step(&failures->question, &worker->question)) *failures = (struct worker_failures){0};
     failures->question = worker->question;
     if (strchr(text, '\n')) gsp_log(&worker->daemon->log, GSP_LOG_WARNING, "worker: it says:\n%s", text);
-    words_last(failure, sizeof failure, wrong ? "its worker failed: what it sent is refused" : "its worker failed", text);
+    words_last(failure, sizeof failure, wrong ? "its worker failed: what it sent is refused" : "its worker failed",
+               text);
     if (for_good) snprintf(worker->given_up, sizeof worker->given_up, "%s", failure);
     words_last(why, sizeof why - WORDS_NEVER,
                wrong      ? "what it sent is refused"
@@ -357,15 +363,12 @@ int worker_open(struct daemon *daemon, struct gsp_error *error)
     worker->timer.data = worker;
     worker->wanted = true;
     if (config->worker_command) {
-        snprintf(worker->why, sizeof worker->why, "it has not said what it is yet");
-        tell_away(worker);
-        worker->why[0] = '\0';
         start(worker);
         return 0;
     }
     snprintf(worker->why, sizeof worker->why, "none has connected to %s yet", worker->socket);
     int rc = listen_for_one(worker, error);
-    if (!rc) tell_away(worker);
+    if (!rc) tell_away(worker, false);
     return rc;
 }
 

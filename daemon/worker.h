@@ -34,9 +34,9 @@ struct worker {
     struct gsp_question question;
     uint64_t asked_at;
     struct worker_failures failures;
-    double patience;                        /* seconds until the timer finds it silent */
-    char why[GSP_REASON_MAX + 1];           /* it is not there; empty: it is, or nobody knows yet */
-    char given_up[GSP_REASON_MAX + 1];      /* it said that it will never work */
+    double patience;                   /* seconds until the timer finds it silent */
+    char why[GSP_REASON_MAX + 1];      /* it is not there; empty: it is, or nobody knows yet */
+    char given_up[GSP_REASON_MAX + 1]; /* it said that it will never work */
 };
 
 /* Starts the worker, or listens for one, if the configuration has a [Worker]. After the peer was made. */

@@ -82,8 +82,10 @@ struct gsp_answer {
     double loss, accuracy; /* EVALUATE: NaN: not known */
     const uint8_t *state;  /* GRADIENT: what the task carries on from here, if it has a state, */
     size_t state_length;
-    bool state_kept; /* unless it was not asked for, and whoever answered has kept it to itself */
-    double seconds;  /* that it took */
+    const struct gsp_metric *metrics; /* but for loss and accuracy, ... */
+    size_t metric_count;              /* ... at most GSP_METRICS_MAX */
+    bool state_kept;                  /* unless it was not asked for, and whoever answered has kept it to itself */
+    double seconds;                   /* that it took */
 };
 
 /* out <- the vector of an answer, of d values, as doubles: as it is, or less `from` (d values, or NULL), rounded to the

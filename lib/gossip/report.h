@@ -14,12 +14,13 @@ enum gsp_advice {
     GSP_ADVICE_NONE,          /* nothing: it runs, or nothing is known of it */
     GSP_ADVICE_BEGIN,         /* begin a run: none was there yet */
     GSP_ADVICE_REACH,         /* see that the nodes it waits for can be reached; or end the run at once */
+    GSP_ADVICE_WORKER,        /* see why its own worker is not there: nothing goes on without it */
     GSP_ADVICE_BEGIN_ANOTHER, /* begin another run: this one was stopped at once and has no result */
     GSP_ADVICE_USE,           /* save the result, or go on from it */
     GSP_ADVICE_USE_IF_EVEN,   /* the same, but going on needs all nodes to have stopped after the same round */
     GSP_ADVICE_MEND           /* mend what the reason names, then begin a run */
 };
-enum gsp_advice gsp_report_advice(const struct gsp_summary *node);
+enum gsp_advice gsp_report_advice(const struct gsp_reply *reply); /* on nodes[0], which is there */
 
 /* All return whole lines in UTF-8 that the caller frees, or NULL without memory. What a node has not told, or nobody
  * has heard of a node (number 0), is "-" or left out for people, null in JSON. Tables that are too wide for `width`
@@ -30,10 +31,11 @@ char *gsp_report_status_all(const struct gsp_reply *reply, const struct gsp_styl
 char *gsp_report_peers(const struct gsp_reply *reply, const struct gsp_style *style);      /* a table, one row a link */
 /* One object on one line, with the keys: node, phase, reason, run, round, rounds,
  * gossip_step, loss, accuracy, consensus_error, bytes_sent, bytes_received, waiting_for, seconds, peers; and run_id,
- * waiting_count (waiting_for names at most GSP_WAITING_MAX), settings (of the run, an object of texts), version. */
+ * waiting_count (waiting_for names at most GSP_WAITING_MAX), settings (of the run, an object of texts), version, worker
+ * (null, or {phase, phase_seconds, step_seconds, detail, model, dimension, metrics: {name: value...}}). */
 char *gsp_report_status_json(const struct gsp_reply *reply);
-/* {"nodes": [...]}: such objects without settings and version; their peers are null, since each node knows only its
- * own. */
+/* {"nodes": [...]}: such objects without settings, version and worker; their peers are null, since each node knows only
+ * its own. */
 char *gsp_report_status_all_json(const struct gsp_reply *reply);
 /* {"node": name, "peers": [{name, state, bytes_sent, bytes_received, rtt_ms, detail}...]} */
 char *gsp_report_peers_json(const struct gsp_reply *reply);

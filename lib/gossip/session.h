@@ -79,6 +79,8 @@ enum gsp_event_type {
     GSP_EVENT_ANSWER,
     /* reason: why what computes gradients is not there, or no more; for status. */
     GSP_EVENT_PROBLEM_AWAY,
+    /* reason: the same, but it is on its way. */
+    GSP_EVENT_PROBLEM_STARTING,
     /* problem_begun: what computes gradients is there, for the first time or anew, and knows nothing of what was asked
      * before: the question in hand is asked again, or, if its state was not with the last answer, this node goes back
      * to its newest checkpoint. No data. */
@@ -133,7 +135,7 @@ struct gsp_event {
             enum gsp_keep file;
             const char *failure;
         } stored;
-        const char *reason; /* HISTORY_FAILED, PROBLEM_AWAY */
+        const char *reason; /* HISTORY_FAILED, PROBLEM_AWAY, PROBLEM_STARTING */
         struct {
             uint64_t client;
             struct gsp_network *network;

@@ -36,8 +36,6 @@ struct gsp_run_key {
 };
 int gsp_run_key_compare(const struct gsp_run_key *a, const struct gsp_run_key *b);
 
-/* What every node tells all others about itself, and what status shows. Unknown numbers are NaN; accuracy is in [0, 1],
- * the other doubles are finite, and but for loss and targets not negative. Equal summaries pack to equal bytes. */
 /* A model that a worker brings (doc/worker.md). */
 #define GSP_MODEL_MAX 64 /* bytes of its name */
 #define GSP_X0_DIGEST 16
@@ -48,6 +46,37 @@ struct gsp_model_summary {
     uint8_t x0[GSP_X0_DIGEST]; /* ... whose digest this is; else zeros */
 };
 
+/* ---- a node's own worker, for its own status ---- */
+
+enum gsp_worker_phase {
+    GSP_WORKER_NONE, /* the node is to have none */
+    GSP_WORKER_AWAY,
+    GSP_WORKER_STARTING, /* its process runs, and has not said what it is */
+    GSP_WORKER_READY,    /* nothing is asked of it */
+    GSP_WORKER_BEGINNING,
+    GSP_WORKER_COMPUTING,
+    GSP_WORKER_EVALUATING
+};
+const char *gsp_worker_phase_name(enum gsp_worker_phase phase);
+
+#define GSP_METRICS_MAX     64
+#define GSP_METRIC_NAME_MAX 32
+struct gsp_metric {
+    char name[GSP_METRIC_NAME_MAX + 1]; /* letters, digits, _ */
+    double value;                       /* NaN: not a finite number */
+};
+
+struct gsp_worker_status {
+    enum gsp_worker_phase phase;
+    char detail[GSP_REASON_MAX / 2]; /* AWAY, STARTING: why it is not there; else empty */
+    double phase_seconds;            /* for how long it has been so; NaN: not known */
+    double step_seconds;             /* of its last step; NaN: not known */
+    size_t metric_count;             /* that it told of, but for loss and accuracy; the newest value of each */
+    struct gsp_metric metrics[GSP_METRICS_MAX];
+};
+
+/* What every node tells all others about itself, and what status shows. Unknown numbers are NaN; accuracy is in [0, 1],
+ * the other doubles are finite, and but for loss and targets not negative. Equal summaries pack to equal bytes. */
 struct gsp_summary {
     char node[GSP_NAME_MAX + 1];
     uint64_t number; /* newer is the greater (number, content) */
@@ -222,7 +251,8 @@ struct gsp_reply {
     struct gsp_summary *nodes; /* number 0: nothing heard of it yet (only its name is known) */
     size_t link_count;         /* STATUS */
     struct gsp_link_status *links;
-    size_t value_count; /* DUMP: this chunk */
+    struct gsp_worker_status worker; /* STATUS */
+    size_t value_count;              /* DUMP: this chunk */
     double *values;
     uint64_t value_total, value_offset;
     uint64_t round; /* DUMP: that the vector is of, in the run `run`; the first chunk has its settings, too */

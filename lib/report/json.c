@@ -139,6 +139,22 @@ static struct object node_object(const struct gsp_summary *node, json_t *peers)
     return object;
 }
 
+static json_t *worker(const struct gsp_worker_status *worker, const struct gsp_summary *node)
+{
+    if (!worker->phase) return json_null();
+    struct object object = new_object(), metrics = new_object();
+    for (size_t i = 0; i < worker->metric_count; i++)
+        set(&metrics, worker->metrics[i].name, number(worker->metrics[i].value));
+    set(&object, "phase", json_string(gsp_worker_phase_name(worker->phase)));
+    set(&object, "phase_seconds", number(worker->phase_seconds));
+    set(&object, "step_seconds", number(worker->step_seconds));
+    set(&object, "detail", text_if(true, worker->detail));
+    set(&object, "model", text_if(true, node->model.name));
+    set(&object, "dimension", count_if(node->model.dimension, node->model.dimension));
+    set(&object, "metrics", finish(&metrics));
+    return finish(&object);
+}
+
 /* Takes over; one line. */
 static char *dump(json_t *json)
 {
@@ -166,6 +182,7 @@ char *gsp_report_status_json(const struct gsp_reply *reply)
     struct object object = node_object(first_node(reply), links(reply));
     set(&object, "settings", settings(reply->settings));
     set(&object, "version", text_if(true, reply->version));
+    set(&object, "worker", worker(&reply->worker, first_node(reply)));
     return dump(finish(&object));
 }
 

@@ -97,9 +97,53 @@ static void print_waiting(const struct gsp_summary *node, const struct gsp_style
     gsp__page_entry(page, style, "waiting", text);
 }
 
-enum gsp_advice gsp_report_advice(const struct gsp_summary *node)
+/* "computing for 12 s, last step 0.21 s", "away for 3 s: killed by signal 9". */
+static void print_worker(const struct gsp_worker_status *worker, const struct gsp_summary *node,
+                         const struct gsp_style *style, struct gsp__page *page)
 {
+    char text[GSP_MODEL_MAX + GSP_REASON_MAX + 4 * GSP_SHORT] = "", seconds[GSP_SHORT];
+    size_t used = 0;
+    if (!worker->phase) return;
+    if (node->model.dimension)
+        used += (size_t)snprintf(text, sizeof text, "%s, %llu parameters: ", node->model.name,
+                                 (unsigned long long)node->model.dimension);
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s", gsp_worker_phase_name(worker->phase));
+    if (!isnan(worker->phase_seconds)) {
+        gsp_format_seconds(seconds, worker->phase_seconds);
+        used += (size_t)snprintf(text + used, sizeof text - used, " for %s", seconds);
+    }
+    if (!isnan(worker->step_seconds))
+        used += (size_t)snprintf(text + used, sizeof text - used, ", last step %.3g s", worker->step_seconds);
+    if (*worker->detail) snprintf(text + used, sizeof text - used, ": %s", worker->detail);
+    gsp__page_entry(page, style, "worker", text);
+}
+
+static void print_metrics(const struct gsp_worker_status *worker, const struct gsp_style *style, struct gsp__page *page)
+{
+    char text[GSP_METRICS_MAX * (GSP_METRIC_NAME_MAX + GSP_SHORT + 4)] = "", number[GSP_SHORT];
+    size_t used = 0;
+    for (size_t i = 0; i < worker->metric_count; i++) {
+        gsp__format_number(number, worker->metrics[i].value);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", i ? ", " : "", worker->metrics[i].name,
+                                 number);
+    }
+    if (used) gsp__page_entry(page, style, "metrics", text);
+}
+
+/* Nothing goes on here before its worker does. */
+static bool lacks_worker(const struct gsp_reply *reply)
+{
+    const struct gsp_summary *node = &reply->nodes[0];
+    if (reply->worker.phase != GSP_WORKER_AWAY && reply->worker.phase != GSP_WORKER_STARTING) return false;
+    return node->phase == GSP_PHASE_IDLE ||
+           (node->phase == GSP_PHASE_WAITING && node->waiting_count && strcmp(node->waiting[0], node->node) == 0);
+}
+
+enum gsp_advice gsp_report_advice(const struct gsp_reply *reply)
+{
+    const struct gsp_summary *node = &reply->nodes[0];
     if (!node->number) return GSP_ADVICE_NONE;
+    if (lacks_worker(reply)) return GSP_ADVICE_WORKER;
     switch (node->phase) {
     case GSP_PHASE_IDLE:
         return GSP_ADVICE_BEGIN;
@@ -144,6 +188,8 @@ char *gsp_report_status(const struct gsp_reply *reply, const char *next, const s
         print_waiting(node, style, &page);
         print_time(node, style, &page);
         print_measures(node, style, &page);
+        print_metrics(&reply->worker, style, &page);
+        print_worker(&reply->worker, node, style, &page);
         print_traffic(node, style, &page);
     }
     if (next && *next) gsp__page_entry(&page, style, "next", next);

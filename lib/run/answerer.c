@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 
-void gsp__runs_problem_away(struct gsp__runs *runs, const char *reason)
+void gsp__runs_problem_away(struct gsp__runs *runs, const char *reason, bool starting)
 {
-    snprintf(runs->away, sizeof runs->away, "%s", *reason ? reason : "it is not there");
+    struct gsp__answerer *answerer = &runs->answerer;
+    if (!answerer->away[0] || answerer->starting != starting) answerer->since = runs->host->now;
+    answerer->starting = starting;
+    snprintf(answerer->away, sizeof answerer->away, "%s", *reason ? reason : "it is not there");
     gsp__host_news(runs->host, true);
 }
 
@@ -15,7 +18,8 @@ void gsp__runs_problem_begun(struct gsp__runs *runs)
 {
     struct gsp__run *run = runs->run;
     struct gsp_problem_facts facts;
-    runs->away[0] = 0;
+    runs->answerer.away[0] = 0;
+    runs->answerer.since = runs->host->now;
     gsp__host_news(runs->host, true);
     runs->problem->type->facts(runs->problem, &facts);
     runs->tested = facts.tested;

@@ -32,6 +32,7 @@ void gsp__ask_again(struct gsp__runs *runs)
         return;
     }
     action->question = asking->question;
+    gsp__answerer_asked(runs);
     struct gsp_asked *asked = &action->asked;
     asked->settings = runs->state.settings;
     asked->dimension = run->d;
@@ -121,6 +122,7 @@ void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer)
     struct gsp__run *run = runs->run;
     if (!run || !is_answer(&run->asking, &answer->question)) return;
     run->asking.out = false;
+    gsp__answerer_answered(runs, answer);
     if (answer->question.ask == GSP_ASK_GRADIENT) gsp__take_back(runs->host);
     enum gsp__stage due = answer->question.ask == GSP_ASK_BEGIN ? GSP__RUN_PREPARING : GSP__RUN_ACTIVE;
     if (run->stage != due || run->halted) return; /* ended meanwhile */

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+enum { LONG = 10 }; /* seconds: what a worker does for so long is said to all */
+
 /* For the disk: to write the run state, or a checkpoint. */
 static bool waits_for_disk(const struct gsp__runs *runs, const char *journal_failure)
 {
@@ -12,7 +14,7 @@ static bool waits_for_disk(const struct gsp__runs *runs, const char *journal_fai
 /* For what answers for its problem, which is not there. */
 static bool waits_for_answer(const struct gsp__runs *runs)
 {
-    return runs->run->asking.out && runs->away[0];
+    return runs->run->asking.out && runs->answerer.away[0];
 }
 
 bool gsp__runs_waiting(const struct gsp__runs *runs, const char *journal_failure)
@@ -65,11 +67,20 @@ static void describe_neighbours(const struct gsp__runs *runs, struct gsp_summary
     snprintf(out->reason, sizeof out->reason, "waiting for %s for %llu s: %.300s", out->waiting[0], seconds, why);
 }
 
+/* What it was asked takes long: nothing is wrong that is known here, but it is for this that the others wait. */
+static void describe_long(const struct gsp__runs *runs, struct gsp_summary *out)
+{
+    uint64_t seconds = (runs->host->now - runs->answerer.since) / 1000;
+    if (runs->run->stage == GSP__RUN_ENDED || !runs->run->asking.out || seconds < LONG) return;
+    snprintf(out->reason, sizeof out->reason, "its own worker has been at round %llu for %llu s",
+             (unsigned long long)runs->run->asking.question.round, (unsigned long long)seconds);
+}
+
 static void describe_waiting(const struct gsp__runs *runs, const char *journal_failure, struct gsp_summary *out)
 {
     if (waits_for_answer(runs)) {
         add_waiting(out, runs->host->place.name);
-        snprintf(out->reason, sizeof out->reason, "waiting for its own worker: %s", runs->away);
+        snprintf(out->reason, sizeof out->reason, "waiting for its own worker: %s", runs->answerer.away);
         return;
     }
     if (!waits_for_disk(runs, journal_failure)) {
@@ -119,7 +130,7 @@ void gsp__runs_describe(const struct gsp__runs *runs, const char *journal_failur
     if (!run) {
         out->phase = GSP_PHASE_IDLE;
         gsp__transport_bytes(runs->transport, &out->bytes_sent, &out->bytes_received);
-        if (runs->away[0]) snprintf(out->reason, sizeof out->reason, "no worker: %s", runs->away);
+        if (runs->answerer.away[0]) snprintf(out->reason, sizeof out->reason, "no worker: %s", runs->answerer.away);
         return;
     }
     bool waiting = gsp__runs_waiting(runs, journal_failure);
@@ -129,7 +140,10 @@ void gsp__runs_describe(const struct gsp__runs *runs, const char *journal_failur
     out->accuracy = run->scores.accuracy;
     out->seconds = gsp__run_seconds(runs);
     gsp__run_bytes(runs, &out->bytes_sent, &out->bytes_received);
-    if (waiting) describe_waiting(runs, journal_failure, out);
+    if (waiting)
+        describe_waiting(runs, journal_failure, out);
+    else
+        describe_long(runs, out);
     describe_course(runs, course, sizeof course);
     if (*course) gsp__append(out->reason, sizeof out->reason, "%s%s", *out->reason ? "; " : "", course);
     describe_progress(run, out);

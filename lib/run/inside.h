@@ -4,7 +4,7 @@
  *   begin.c       settings, the initial point, the node
  *   advance.c     the next piece of work                     step.c      a step and an evaluation
  *   ask.c         questions to a problem that answers later  answerer.c  who answers goes, and is there again
- *   makers.c      what computes the gradients
+ *   makers.c      what computes the gradients             heard.c      what status says of who answers
  *   checkpoint.c  when state goes to the disk                disk.c      the two slots and the result, written
  *   restore.c     what a life before left, going back to it  lost.c      what neighbours have in its place
  *   result.c      what came out                              history.c   a line for every round
@@ -100,6 +100,17 @@ struct gsp__disk {
     bool repairing; /* a damaged slot is being replaced: until then no neighbour hears of this node */
 };
 
+/* What answers later, as status says it. */
+struct gsp__answerer {
+    char away[GSP_REASON_MAX / 2]; /* why it is not there; empty: it is, or nothing answers later */
+    bool starting;                 /* it is not there yet */
+    uint64_t since;                /* of whatever it does */
+    bool timed;                    /* a step was made, ... */
+    double step_seconds;           /* ... and took so long */
+    size_t metric_count;
+    struct gsp_metric metrics[GSP_METRICS_MAX];
+};
+
 struct gsp__runs {
     struct gsp__host *host;
     struct gsp__transport *transport; /* for its count of bytes */
@@ -112,8 +123,8 @@ struct gsp__runs {
     struct gsp__run *run;       /* NULL: none */
     struct gsp__disk disk;
     struct gsp__result last;
-    char away[GSP_REASON_MAX / 2]; /* why what answers is not there; empty: it is, or nothing answers later */
-    bool failed;                   /* `failure` is to be reported */
+    struct gsp__answerer answerer;
+    bool failed; /* `failure` is to be reported */
     char failure[GSP_REASON_MAX + 1];
 };
 
@@ -204,6 +215,12 @@ void gsp__ask(struct gsp__runs *runs, enum gsp_ask what, uint64_t round);
 
 /* Hands out the question that is out, as it is, once more. */
 void gsp__ask_again(struct gsp__runs *runs);
+
+/* ---- heard.c ---- */
+
+/* The question that is out was put to it, or it has answered this: for status alone. */
+void gsp__answerer_asked(struct gsp__runs *runs);
+void gsp__answerer_answered(struct gsp__runs *runs, const struct gsp_answer *answer);
 
 /* ---- makers.c ---- */
 

@@ -122,10 +122,12 @@ void gsp__runs_file(struct gsp__runs *runs, const char *path, const uint8_t *byt
 void gsp__runs_stored(struct gsp__runs *runs, enum gsp_keep file, const char *failure);
 /* What a problem that answers later was asked for. An answer to another question than the one in hand: nothing. */
 void gsp__runs_answer(struct gsp__runs *runs, const struct gsp_answer *answer);
-/* What answers is not there; `reason` is for status, and copied. */
-void gsp__runs_problem_away(struct gsp__runs *runs, const char *reason);
+/* What answers is not there, or (`starting`) not yet; `reason` is for status, and copied. */
+void gsp__runs_problem_away(struct gsp__runs *runs, const char *reason, bool starting);
 /* What answers has begun, or begun anew: the question is asked again, or the run goes back to its checkpoint. */
 void gsp__runs_problem_begun(struct gsp__runs *runs);
+/* For status. */
+void gsp__runs_describe_worker(const struct gsp__runs *runs, struct gsp_worker_status *out);
 /* What is kept on the disk, read again to go back to the checkpoint; `files` are GSP_KEEP_COUNT. Not asked for any
  * more: nothing. */
 void gsp__runs_kept(struct gsp__runs *runs, const struct gsp_kept_file *files, const char *failure);

@@ -35,7 +35,8 @@ static void worker_diverged(struct gsp__runs *runs)
     if (isnan(scores->loss))
         snprintf(what, sizeof what, "the worker gave a loss that is not finite");
     else if (scores->loss > GSP__LOSS_GROWTH_MAX * (1 + fabs(scores->first_loss)))
-        snprintf(what, sizeof what, "the worker's loss is %.3g, and was %.3g at first", scores->loss, scores->first_loss);
+        snprintf(what, sizeof what, "the worker's loss is %.3g, and was %.3g at first", scores->loss,
+                 scores->first_loss);
     gsp__run_fail(runs,
                   "the run diverged in round %llu: %s. Either the model's own computing went wrong, or eta=%.3g or "
                   "gamma=%.3g is too large; start again with a tenth of eta, and gamma=auto",

@@ -23,6 +23,7 @@ static void reply_status(struct gsp_peer *peer, uint64_t client, bool all)
         return;
     }
     for (size_t i = 0; i < n; i++) gsp__rumours_describe(peer->rumours, all ? i : place->self, &reply.nodes[i]);
+    if (!all) gsp__runs_describe_worker(peer->runs, &reply.worker);
     for (size_t slot = 0; slot < links; slot++) gsp__transport_describe(peer->transport, slot, &reply.links[slot]);
     gsp__reply(&peer->host, client, &reply);
     gsp_reply_clear(&reply);

@@ -120,7 +120,8 @@ static void handle_other(struct gsp_peer *peer, const struct gsp_event *event)
         gsp__runs_answer(peer->runs, &event->answer);
         return;
     case GSP_EVENT_PROBLEM_AWAY:
-        gsp__runs_problem_away(peer->runs, event->reason);
+    case GSP_EVENT_PROBLEM_STARTING:
+        gsp__runs_problem_away(peer->runs, event->reason, event->type == GSP_EVENT_PROBLEM_STARTING);
         gsp__rumours_problem(peer->rumours);
         return;
     case GSP_EVENT_PROBLEM_BEGUN:

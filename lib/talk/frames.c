@@ -6,7 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TENSORS_MAX = 4096, SHAPE_MAX = 16, METRICS_MAX = 64, TENSORS_FIELD = 12, SHAPE_FIELD = 2, METRICS_FIELD = 6 };
+enum {
+    TENSORS_MAX = 4096,
+    SHAPE_MAX = 16,
+    METRICS_MAX = GSP_METRICS_MAX,
+    TENSORS_FIELD = 12,
+    SHAPE_FIELD = 2,
+    METRICS_FIELD = 6
+};
 enum { RESULT_METRICS_FIELD = 2, VERSION = 1, DETAIL_MAX = 200 };
 
 static const struct gsp__repeat REPEATS[] = {

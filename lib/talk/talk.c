@@ -2,6 +2,8 @@
  * not in the round before, then STEP or EVAL. */
 #include "talk/talk.h"
 
+#include "wire/worker_msg.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -164,8 +166,8 @@ int gsp_talk_welcome(struct gsp_talk *talk, void *memory)
 static int out_of_turn(const struct gsp_talk *talk, const Gossipd__WorkerMessage *body, struct gsp_error *error)
 {
     static const char *const awaited[] = {
-        [GSP__TALK_AWAITS_HELLO] = "HELLO was due",  [GSP__TALK_IDLE] = "nothing was asked",
-        [GSP__TALK_BEGINNING] = "READY was due",     [GSP__TALK_LOADING] = "READY was due",
+        [GSP__TALK_AWAITS_HELLO] = "HELLO was due", [GSP__TALK_IDLE] = "nothing was asked",
+        [GSP__TALK_BEGINNING] = "READY was due",    [GSP__TALK_LOADING] = "READY was due",
         [GSP__TALK_COMPUTING] = "another was due",
     };
     const ProtobufCFieldDescriptor *field =
@@ -230,6 +232,25 @@ static double metric(Gossipd__WorkerMetric *const *metrics, size_t count, const 
     return NAN;
 }
 
+/* Those that have no place of their own. */
+static int take_metrics(struct gsp_talk *talk, Gossipd__WorkerMetric *const *metrics, size_t count,
+                        struct gsp_answer *answer, struct gsp_error *error)
+{
+    answer->metrics = talk->metrics;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = metrics[i]->name;
+        if (!gsp__metric_name_valid(name))
+            return gsp_error_set(error, GSP_ERR_FORMAT,
+                                 "a metric called '%.40s': its name has 1 to %d letters, digits or _", name,
+                                 GSP_METRIC_NAME_MAX);
+        if (strcmp(name, "loss") == 0 || strcmp(name, "accuracy") == 0) continue;
+        struct gsp_metric *metric = &talk->metrics[answer->metric_count++];
+        *metric = (struct gsp_metric){.value = metrics[i]->has_value ? metrics[i]->value : NAN};
+        memcpy(metric->name, name, strlen(name));
+    }
+    return 0;
+}
+
 /* The state, where it was asked for, lies in the memory afterwards. */
 static int take_state(struct gsp_talk *talk, const Gossipd__WorkerDone *pb, struct gsp_answer *answer,
                       struct gsp_error *error)
@@ -263,6 +284,7 @@ static int take_done(struct gsp_talk *talk, const Gossipd__WorkerDone *pb, struc
                              (unsigned long long)question->round, (unsigned long long)question->attempt);
     int rc = take_inline(talk, pb->has_vector, &pb->vector, error);
     if (!rc) rc = take_state(talk, pb, answer, error);
+    if (!rc) rc = take_metrics(talk, pb->metrics, pb->n_metrics, answer, error);
     if (rc) return rc;
     answer_with_vector(talk, answer);
     answer->kind = pb->kind == GOSSIPD__WORKER_KIND__WORKER_UPDATE ? GSP_ANSWER_UPDATE : GSP_ANSWER_GRADIENT;
@@ -279,6 +301,8 @@ static int take_result(struct gsp_talk *talk, const Gossipd__WorkerResult *pb, s
     if (pb->round != talk->task.question.round)
         return gsp_error_set(error, GSP_ERR_PROTOCOL, "RESULT of round %llu, where %llu was asked for",
                              (unsigned long long)pb->round, (unsigned long long)talk->task.question.round);
+    int rc = take_metrics(talk, pb->metrics, pb->n_metrics, &event->answer, error);
+    if (rc) return rc;
     event->answer.loss = metric(pb->metrics, pb->n_metrics, "loss");
     event->answer.accuracy = metric(pb->metrics, pb->n_metrics, "accuracy");
     *is_event = answered(talk, event);

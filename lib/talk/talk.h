@@ -59,6 +59,7 @@ struct gsp_talk {
     struct gsp_buffer next_x, next_state; /* of a question that waits for the one before */
     struct gsp__talk_task next;
     bool has_next;
+    struct gsp_metric metrics[GSP_METRICS_MAX]; /* of the last answer */
 };
 
 static inline size_t gsp__talk_width(const struct gsp_talk *talk)

@@ -2,6 +2,7 @@
 #include "wire/codec.h"
 #include "wire/summary_msg.h"
 #include "wire/text.h"
+#include "wire/worker_msg.h"
 
 #include "control.pb-c.h"
 
@@ -14,13 +15,14 @@
 static_assert((int)GSP_REQ_STATUS == (int)GOSSIPD__REQUEST_TYPE__STATUS, "one numbering");
 static_assert((int)GSP_REQ_RELOAD == (int)GOSSIPD__REQUEST_TYPE__RELOAD, "one numbering");
 
-enum { WAITING_FIELD = 21, NODES_FIELD = 8, LINKS_FIELD = 9, VALUES_FIELD = 10 };
+enum { WAITING_FIELD = 21, NODES_FIELD = 8, LINKS_FIELD = 9, VALUES_FIELD = 10, METRICS_FIELD = 5 };
 
 static const struct gsp__repeat REPEATS[] = {
     {&gossipd__summary__descriptor, WAITING_FIELD, GSP_WAITING_MAX},
     {&gossipd__reply__descriptor, NODES_FIELD, GSP_NODES_MAX},
     {&gossipd__reply__descriptor, LINKS_FIELD, GSP_NODES_MAX},
     {&gossipd__reply__descriptor, VALUES_FIELD, GSP_DUMP_CHUNK},
+    {&gossipd__worker_status__descriptor, METRICS_FIELD, GSP_METRICS_MAX},
     {NULL, 0, 0},
 };
 
@@ -164,6 +166,7 @@ struct reply_parts {
     struct gsp__packed_summary *nodes;
     Gossipd__Summary **node_list;
     struct packed_link *links;
+    struct gsp__packed_worker worker;
     Gossipd__Link **link_list;
 };
 
@@ -197,6 +200,7 @@ static struct reply_parts *make_parts(const struct gsp_reply *reply)
         link_to_pb(&parts->links[i], &reply->links[i]);
         parts->link_list[i] = &parts->links[i].pb;
     }
+    gsp__worker_to_pb(&parts->worker, &reply->worker);
     memcpy(parts->message, reply->message, sizeof parts->message);
     memcpy(parts->version, reply->version, sizeof parts->version);
     memcpy(parts->settings, reply->settings, sizeof parts->settings);
@@ -224,6 +228,7 @@ int gsp_reply_pack(const struct gsp_reply *reply, struct gsp_buffer *out)
     pb.nodes = parts->node_list;
     pb.n_links = reply->link_count;
     pb.links = parts->link_list;
+    pb.worker = reply->worker.phase ? &parts->worker.pb : NULL;
     pb.n_values = reply->value_count;
     pb.values = reply->values;
     pb.has_value_total = reply->value_total != 0;
@@ -291,6 +296,7 @@ static int get_reply(struct gsp_reply *out, const Gossipd__Reply *pb, struct gsp
     if (!rc) rc = gsp__text_copy(out->settings, sizeof out->settings, pb->settings, "a reply's settings", error);
     if (!rc) rc = make_lists(out, pb, error);
     for (size_t i = 0; !rc && i < pb->n_nodes; i++) rc = gsp__summary_from_pb(&out->nodes[i], pb->nodes[i], error);
+    if (!rc) rc = gsp__worker_from_pb(&out->worker, pb->worker, error);
     for (size_t i = 0; !rc && i < pb->n_links; i++) rc = get_link(&out->links[i], pb->links[i], error);
     return rc ? rc : check_reply(out, error);
 }

@@ -2,7 +2,7 @@
 gossipinclude_HEADERS += lib/gossip/wire.h
 libgossip_core_la_SOURCES += lib/wire/codec.c lib/wire/codec.h lib/wire/control_msg.c lib/wire/peer_check.c \
 	lib/wire/peer_msg.h lib/wire/peer_pack.c lib/wire/peer_unpack.c lib/wire/scan.c lib/wire/scan.h \
-	lib/wire/summary_msg.c lib/wire/summary_msg.h lib/wire/text.c lib/wire/text.h
+	lib/wire/summary_msg.c lib/wire/summary_msg.h lib/wire/text.c lib/wire/worker_msg.c lib/wire/worker_msg.h lib/wire/text.h
 
 # The schemas are compiled while building; what protoc-c writes is not held to our warnings.
 GENERATED_C = proto/peer.pb-c.c proto/control.pb-c.c proto/worker.pb-c.c

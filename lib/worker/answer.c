@@ -166,8 +166,8 @@ int gsp_worker_busy(struct gsp_worker *worker, double seconds, struct gsp_worker
     return gsp__worker_send(worker, &message, error);
 }
 
-/* The bytes of a character at `text`, 0 where there is none that a message may hold: broken UTF-8, control characters but
- * newline. */
+/* The bytes of a character at `text`, 0 where there is none that a message may hold: broken UTF-8, control characters
+ * but newline. */
 static size_t allowed(const unsigned char *text)
 {
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};

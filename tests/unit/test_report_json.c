@@ -46,7 +46,7 @@ START_TEST(json_of_one_node)
 {
     struct network *network = make_network();
     json_t *json = parsed(gsp_report_status_json(&network->reply));
-    assert_keys(json, NODE_KEYS "settings version ");
+    assert_keys(json, NODE_KEYS "settings version worker ");
     json_t *peers = json_object_get(json, "peers"), *peer = json_array_get(peers, 0), *down = json_array_get(peers, 2);
     ck_assert_str_eq(json_string_value(json_object_get(json, "node")), "n001");
     ck_assert_str_eq(json_string_value(json_object_get(json, "phase")), "running");

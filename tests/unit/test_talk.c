@@ -1,11 +1,13 @@
 /* The daemon's side of the talk with a worker: what is said when, and what a worker may not say. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "talk/talk.h"
 #include "unit/run_suite.h"
+#include "wire/text.h"
 
 enum { D = 3, STATE = 8 };
 #define SETTINGS "rounds=10\nseed=7\n"
@@ -13,6 +15,7 @@ enum { D = 3, STATE = 8 };
 struct pair {
     struct gsp_talk *talk;
     struct gsp_talk_event event;
+    uint64_t round;
     uint8_t memory[512] __attribute__((aligned(64)));
 };
 
@@ -58,6 +61,25 @@ static void say_done(struct pair *pair, uint64_t round, uint64_t attempt, uint64
     done.has_loss = done.has_state_length = true;
     done.loss = 0.5;
     done.state_length = state_length;
+    message.done = &done;
+    say(pair, &message);
+}
+
+/* DONE of round `round`, or the first, with this metric. */
+static void say_metric(struct pair *pair, const char *name, double value)
+{
+    Gossipd__WorkerDone done = GOSSIPD__WORKER_DONE__INIT;
+    Gossipd__WorkerMetric metric = GOSSIPD__WORKER_METRIC__INIT, *list = &metric;
+    Gossipd__WorkerMessage message = gsp__talk_message(GOSSIPD__WORKER_MESSAGE__BODY_DONE);
+    char text[40];
+    snprintf(text, sizeof text, "%s", name);
+    metric.name = text;
+    metric.has_value = true;
+    metric.value = value;
+    done.round = pair->round ? pair->round : 1;
+    done.attempt = 1;
+    done.n_metrics = 1;
+    done.metrics = &list;
     message.done = &done;
     say(pair, &message);
 }
@@ -217,20 +239,94 @@ START_TEST(what_makes_no_sense_ends_the_talk)
         say_done(&pair, 1, 1, 0);
         expect_event(&pair, GSP_TALK_ANSWER);
         say_done(&pair, 1, 1, 0);
-        expect_wrong(&pair, "out of turn");
+        expect_wrong(&pair, "the message 'done' out of turn: nothing was asked");
         break;
     case 4:
         say_ready(&pair);
-        expect_wrong(&pair, "out of turn");
+        expect_wrong(&pair, "the message 'ready' out of turn: another was due");
         break;
     case 5:
         say_hello(&pair, D, 0);
         expect_wrong(&pair, "out of turn");
         break;
+    case 6:
+        say_metric(&pair, "a b", 1);
+        expect_wrong(&pair, "a metric called 'a b'");
+        break;
+    case 7:
+        ck_assert_int_eq(gsp_talk_receive(pair.talk, (const uint8_t *)"\3\0\0\0abc", 7), 0);
+        expect_wrong(&pair, "no message of proto/worker.proto");
+        break;
     default:
         ck_assert_int_eq(gsp_talk_receive(pair.talk, (const uint8_t *)"GET / HTTP/1.1\r\n", 16), 0);
         expect_wrong(&pair, "a message of 542393671 bytes");
     }
+    gsp_talk_free(pair.talk);
+}
+END_TEST
+
+START_TEST(metrics_go_with_the_answer)
+{
+    struct pair pair;
+    first_step(&pair);
+    say_metric(&pair, "loss", 7); /* it has a place of its own */
+    expect_event(&pair, GSP_TALK_ANSWER);
+    ck_assert_uint_eq(pair.event.answer.metric_count, 0);
+    ask(&pair, 1, 2, 1, false);
+    gsp_talk_output(pair.talk)->length = 0;
+    pair.round = 2;
+    say_metric(&pair, "perplexity_2", 12.5);
+    expect_event(&pair, GSP_TALK_ANSWER);
+    ck_assert_uint_eq(pair.event.answer.metric_count, 1);
+    ck_assert_str_eq(pair.event.answer.metrics[0].name, "perplexity_2");
+    ck_assert(pair.event.answer.metrics[0].value == 12.5);
+    gsp_talk_free(pair.talk);
+}
+END_TEST
+
+/* The end of what it says is kept: there a traceback names the error. */
+START_TEST(long_words_keep_their_end)
+{
+    struct pair pair;
+    first_step(&pair);
+    char text[2001];
+    for (size_t i = 0; i + 1 < sizeof text; i += 2) memcpy(text + i, "\xc3\xa9", 2);
+    memcpy(text + sizeof text - 5, "end", 4);
+    text[sizeof text - 6] = ' ';
+    text[sizeof text - 7] = ' ';
+    Gossipd__WorkerWords words = GOSSIPD__WORKER_WORDS__INIT;
+    Gossipd__WorkerMessage message = gsp__talk_message(GOSSIPD__WORKER_MESSAGE__BODY_ERROR);
+    words.text = text;
+    message.error = &words;
+    say(&pair, &message);
+    expect_event(&pair, GSP_TALK_FAILED);
+    size_t length = strlen(pair.event.text);
+    ck_assert_uint_ge(length, GSP_TALK_TEXT_MAX - 1);
+    ck_assert_str_eq(pair.event.text + length - 3, "end");
+    ck_assert(gsp__text_valid((const uint8_t *)pair.event.text, length));
+    gsp_talk_free(pair.talk);
+}
+END_TEST
+
+/* One that says nothing but that it is busy ends, too, and takes no memory before. */
+START_TEST(a_flood_ends_the_talk)
+{
+    struct pair pair;
+    struct gsp_buffer frame = {0};
+    Gossipd__WorkerBusy busy = GOSSIPD__WORKER_BUSY__INIT;
+    Gossipd__WorkerMessage message = gsp__talk_message(GOSSIPD__WORKER_MESSAGE__BODY_BUSY);
+    message.busy = &busy;
+    ck_assert_int_eq(gsp__frame_put(&message, &frame), 0);
+    first_step(&pair);
+    enum { MOST = 2000000 };
+    int heard = 0;
+    bool more = true; /* an assertion each time would take longer than all the rest */
+    while (more && heard++ < MOST)
+        more = !gsp_talk_receive(pair.talk, frame.data, frame.length) && gsp_talk_next(pair.talk, &pair.event) &&
+               pair.event.type == GSP_TALK_BUSY && pair.talk->in.capacity <= 65536;
+    ck_assert_int_eq(pair.event.type, GSP_TALK_WRONG);
+    ck_assert(strstr(pair.event.text, "a flood") != NULL);
+    gsp_buffer_clear(&frame);
     gsp_talk_free(pair.talk);
 }
 END_TEST
@@ -287,7 +383,10 @@ int main(void)
     tcase_add_test(tests, a_step_is_led_up_to);
     tcase_add_test(tests, state_is_loaded_where_the_worker_is_elsewhere);
     tcase_add_test(tests, a_question_that_gives_way_is_answered_to_nobody);
-    tcase_add_loop_test(tests, what_makes_no_sense_ends_the_talk, 0, 7);
+    tcase_add_loop_test(tests, what_makes_no_sense_ends_the_talk, 0, 9);
+    tcase_add_test(tests, metrics_go_with_the_answer);
+    tcase_add_test(tests, long_words_keep_their_end);
+    tcase_add_test(tests, a_flood_ends_the_talk);
     tcase_add_loop_test(tests, a_model_that_is_too_large_is_refused, 0, 2);
     tcase_add_loop_test(tests, garbage_ends_the_talk, 0, 20);
     suite_add_tcase(suite, tests);
