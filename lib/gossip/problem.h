@@ -25,6 +25,7 @@ struct gsp_problem_facts {
     enum gsp_dtype dtype;
     double target_max, target_min;
     bool targets_whole; /* every target is a whole number >= 0: they may be labels */
+    bool stateful;      /* a task of it carries something from round to round besides x; a worker: one that is there */
     bool tested;        /* evaluating it costs more than a gradient tells: it has data of its own for that */
     struct gsp_model_summary model; /* of a worker that is there; else dimension 0 */
 };

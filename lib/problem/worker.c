@@ -73,6 +73,7 @@ static void facts(const struct gsp_problem *base, struct gsp_problem_facts *out)
     if (!problem->data) out->rows = problem->facts.rows;
     out->tested = out->tested || problem->facts.evaluates;
     out->model = problem->facts.model;
+    out->stateful = problem->facts.state_max > 0;
 }
 
 /* A worker's data are its own affair. */

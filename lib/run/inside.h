@@ -67,6 +67,7 @@ struct gsp__run {
     bool restarted;         /* began in an earlier life of this node */
     bool rolling_back;      /* PREPARING: goes back to its newest checkpoint, ... */
     bool reading;           /* ... which is being read */
+    bool state_lost;        /* it went on from its neighbours' copies: what the task carries besides x is nowhere */
     size_t d, payload_bound, payload_bound_before; /* the latter: of the run before, whose last messages may be late */
     struct gsp_task *task;
     struct gsp_node *node;
@@ -224,7 +225,8 @@ void gsp__answerer_answered(struct gsp__runs *runs, const struct gsp_answer *ans
 
 /* ---- makers.c ---- */
 
-/* Says so, in the log and in the run's makers, if what computes is not what has computed so far; both are known. */
+/* Says so, in the log and in the run's makers, if what computes is not what has computed so far (both are known), or
+ * has lost what it carried. */
 void gsp__makers_compare(struct gsp__runs *runs);
 /* ---- checkpoint.c ---- */
 

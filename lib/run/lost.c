@@ -72,7 +72,7 @@ static void recover(struct gsp__runs *runs, const struct gsp__gathered *gathered
     gsp__run_enter(run, GSP__RUN_ACTIVE);
     run->plan.fence = gathered->step;
     run->replay_until = gathered->step + run->plan.reach + 2;
-    run->restarted = true;
+    run->restarted = run->state_lost = true;
     run->scores.evaluated_at = runs->host->now;
     gsp__history_open(runs);
     const char *cost = run->settings.momentum > 0 ? ", its momentum from 0" : ""; /* m is nowhere else */
@@ -80,6 +80,7 @@ static void recover(struct gsp__runs *runs, const struct gsp__gathered *gathered
                            step, cost);
     gsp_log(&runs->host->log, GSP_LOG_WARNING, "this node goes on at step %llu from its neighbours' copies%s", step,
             cost);
+    gsp__makers_compare(runs);
     gsp__run_open(runs);
     gsp__host_news(runs->host, true);
 }

@@ -24,7 +24,12 @@ struct cluster_options {
     const char *objective; /* of the synthetic data: linear or relu */
     size_t absent;         /* the last so many nodes of the network are not running */
     size_t memory_limit;   /* of each peer; 0: none */
-    enum cluster_problem { CLUSTER_AT_ONCE, CLUSTER_LATER, CLUSTER_STATEFUL } problem; /* how gradients are computed */
+    enum cluster_problem {
+        CLUSTER_AT_ONCE,
+        CLUSTER_LATER,
+        CLUSTER_STATEFUL,
+        CLUSTER_FORGETFUL
+    } problem; /* how gradients are computed */
     /* Sees each action of a node before it is carried out; NULL after the last that an event led to. */
     void (*watch)(void *context, const struct cluster *cluster, size_t node, const struct gsp_action *action);
     void *watch_context;

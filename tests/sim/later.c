@@ -18,6 +18,7 @@ struct later_process {
     struct later_task *posed; /* the newest */
     double *gradient;         /* of the last answer */
     double *memory;           /* NULL: it was just born */
+    bool forgets;             /* takes no state that it is given */
 };
 
 struct later_problem {
@@ -55,6 +56,7 @@ static void facts(const struct gsp_problem *problem, struct gsp_problem_facts *o
 {
     const struct gsp_problem *inner = problem_of(problem)->inner;
     inner->type->facts(inner, out);
+    out->stateful = problem->type->state != NULL;
 }
 
 static void digest(const struct gsp_problem *problem, uint8_t out[16])
@@ -166,6 +168,11 @@ void later_free(struct gsp_problem *base)
     free(problem);
 }
 
+void later_forget(struct gsp_problem *base)
+{
+    problem_of(base)->process->forgets = true;
+}
+
 void later_die(struct gsp_problem *base)
 {
     struct later_process *process = problem_of(base)->process;
@@ -180,7 +187,7 @@ static void remember(struct later_process *process)
     if (process->memory) return;
     process->memory = gsp_vector(task->d);
     assert(process->memory);
-    memcpy(process->memory, task->state, task->d * sizeof *task->state);
+    if (!process->forgets) memcpy(process->memory, task->state, task->d * sizeof *task->state);
 }
 
 static void answer_gradient(struct later_process *process, uint64_t round, const double *x, bool save,

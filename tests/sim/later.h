@@ -10,6 +10,8 @@
  */
 struct gsp_problem *later_new(const struct gsp_dataset *data, const char *fingerprint, bool stateful);
 void later_free(struct gsp_problem *problem);
+/* What computes is wrong: where it is born anew it begins with nothing, whatever state it is given. */
+void later_forget(struct gsp_problem *problem);
 /* What computes is gone, and with it what it had in memory. */
 void later_die(struct gsp_problem *problem);
 /* Computes the answer to a question of a task of this problem, which brings its state if that is to be saved; its views

@@ -72,7 +72,8 @@ static void make_problem(struct cluster *cluster, size_t i)
     free_problem(cluster, i);
     if (cluster->options.problem != CLUSTER_AT_ONCE) {
         cluster->problems[i] = later_new(cluster->data[i], cluster->makers[i] ? cluster->makers[i] : "a test",
-                                         cluster->options.problem == CLUSTER_STATEFUL);
+                                         cluster->options.problem >= CLUSTER_STATEFUL);
+        if (cluster->options.problem == CLUSTER_FORGETFUL) later_forget(cluster->problems[i]);
         cluster->lives[i]++;
         return;
     }

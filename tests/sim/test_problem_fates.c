@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/fate.h"
 #include "unit/run_suite.h"
@@ -12,6 +13,8 @@ enum { FIRST_SEED = 1, SEEDS = 20 };
 #else
 enum { FIRST_SEED = 1, SEEDS = 100 };
 #endif
+
+enum { FORGETFUL_SEEDS = 20 };
 
 /* ---- fates ---- */
 
@@ -53,6 +56,26 @@ START_TEST(a_state_survives_crashes)
 }
 END_TEST
 
+/* The same seeds with what computes taking no state that it is given. Where it died in the middle of a run this is
+ * found, which is what shows that the test above could find it; a death before the first step costs nothing. */
+START_TEST(a_forgotten_state_is_found)
+{
+    size_t found = 0, died = 0;
+    for (uint64_t seed = 1; seed <= FORGETFUL_SEEDS; seed++) {
+        struct fate fate;
+        struct fate_sum sum = {0};
+        char wrong[600] = "";
+        fate_draw(&fate, FATE_CRASHES, seed);
+        fate.options.problem = CLUSTER_FORGETFUL;
+        fate.problem_deaths = 2;
+        found += !fate_play(&fate, &sum, wrong, sizeof wrong) && strstr(wrong, "another x") != NULL;
+        died += sum.problem_deaths > 0;
+    }
+    ck_assert_uint_eq(died, FORGETFUL_SEEDS);
+    ck_assert_msg(found >= FORGETFUL_SEEDS / 2, "found in %zu of %d fates", found, FORGETFUL_SEEDS);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     int first = argc == 2 ? atoi(argv[1]) : FIRST_SEED, last = argc == 2 ? first + 1 : FIRST_SEED + SEEDS;
@@ -63,6 +86,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tests, stops_are_at_one_round, first, last);
     tcase_add_loop_test(tests, lost_disks_and_neighbours_are_made_good, first, last);
     tcase_add_loop_test(tests, a_state_survives_crashes, first, last);
+    tcase_add_test(tests, a_forgotten_state_is_found);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

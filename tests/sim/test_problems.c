@@ -94,6 +94,38 @@ START_TEST(another_fingerprint_is_said_for_as_long_as_the_run_is)
 }
 END_TEST
 
+static bool victim_went_on(const struct cluster *cluster)
+{
+    return strstr(look_run(cluster_peer(cluster, 1)).note, "its disk was lost") != NULL;
+}
+
+/* x comes back from the neighbours, what is carried besides x does not: that is said for as long as the run is, at once
+ * or (1) when what computes comes at last; and not of one that carries nothing (2). */
+START_TEST(a_lost_disk_costs_the_state_and_says_so)
+{
+    struct scene scene = {.victim = 1};
+    struct cluster_reply reply;
+    struct gsp_summary summary;
+    struct cluster *cluster = scene_make(&scene, _i ? CLUSTER_LATER : CLUSTER_STATEFUL, "ring");
+    scene_begin(cluster, SCENE_SETTINGS, &reply);
+    while (scene.stores < 4) cluster_play_for(cluster, 1);
+    cluster_kill(cluster, scene.victim);
+    cluster_wipe(cluster, scene.victim);
+    cluster_revive(cluster, scene.victim);
+    ck_assert(cluster_play(cluster, victim_went_on, cluster_now(cluster) + SCENE_LONG));
+    scene_end(cluster, GSP_PHASE_DONE);
+    for (int life = 0; life < 2; life++) {
+        look_summary(cluster_peer(cluster, scene.victim), &summary);
+        bool said = strstr(summary.reason, "inexact: what its worker had kept up to step ") != NULL;
+        ck_assert_msg(said == !_i, "%s", summary.reason);
+        cluster_kill(cluster, scene.victim);
+        cluster_revive(cluster, scene.victim);
+        cluster_play_for(cluster, 100);
+    }
+    cluster_free(cluster);
+}
+END_TEST
+
 /* Its own rounds and losses, each once. */
 static void check_history(const struct cluster *cluster, size_t node)
 {
@@ -291,6 +323,7 @@ int main(void)
     tcase_add_loop_test(tests, a_problem_that_dies_changes_nothing, 0, DANGERS);
     tcase_add_loop_test(tests, a_state_survives_its_process, 0, DANGERS);
     tcase_add_test(tests, another_fingerprint_is_said_for_as_long_as_the_run_is);
+    tcase_add_loop_test(tests, a_lost_disk_costs_the_state_and_says_so, 0, 2);
     tcase_add_test(tests, a_checkpoint_on_its_way_is_what_the_node_goes_back_to);
     tcase_add_loop_test(tests, a_full_disk_holds_up_no_way_back, 0, 2);
     tcase_add_test(tests, a_disk_that_gets_full_holds_up_no_way_back);
