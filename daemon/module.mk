@@ -20,12 +20,12 @@ libgossip_daemon_la_SOURCES = daemon/commands.c daemon/commands.h daemon/files.c
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
 	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh \
-	tests/daemon/worker.sh
+	tests/daemon/worker.sh tests/daemon/worker_attached.sh tests/daemon/worker_faults.sh
 TESTS += $(daemon_tests)
 check_PROGRAMS += tests/kept-tool
 tests_kept_tool_SOURCES = tests/kept_tool.c
 EXTRA_DIST += tests/data/kept-2.sh tests/data/kept-2.tar.gz
-EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl tests/daemon/worker_model.py $(daemon_tests)
+EXTRA_DIST += tests/lib.sh tests/daemon/cutter.pl tests/daemon/worker_model.py tests/daemon/worker_rogue.py $(daemon_tests)
 
 # Not part of the tests: `make bench-programs`.
 EXTRA_PROGRAMS += tests/bench/bench_worker tests/bench/worker_cheap

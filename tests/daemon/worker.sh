@@ -95,6 +95,8 @@ agrees sim.npy
 expect 0 ctl n002 status --json
 says '"objective":"worker:dimension=12"' out
 says '"accuracy":0.5' out
+says '"worker":{"phase":"ready",' out
+says '"model":"point","dimension":12,"metrics":{"length_of_g":3.5,"judged":2.25}}' out
 end_network
 
 # Every way to answer, and all that shapes a step: gradients and updates, single and double, an initial point of the model's

@@ -41,7 +41,7 @@ def main():
         if mu:
             worker.state = {"m": m}
         if "blind" not in OPTIONS:
-            worker.evaluate = lambda x: {"loss": float(np.mean((x - point) ** 2) / 2), "accuracy": 0.5}
+            worker.evaluate = lambda x: {"loss": float(np.mean((x - point) ** 2) / 2), "accuracy": 0.5, "judged": 2.25}
         for step in worker:
             if OPTIONS["what"] and step.round == at:
                 misbehave(OPTIONS["what"])
@@ -56,7 +56,7 @@ def main():
             if OPTIONS["mode"] == "update":
                 step.update(step.x - step.eta * m, loss=loss)
             else:
-                step.gradient(m, loss=loss, rows=1)
+                step.gradient(m, loss=loss, rows=1, metrics={"length_of_g": 3.5})
 
 
 main()

@@ -114,6 +114,38 @@ START_TEST(an_idle_node_says_how_to_begin)
 END_TEST
 
 /* 29 / 100 in binary is a little less than that. */
+START_TEST(a_node_says_what_its_worker_does)
+{
+    struct network *network = make_network();
+    struct gsp_reply *reply = &network->reply;
+    reply->node_count = 1;
+    reply->link_count = 0;
+    strcpy(network->nodes[0].model.name, "mine");
+    network->nodes[0].model.dimension = 50890;
+    reply->worker = (struct gsp_worker_status){
+        .phase = GSP_WORKER_COMPUTING, .phase_seconds = 35, .step_seconds = 0.2125, .metric_count = 2};
+    reply->worker.metrics[0] = (struct gsp_metric){"perplexity", 12.5};
+    reply->worker.metrics[1] = (struct gsp_metric){"lr", NAN};
+    char *text = status_text(reply, &(struct gsp_style){.width = 100});
+    ck_assert_msg(strstr(text, "  worker     mine, 50890 parameters: computing for 35 s, last step 0.212 s\n") != NULL,
+                  "%s", text);
+    ck_assert_msg(strstr(text, "  metrics    perplexity 12.500, lr -\n") != NULL, "%s", text);
+    free(text);
+    network->nodes[0].phase = GSP_PHASE_WAITING;
+    network->nodes[0].waiting_count = 1;
+    strcpy(network->nodes[0].waiting[0], "n001");
+    network->nodes[0].model.dimension = 0;
+    reply->worker.phase = GSP_WORKER_AWAY;
+    strcpy(reply->worker.detail, "killed by signal 9, 2nd try");
+    text = status_text(reply, &(struct gsp_style){.width = 100});
+    ck_assert_msg(strstr(text, "  worker     away for 35 s, last step 0.212 s: killed by signal 9, 2nd try\n") != NULL,
+                  "%s", text);
+    ck_assert_msg(strstr(text, "see that its worker can run") != NULL, "%s", text);
+    free(text);
+    free(network);
+}
+END_TEST
+
 START_TEST(percent_are_whole_where_they_are)
 {
     struct network *network = make_network();
@@ -347,6 +379,7 @@ static Suite *report_suite(void)
     tcase_add_test(tests, a_failed_node_gives_reason_and_remedy);
     tcase_add_test(tests, a_waiting_node_says_for_whom);
     tcase_add_test(tests, an_idle_node_says_how_to_begin);
+    tcase_add_test(tests, a_node_says_what_its_worker_does);
     tcase_add_test(tests, percent_are_whole_where_they_are);
     tcase_add_test(tests, a_finished_node_says_what_to_do_with_the_model);
     tcase_add_test(tests, a_run_stopped_at_once_promises_no_model);

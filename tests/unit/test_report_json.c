@@ -81,6 +81,31 @@ START_TEST(json_of_one_node)
 }
 END_TEST
 
+START_TEST(json_of_a_worker)
+{
+    struct network *network = make_network();
+    json_t *json = parsed(gsp_report_status_json(&network->reply));
+    ck_assert(json_is_null(json_object_get(json, "worker"))); /* of a node that is to have none */
+    json_decref(json);
+    network->reply.worker = (struct gsp_worker_status){
+        .phase = GSP_WORKER_EVALUATING, .phase_seconds = 1.5, .step_seconds = NAN, .metric_count = 2};
+    network->reply.worker.metrics[0] = (struct gsp_metric){"perplexity", 12.5};
+    network->reply.worker.metrics[1] = (struct gsp_metric){"lr", NAN};
+    json = parsed(gsp_report_status_json(&network->reply));
+    json_t *worker = json_object_get(json, "worker"), *metrics = json_object_get(worker, "metrics");
+    assert_keys(worker, "phase phase_seconds step_seconds detail model dimension metrics ");
+    ck_assert_str_eq(json_string_value(json_object_get(worker, "phase")), "evaluating");
+    ck_assert(json_real_value(json_object_get(worker, "phase_seconds")) == 1.5);
+    ck_assert(json_is_null(json_object_get(worker, "step_seconds")));
+    ck_assert(json_is_null(json_object_get(worker, "detail")));
+    ck_assert(json_is_null(json_object_get(worker, "dimension")));
+    ck_assert(json_real_value(json_object_get(metrics, "perplexity")) == 12.5);
+    ck_assert(json_is_null(json_object_get(metrics, "lr")));
+    json_decref(json);
+    free(network);
+}
+END_TEST
+
 START_TEST(json_of_all_nodes)
 {
     static const char *const unheard[] = {"phase",      "reason",  "run",           "run_id",          "round",
@@ -156,6 +181,7 @@ int main(void)
     TCase *tests = tcase_create("report as JSON");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, json_of_one_node);
+    tcase_add_test(tests, json_of_a_worker);
     tcase_add_test(tests, json_of_all_nodes);
     tcase_add_test(tests, json_of_an_idle_node_knows_no_run);
     tcase_add_loop_test(tests, anything_can_be_shown, 0, SEEDS);

@@ -152,6 +152,19 @@ START_TEST(every_request_comes_back)
 }
 END_TEST
 
+static void assert_same_worker(const struct gsp_worker_status *a, const struct gsp_worker_status *b)
+{
+    ck_assert_int_eq(a->phase, b->phase);
+    ck_assert_str_eq(a->detail, b->detail);
+    assert_same_number(a->phase_seconds, b->phase_seconds);
+    assert_same_number(a->step_seconds, b->step_seconds);
+    ck_assert_uint_eq(a->metric_count, b->metric_count);
+    for (size_t i = 0; i < a->metric_count; i++) {
+        ck_assert_str_eq(a->metrics[i].name, b->metrics[i].name);
+        assert_same_number(a->metrics[i].value, b->metrics[i].value);
+    }
+}
+
 START_TEST(every_reply_comes_back)
 {
     struct gsp_reply reply, back;
@@ -183,6 +196,7 @@ START_TEST(every_reply_comes_back)
         ck_assert_uint_eq(back.links[i].bytes_received, reply.links[i].bytes_received);
         assert_same_number(back.links[i].rtt_ms, reply.links[i].rtt_ms);
     }
+    assert_same_worker(&back.worker, &reply.worker);
     for (size_t i = 0; i < reply.value_count; i++) assert_same_number(back.values[i], reply.values[i]);
     ck_assert_uint_eq(back.part_length, reply.part_length);
     if (reply.part_length) ck_assert_mem_eq(back.part, reply.part, reply.part_length);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +192,24 @@ void any_request(struct gsp_stream *stream, struct gsp_request *out, char *setti
     out->settings = settings;
 }
 
+/* One that is there, or (NONE) nothing. */
+static void any_worker(struct gsp_stream *stream, struct gsp_worker_status *out)
+{
+    *out =
+        (struct gsp_worker_status){.phase = (enum gsp_worker_phase)gsp_stream_below(stream, GSP_WORKER_EVALUATING + 1),
+                                   .phase_seconds = NAN,
+                                   .step_seconds = NAN};
+    if (!out->phase) return;
+    any_text(stream, out->detail, sizeof out->detail);
+    out->phase_seconds = any_number(stream, 100);
+    out->step_seconds = any_number(stream, 100);
+    out->metric_count = gsp_stream_below(stream, GSP_METRICS_MAX + 1);
+    for (size_t i = 0; i < out->metric_count; i++) {
+        snprintf(out->metrics[i].name, sizeof out->metrics[i].name, "metric_%zu", i);
+        out->metrics[i].value = any_number(stream, 100);
+    }
+}
+
 void any_reply(struct gsp_stream *stream, struct gsp_reply *out)
 {
     static const enum gsp_reply_code codes[] = {GSP_REPLY_DONE, GSP_REPLY_FAILED, GSP_REPLY_USAGE, GSP_REPLY_CONFIG};
@@ -199,6 +218,7 @@ void any_reply(struct gsp_stream *stream, struct gsp_reply *out)
     any_text(stream, out->version, sizeof out->version);
     any_text(stream, out->settings, sizeof out->settings);
     any_run(stream, &out->run);
+    any_worker(stream, &out->worker);
     out->node_count = gsp_stream_below(stream, 30);
     out->link_count = gsp_stream_below(stream, 30);
     out->value_count = gsp_stream_below(stream, 300);
