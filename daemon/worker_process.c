@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define KILL_MS      5000u
+#define LOOK_MS      20u /* between looks for what a shell has left */
 #define SHELL_SIGNAL 128 /* a shell that waits for a command ends with this and the signal that has killed that */
 
 /* It is the leader of a session of its own, so that what it has started ends with it. */
@@ -23,6 +24,9 @@ struct worker_process {
     struct worker_process_config config;
     unsigned handles;
     bool ending;
+    uint64_t kill_at; /* `ending`: when that is to be over */
+    char how[200];    /* it has ended, ... */
+    bool own;         /* ... of its own accord, with exit code 0 */
 };
 
 static void on_closed(uv_handle_t *handle)
@@ -37,23 +41,46 @@ static void close_handles(struct worker_process *process)
     uv_close((uv_handle_t *)&process->patience, on_closed);
 }
 
+/* It is gone, and what it has left behind goes now. */
+static void finish(struct worker_process *process)
+{
+    (void)kill(-process->process.pid, SIGKILL);
+    process->config.gone(process->config.context, process->how, process->own);
+    close_handles(process);
+}
+
+static void on_look(uv_timer_t *timer)
+{
+    struct worker_process *process = timer->data;
+    bool late = uv_now(timer->loop) >= process->kill_at;
+    if (!late && !kill(-process->process.pid, 0)) return;
+    if (late) snprintf(process->how, sizeof process->how, "killed by signal 9, as it did not heed signal 15");
+    uv_timer_stop(timer);
+    finish(process);
+}
+
 static void on_exit_of(uv_process_t *handle, int64_t code, int signal)
 {
     struct worker_process *process = handle->data;
-    char how[200];
+    char *const how = process->how;
+    const size_t size = sizeof process->how;
     if (signal)
-        snprintf(how, sizeof how, "killed by signal %d", signal);
+        snprintf(how, size, "killed by signal %d", signal);
     else if (code == 127)
-        snprintf(how, sizeof how, "ended with 127: the shell found no such command (its words are %s)",
+        snprintf(how, size, "ended with 127: the shell found no such command (its words are %s)",
                  process->config.output);
     else
-        snprintf(how, sizeof how, "ended with exit code %" PRId64 "%s%s%s", code, code ? " (its words are " : "",
+        snprintf(how, size, "ended with exit code %" PRId64 "%s%s%s", code, code ? " (its words are " : "",
                  code ? process->config.output : "", code ? ")" : "");
     if (!signal && code > SHELL_SIGNAL && code < SHELL_SIGNAL + NSIG) /* the shell has waited for it */
-        snprintf(how, sizeof how, "killed by signal %" PRId64 ", says the shell", code - SHELL_SIGNAL);
-    (void)kill(-handle->pid, SIGKILL); /* what it left behind */
-    process->config.gone(process->config.context, how, !process->ending && !signal && code == 0);
-    close_handles(process);
+        snprintf(how, size, "killed by signal %" PRId64 ", says the shell", code - SHELL_SIGNAL);
+    process->own = !process->ending && !signal && code == 0;
+    /* Where a shell waits for the command a signal ends both, and the shell first: the command has its time all the
+     * same. */
+    if (process->ending && uv_now(handle->loop) < process->kill_at && !kill(-handle->pid, 0))
+        uv_timer_start(&process->patience, on_look, LOOK_MS, LOOK_MS);
+    else
+        finish(process);
 }
 
 /* The daemon's own environment, without a socket or a name of another worker, and what is ours. NULL without memory. */
@@ -138,6 +165,7 @@ void worker_process_end(struct worker_process *process)
 {
     if (process->ending) return;
     process->ending = true;
+    process->kill_at = uv_now(process->process.loop) + KILL_MS;
     (void)kill(-process->process.pid, SIGTERM);
     uv_timer_start(&process->patience, on_patience_over, KILL_MS, 0);
 }
