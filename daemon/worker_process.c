@@ -98,12 +98,37 @@ static char **environment(char *worker, char *node)
     return out;
 }
 
+/* The length of the NAME=VALUE words that a command begins with; what is quoted there is not understood. */
+static size_t assignments(const char *command)
+{
+    static const char names[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    size_t at = 0;
+    for (;;) {
+        size_t begin = at + strspn(command + at, " \t"), equals = begin + strspn(command + begin, names);
+        if (equals == begin || command[equals] != '=') return at;
+        at = equals + strcspn(command + equals, " \t");
+    }
+}
+
+/* The shell is to give way to a plain command, so that a signal is that one's, and its end is seen. Several commands,
+ * or what might be, are the shell's to wait for. NULL without memory. */
+static char *script_of(const char *command)
+{
+    size_t before = assignments(command), length = strlen(command) + sizeof " exec ";
+    if (strpbrk(command, ";&|()`\n") || strcspn(command, "'\"\\") < before ||
+        strncmp(command + before, "exec ", 5) == 0)
+        return gsp_strdup(command);
+    char *script = gsp_alloc(length, 1);
+    if (script) snprintf(script, length, "%.*s exec %s", (int)before, command, command + before);
+    return script;
+}
+
 static int spawn(struct worker_process *process, int its_end)
 {
     const struct worker_process_config *config = &process->config;
     char worker[] = "GOSSIPD_WORKER=fd:3", node[64], *command = NULL;
     snprintf(node, sizeof node, "GOSSIPD_NODE=%s", config->node);
-    command = gsp_strdup(config->command);
+    command = script_of(config->command);
     char **env = environment(worker, node);
     if (!command || !env) {
         free(command);

@@ -148,6 +148,7 @@ echo "killed: a worker, a daemon, both, all"
 network pause=0.03
 expect 0 ctl n001 start "${run[@]}"
 wait_for 20 running 7
+[ "$(ps -o comm= -p "$(worker_pid n002)")" = python3 ] || fail "the shell has not given way: $(ps -o args= -p "$(worker_pid n002)")"
 kill -KILL "$(worker_pid n002)"
 wait_for 5 grep -q "killed by signal 9" n002.log
 expect 0 ctl n002 status
