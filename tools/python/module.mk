@@ -7,7 +7,7 @@ EXTRA_DIST += tools/python/README.md tools/python/pyproject.toml tools/python/go
 python_tests = tools/python/tests/helper.py tools/python/tests/loops.py tools/python/tests/test_examples.py \
 	tools/python/tests/test_failures.py tools/python/tests/test_processes.py tools/python/tests/test_state.py \
 	tools/python/tests/test_torch.py tools/python/tests/test_worker.py tests/worker/fake_daemon.py
-EXTRA_DIST += $(python_tests) tools/python/examples/cnn_torch.py tools/python/examples/mlp_numpy.py \
+EXTRA_DIST += $(python_tests) tools/python/examples/cnn_gradient.py tools/python/examples/cnn_torch.py tools/python/examples/mlp_numpy.py \
 	tools/examples/worker.pl
 EXTRA_DIST += doc/tutorial-own-model.md
 dist_check_SCRIPTS += tests/tutorial.sh tests/worker/test_python.sh

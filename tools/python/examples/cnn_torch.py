@@ -4,6 +4,9 @@
     [Worker]
     Command = python3 cnn_torch.py --shard shard.npz [--test test.npz]
 
+For nodes with alike rows: where each sees other classes, Adam and batch norm make of each node's rows something of its own, and
+the mean of them is no good; cnn_gradient.py is for those.
+
 Files are npz with X (rows, height * width), squares of grey, and y (rows), whole numbers from 0.
 """
 
@@ -24,8 +27,8 @@ class Network(nn.Sequential):
             nn.Flatten(), nn.Dropout(0.25), nn.Linear(16 * (side // 4) ** 2, classes))
 
 
-def tensors(path):
-    X, y = read(path)
+def tensors(*paths):
+    X, y = read(*paths)
     side = math.isqrt(X.shape[1])
     return torch.from_numpy(X.reshape(-1, 1, side, side)), torch.from_numpy(y)
 

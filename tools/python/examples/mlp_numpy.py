@@ -4,7 +4,8 @@
     [Worker]
     Command = python3 mlp_numpy.py --shard shard.npz [--test test.npz]
 
-Files are npz with X (rows, columns), in any type, and y (rows), whole numbers from 0.
+Files are npz with X (rows, columns), in any type, and y (rows), whole numbers from 0. Momentum is best left to gossipd
+(gossipctl start momentum=0.9): with --momentum each worker has its own, which at each node goes another way.
 """
 
 import argparse
@@ -13,8 +14,11 @@ import gossipd
 import numpy as np
 
 
-def read(path):
-    with np.load(path) as file:
+def read(*paths):
+    """The rows of all these files: X, shape (rows, columns), from 0 to 1, and y, shape (rows)."""
+    if len(paths) != 1:
+        return tuple(np.concatenate(parts) for parts in zip(*map(read, paths)))
+    with np.load(paths[0]) as file:
         names = {name.lower(): name for name in file.files}
         X = np.asarray(file[names["x"]], np.float32)
         y = np.asarray(file[names["y"]]).astype(np.int64)
@@ -72,13 +76,14 @@ class Perceptron:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shard", required=True, help="the rows of this node")
+    parser.add_argument("--shard", required=True, nargs="+", help="the rows of this node")
     parser.add_argument("--test", help="rows to evaluate on (default: its own)")
     parser.add_argument("--hidden", type=int, default=64)
     parser.add_argument("--classes", type=int, default=10, help="of all nodes together")
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--momentum", type=float, default=0, help="of this worker alone")
     options = parser.parse_args()
-    X, y = read(options.shard)
+    X, y = read(*options.shard)
     X_test, y_test = read(options.test) if options.test else (X, y)
     model = Perceptron(X.shape[1], options.hidden, options.classes)
 
@@ -88,10 +93,15 @@ def main():
 
     with gossipd.Worker(model.dimension, name=f"mlp-{options.hidden}", x0=model.initial(1), rows=len(X)) as worker:
         worker.evaluate = evaluate
+        m = np.zeros(model.dimension, np.float32)
+        if options.momentum:
+            worker.state = {"m": m}  # saved and given back in place
         for step in worker:
             i = step.rng.integers(0, len(X), options.batch)
             loss = model.gradient(step.x, X[i], y[i], step.vector)
-            step.gradient(step.vector, loss=loss, rows=options.batch)
+            m *= options.momentum
+            m += step.vector
+            step.gradient(m, loss=loss, rows=options.batch)
 
 
 if __name__ == "__main__":

@@ -123,6 +123,20 @@ class Step(_Step):
         self._begin_answer(1, loss, rows, metrics)
         self._worker._copy_out()
 
+    def gradient(self, g: Any = None, *, loss: Any = None, rows: Optional[int] = None,
+                 metrics: Optional[Mapping[str, Any]] = None) -> None:
+        """Answers with a gradient at x, by default with what backward() has left in the model's parameters: the daemon makes
+        the step, with its `eta` and `momentum`, and no optimizer is needed. Raises ValueError where a floating buffer (a
+        batch norm's running statistics) would stand still: that takes `done`."""
+        if g is not None:
+            super().gradient(g, loss=loss, rows=rows, metrics=metrics)
+            return
+        buffer = self._worker._first_buffer
+        if buffer:
+            raise ValueError(f"no gradient moves the buffer {buffer}: step with an optimizer and answer with step.done(loss)")
+        self._begin_answer(0, loss, rows, metrics)
+        self._worker._copy_gradient_out()
+
 
 class Worker(_Worker):
     """Computes the steps of one node with a torch model. See gossipd.Worker for what is not said here.
@@ -150,8 +164,9 @@ class Worker(_Worker):
             x0 = np.concatenate([tensor.detach().cpu().to(torch.float64).numpy().reshape(-1) for _, tensor in self._parts])
         super().__init__(x0.size, name=name or type(model).__name__, dtype=dtype, x0=x0, **words)
         self.evaluate = evaluate
+        parameters = {name for name, _ in model.named_parameters()}
+        self._first_buffer = next((name for name, _ in self._parts if name not in parameters), "")
         if len(self._parts) <= 256:
-            parameters = {name for name, _ in model.named_parameters()}
             self._tensors = [{"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype).partition(".")[2],
                               "role": "parameter" if name in parameters else "buffer"} for name, tensor in self._parts]
         self._views: List[Tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
@@ -180,6 +195,14 @@ class Worker(_Worker):
         with torch.no_grad():
             for tensor, _, vector in self._each():
                 vector.copy_(tensor)
+
+    def _copy_gradient_out(self) -> None:
+        with torch.no_grad():
+            for tensor, _, vector in self._each():
+                if tensor.grad is None:  # it takes no part, or is frozen
+                    vector.zero_()
+                else:
+                    vector.copy_(tensor.grad)
 
     def _make_step(self, run: Run, fields: Mapping[str, Any]) -> Step:
         self._copy_in()

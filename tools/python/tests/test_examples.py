@@ -31,10 +31,10 @@ def make_shard(folder, kind):
 
 
 class Examples(helper.WorkerTest):
-    def trains(self, command, kind="npz", eta=0.1, rounds=40, accuracy=0.8, dimension=None):
+    def trains(self, command, kind="npz", eta=0.1, rounds=40, accuracy=0.8, dimension=None, files=1):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        daemon, process = self.command(command + ["--shard", make_shard(folder.name, kind)])
+        daemon, process = self.command(command + ["--shard"] + files * [make_shard(folder.name, kind)])
         hello = daemon.handshake()
         if dimension:
             self.assertEqual(hello["dimension"], dimension)
@@ -56,6 +56,19 @@ class Examples(helper.WorkerTest):
 
     def test_mlp_numpy(self):
         self.trains([sys.executable, os.path.join(EXAMPLES, "mlp_numpy.py"), "--classes", "3"], dimension=64 * 64 + 64 + 64 * 3 + 3)
+
+    def test_mlp_numpy_with_momentum(self):
+        """Two files are one shard, and m is given back."""
+        self.trains([sys.executable, os.path.join(EXAMPLES, "mlp_numpy.py"), "--classes", "3", "--momentum", "0.5"], files=2)
+
+    def test_cnn_gradient(self):
+        try:
+            import torch  # noqa: F401
+        except ImportError:
+            self.skipTest("torch is missing")
+        example = [sys.executable, os.path.join(EXAMPLES, "cnn_gradient.py"), "--classes", "3"]
+        self.trains(example)
+        self.trains(example + ["--momentum", "0.5"], eta=0.05)
 
     def test_cnn_torch(self):
         try:

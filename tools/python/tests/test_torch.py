@@ -185,6 +185,41 @@ class Parts(helper.WorkerTest):
         self.assertEqual(daemon.step(1, [1, 2, 3])["vector"].tolist(), [2, 4, 6])
         self.stopped()
 
+    def test_gradient_of_the_model(self):
+        """What backward() has left, in the order of the vector; what took no part has none."""
+        model = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Linear(1, 1))
+
+        def body(address):
+            with gossipd.torch.Worker(model, address=address) as worker:
+                for step in worker:
+                    model.zero_grad(set_to_none=True)
+                    loss = model[0].weight @ torch.tensor([3.0, 4.0]) + 5 * model[0].bias
+                    loss.backward()
+                    step.gradient(loss=loss, rows=7)
+
+        daemon = self.start(body)
+        daemon.handshake()
+        daemon.init()
+        done = daemon.step(1, [1, 1, 2, 9, 9])
+        self.assertEqual((done["kind"], done["loss"], done["rows"]), (messages.GRADIENT, 17, 7))
+        self.assertEqual(done["vector"].tolist(), [3, 4, 5, 0, 0])
+        self.stopped()
+
+    def test_no_gradient_of_a_buffer(self):
+        def body(address):
+            with gossipd.torch.Worker(torch.nn.BatchNorm1d(2), address=address) as worker:
+                for step in worker:
+                    step.gradient(loss=1)
+
+        daemon = self.start(body)
+        daemon.handshake()
+        daemon.init()
+        daemon.ask(1, np.zeros(8))
+        kind, fields = daemon.receive()
+        self.assertEqual(kind, "error")
+        self.assertIn("no gradient moves the buffer running_mean", fields["text"])
+        self.assertIsInstance(self.ended(), ValueError)
+
     def test_trees(self):
         for value in (torch.tensor(1), torch.ones(2, 3).t(), torch.tensor([1.5], dtype=torch.bfloat16), torch.tensor([True]),
                       torch.empty(0), torch.tensor([1, 2], dtype=torch.uint8)):
