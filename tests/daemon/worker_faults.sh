@@ -123,7 +123,7 @@ echo "a child that keeps the socket"
 wait_for 20 logged fork "worker: killed by signal 9"
 
 echo "blanks in paths"
-wait_for 20 ended "a folder/with blanks" done
+wait_for 20 ended "a folder/with blanks" "done"
 status_says "a folder/with blanks" "point, 12 parameters: ready for" || fail "status: $(status "a folder/with blanks")"
 
 echo "memory and descriptors"
