@@ -2,7 +2,7 @@
 """A worker for tests: each node fits its own point, with heavy-ball momentum of its own as state.
 
 worker_model.py [KEY=VALUE...]: d, name, dtype, rows; momentum=0 for no state; x0=SEED; mode=gradient or update;
-blind=1: it can't evaluate; what=nan, raise, exit0, exit1, killed, hang at the round `at`, pause=SECONDS a step.
+blind=1: it can't evaluate; inline=1; forgets=1: takes no state that it is given; what=nan, raise, exit0, exit1, killed, hang at the round `at`, pause=SECONDS a step.
 """
 
 import os
@@ -36,10 +36,12 @@ def main():
     point = np.random.default_rng(sum(os.environ["GOSSIPD_NODE"].encode())).standard_normal(d)
     x0 = np.random.default_rng(int(OPTIONS["x0"])).standard_normal(d) if OPTIONS["x0"] else None
     with gossipd.Worker(dimension=d, name=OPTIONS["name"], dtype=OPTIONS["dtype"], x0=x0,
-                        rows=int(OPTIONS["rows"])) as worker:
+                        rows=int(OPTIONS["rows"]), inline="inline" in OPTIONS) as worker:
         m = np.zeros(d)
         if mu:
             worker.state = {"m": m}
+        if "forgets" in OPTIONS:
+            worker._put_state = lambda data: None
         if "blind" not in OPTIONS:
             worker.evaluate = lambda x: {"loss": float(np.mean((x - point) ** 2) / 2), "accuracy": 0.5, "judged": 2.25}
         for step in worker:

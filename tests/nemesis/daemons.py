@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import workers
 from schedule import NAMES, NODES
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../relay"))
@@ -91,6 +92,10 @@ class Daemons:
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
             )
 
+    def workers(self, node):
+        """What the daemon has started, now."""
+        return workers.processes(node.process.pid) if node.process is not None else []
+
     def sanitized(self):
         with open(self.program("gossipd"), "rb") as program:
             text = program.read()
@@ -117,8 +122,10 @@ class Daemons:
                 raise Failure(f"gossipd of {node.name} ended by itself; see {node.name}/log")
 
     def end(self):
+        left = [worker for node in self.nodes for worker in self.workers(node)]
         for node in self.nodes:
             self.signal(node, signal.SIGKILL)
         for node in self.nodes:
             if node.process is not None:
                 node.process.wait()
+        workers.kill(left)

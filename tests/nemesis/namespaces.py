@@ -33,8 +33,8 @@ def why_not():
 
 
 class NamespaceNetwork(Network):
-    def __init__(self, build, schedule):
-        super().__init__(build, schedule)
+    def __init__(self, build, schedule, forgets=False):
+        super().__init__(build, schedule, forgets)
         self.prefix = f"gossip-{os.getpid()}"
         self.made = []
         self.active = []  # faults

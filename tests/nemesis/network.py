@@ -3,6 +3,7 @@
 import random
 import re
 
+import workers
 from daemons import Daemons, Relay, free_ports
 from schedule import EDGES, NODES
 
@@ -23,10 +24,11 @@ def write_data(path, seed, binary):
 class Network(Daemons):
     """The part that both kinds of network share."""
 
-    def __init__(self, build, schedule):
+    def __init__(self, build, schedule, forgets=False):
         self.schedule = schedule
         self.log = open("nemesis.log", "a", encoding="utf-8")
         write_data("all.csv", schedule.seed, schedule.settings["objective"] == "logistic")
+        self.forgets = forgets
         super().__init__(build, "train=all.csv")
 
     def configure(self, node, listen, endpoints):
@@ -42,6 +44,9 @@ class Network(Daemons):
         with open(path, encoding="ascii") as config:
             text = config.read()
         text = re.sub(r"Peers *=.*", "Peers = peers.conf", re.sub(r"Listen *=.*", f"Listen = {listen}", text))
+        if self.schedule.worker:
+            words = self.schedule.worker + (" forgets=1" if self.forgets else "")
+            text = text.partition("[Data]")[0] + f"[Worker]\nCommand = {workers.command(words)}\n"
         with open(path, "w", encoding="ascii") as config:
             config.write(text)
 
@@ -53,8 +58,8 @@ class Network(Daemons):
 class RelayNetwork(Network):
     """All on loopback. Every node dials every neighbour through a link of the relay of its own."""
 
-    def __init__(self, build, schedule):
-        super().__init__(build, schedule)
+    def __init__(self, build, schedule, forgets=False):
+        super().__init__(build, schedule, forgets)
         self.links = {}  # (from, to): number of the link
         self.faults = {}  # number of the link: [(fault, command)...]
         ports = free_ports(NODES + 2 * len(EDGES))

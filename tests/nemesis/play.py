@@ -7,9 +7,11 @@ import signal
 import struct
 import time
 
+import workers
 from daemons import Failure
-from schedule import NODES, RELAY_KINDS
+from schedule import NODES, RELAY_KINDS, WORKER_KINDS
 
+DOWN_KINDS = ("kill", "power", "restart", "kill-both", "power-all")  # after which a daemon is started again
 QUIET = 0.15  # seconds between two looks at the run
 PATIENCE = 300  # seconds without any progress while nothing is disturbed: a failure, however slow the machine is
 
@@ -50,9 +52,11 @@ class Player:
         network = self.network
         self.counts[fault.kind] += 1
         self.note(f"begin {fault}")
+        if fault.kind in WORKER_KINDS:
+            self.begin_worker_fault(fault)
         for number in fault.nodes:
             node = network.nodes[number]
-            if fault.kind in ("kill", "power", "restart"):
+            if fault.kind in DOWN_KINDS:
                 node.down += 1
                 node.uptime = fault.detail.get("uptime", node.uptime)
                 network.signal(node, signal.SIGTERM if fault.kind == "restart" else signal.SIGKILL)
@@ -66,11 +70,25 @@ class Player:
         if fault.seconds:
             self.active.append((time.monotonic() + fault.seconds, fault))
 
+    def begin_worker_fault(self, fault):
+        """The workers' part; who is killed with its daemon goes first or last, as chance has it."""
+        network = self.network
+        found = [worker for number in fault.nodes for worker in network.workers(network.nodes[number])]
+        if fault.kind == "freeze-worker":
+            fault.frozen = found
+            workers.send(found, signal.SIGSTOP)
+        elif fault.kind == "kill-worker":
+            workers.kill(found)
+        else:
+            for number in fault.nodes[:: self.schedule.seed % 2 + 1]:
+                network.signal(network.nodes[number], signal.SIGKILL)
+            workers.kill(found)
+
     def end(self, fault):
         """False: not yet possible."""
         network = self.network
         nodes = [network.nodes[number] for number in fault.nodes]
-        if fault.kind in ("kill", "power", "restart"):
+        if fault.kind in DOWN_KINDS:
             # A node that was told to stop may be frozen; it is started again once it is gone.
             if not all(network.reap(node) for node in nodes if node.down == 1):
                 return False
@@ -85,6 +103,8 @@ class Player:
                 node.frozen -= 1
                 if node.frozen == 0:
                     network.signal(node, signal.SIGCONT)
+        elif fault.kind == "freeze-worker":
+            workers.send(fault.frozen, signal.SIGCONT)
         elif fault.kind != "clock":
             network.end_fault(fault)
         self.note(f"end   {fault}")
@@ -180,7 +200,9 @@ class Player:
         for unknown in ("checkpoint_every", "log_limit"):
             settings.pop(unknown, None)
         words = [f"{key}={value}" for key, value in settings.items()]
-        network.tool("gossip-sim", "run", *words, "--peers", "peers.conf", "--data", "train=../all.csv", "--dump", "sim.npy")
+        worker = self.schedule.worker
+        problem = ["--worker", workers.command(worker)] if worker else ["--data", "train=../all.csv"]
+        network.tool("gossip-sim", "run", *words, "--peers", "peers.conf", *problem, "--dump", "sim.npy")
         (count, width), expected = read_npy("sim.npy")
         assert count == NODES
         for node in network.nodes:
@@ -198,8 +220,10 @@ class Player:
             raise Failure(f"'{self.stop_answer}', but the run ended at round {statuses[0]['round']}")
 
     def power_cut(self):
+        found = [worker for node in self.network.nodes for worker in self.network.workers(node)]
         for node in self.network.nodes:
             self.network.signal(node, signal.SIGKILL)
+        workers.kill(found)
         for node in self.network.nodes:
             node.process.wait()
             self.network.reap(node)

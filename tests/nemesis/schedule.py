@@ -33,6 +33,7 @@ class Fault:
     nodes: tuple = ()
     edges: tuple = ()
     detail: dict = dataclasses.field(default_factory=dict)
+    frozen: list = dataclasses.field(default_factory=list)  # processes, once it has begun
 
     def __str__(self):
         words = [f"round {self.round:5d} +{self.pause:.1f} s  {self.kind}"]
@@ -52,12 +53,15 @@ class Schedule:
     base_delay: int  # milliseconds on every link of the relay
     ending: str  # "done", "stop", "abort"
     ending_round: int
+    worker: str  # words for tests/daemon/worker_model.py, which computes the steps; empty: the daemons' own objectives
     power_after: bool  # all nodes lose power once the run is over
     faults: list
 
     def lines(self):
         job = " ".join(f"{key}={value}" for key, value in self.settings.items())
         yield f"seed {self.seed}: {self.network}, {job}"
+        if self.worker:
+            yield f"  worker_model.py {self.worker}"
         if self.network == "relay":
             yield f"  every link delays by {self.base_delay} ms"
         for fault in self.faults:
@@ -101,17 +105,19 @@ def new_clock(draw):
 
 
 def draw_node_fault(draw, kind, fault, long):
-    if kind == "power":
+    if kind in ("power", "power-all"):
         fault.nodes = tuple(range(NODES))
         fault.detail = new_clock(draw)
     else:
         fault.nodes = some_nodes(draw)
-    if kind == "kill":
+    if kind in ("kill", "kill-both"):
         fault.detail = new_clock(draw)
+    if kind == "kill-worker":
+        return
     if kind == "clock":
         fault.detail = {"seconds": draw.choice((-1, 1)) * draw.choice((3600, 86400, 10**8))}
     else:
-        fault.seconds = duration(draw, long and kind == "freeze")
+        fault.seconds = duration(draw, long and kind.startswith("freeze"))
 
 
 def draw_link_fault(draw, kind, fault, long):
@@ -129,11 +135,13 @@ def draw_link_fault(draw, kind, fault, long):
         fault.seconds = 0
 
 
-NODE_KINDS = ("kill", "power", "freeze", "restart", "clock")
+WORKER_KINDS = ("kill-worker", "freeze-worker", "kill-both", "power-all")  # where there are workers
+NODE_KINDS = ("kill", "power", "freeze", "restart", "clock") + WORKER_KINDS
 RELAY_KINDS = ("delay", "rate", "stall", "cut", "refuse", "resets", "reset")
 NAMESPACE_KINDS = ("tbf", "down", "blackhole")
-KINDS = NODE_KINDS + RELAY_KINDS + NAMESPACE_KINDS
-WEIGHT = {"kill": 5, "power": 2, "freeze": 3, "restart": 2, "clock": 1, "resets": 2, "reset": 2}
+KINDS = tuple(kind for kind in NODE_KINDS if kind not in WORKER_KINDS) + RELAY_KINDS + NAMESPACE_KINDS
+WEIGHT = {"kill": 5, "power": 2, "freeze": 3, "restart": 2, "clock": 1, "resets": 2, "reset": 2, "kill-worker": 6, "freeze-worker": 3,
+          "kill-both": 4, "power-all": 2}
 
 
 def draw_namespace_fault(draw, kind, fault, long):
@@ -160,6 +168,16 @@ def draw_settings(draw, rounds):
         "seed": draw.randrange(1, 1000),
     }
     return settings
+
+
+def draw_worker(draw, settings):
+    """Words for the worker; `settings` are changed to those of a run with workers."""
+    mode = draw.choice(("gradient", "gradient", "update"))
+    words = [f"d={draw.choice((12, 500))}", f"mode={mode}", f"dtype={draw.choice(('float32', 'float64'))}"]
+    words += [f"momentum={draw.choice((0, 0.5, 0.9))}"] + draw.choice(([], [], ["inline=1"]))
+    settings |= {"objective": "worker", "eta": 0.5, "batch": 0}
+    settings["momentum"] = draw.choice((0, 0.9)) if mode == "gradient" else 0
+    return " ".join(words)
 
 
 def draw_durability(draw):
@@ -189,22 +207,29 @@ def draw_faults(draw, rounds, kinds, count, long):
     return faults
 
 
-def draw_schedule(seed, long, kinds, networks):
-    """The schedule of a seed. `kinds` and `networks` are those that may be drawn, so a seed means another schedule with others."""
+def draw_schedule(seed, long, kinds, networks, workers=False):
+    """The schedule of a seed. `kinds` and `networks` are those that may be drawn, so a seed means another schedule with others;
+    and with `workers` one with worker_model.py."""
     draw = random.Random(f"nemesis {seed}")
     network = draw.choices(networks, [3 if name == "relay" else 1 for name in networks])[0]
     own = RELAY_KINDS if network == "relay" else NAMESPACE_KINDS
     usable = [kind for kind in kinds if kind in NODE_KINDS or kind in own]
     settings = draw_settings(draw, 1)
+    worker = draw_worker(draw, settings) if workers else ""
     steps = draw.randrange(5000, 10000) if long else draw.randrange(800, 1500)
+    if workers:
+        steps //= 2  # each with a way to another process and back
     rounds = settings["rounds"] = steps // settings["gossip_steps"]
-    if "kill" in kinds or "power" in kinds:
+    if {"kill", "power", *WORKER_KINDS} & set(kinds):
         settings |= draw_durability(draw)
     ending = draw.choices(("done", "stop", "abort"), (6, 2, 1))[0]
+    if workers and ending == "done":  # gossip-sim is asked for the rounds that were made: another number is another cosine
+        settings["eta_schedule"] = draw.choice(("constant", "cosine"))
     return Schedule(
         seed=seed,
         network=network,
         settings=settings,
+        worker=worker,
         base_delay=draw.choice((3, 5, 8)) if long else draw.choice((0, 2, 5)),
         ending=ending,
         ending_round=draw.randrange(1, rounds),
