@@ -78,8 +78,8 @@ int gsp__talk_go_on(struct gsp_talk *talk);
 Gossipd__WorkerMessage gsp__talk_message(Gossipd__WorkerMessage__BodyCase body);
 
 /* What a worker says of itself, checked. GSP_ERR_FORMAT says what is wrong. */
-int gsp__hello_take(struct gsp_worker_facts *out, bool *inline_vectors,
-                    const Gossipd__WorkerHello *pb, struct gsp_error *error);
+int gsp__hello_take(struct gsp_worker_facts *out, bool *inline_vectors, const Gossipd__WorkerHello *pb,
+                    struct gsp_error *error);
 
 /* Appends a message. GSP_ERR_NOMEM. */
 int gsp__frame_put(const Gossipd__WorkerMessage *message, struct gsp_buffer *out);

@@ -8,7 +8,6 @@
 
 #include <gossip/talk.h>
 
-
 enum { MEMORY_MAX = 1 << 20 };
 
 struct talk_play {

@@ -182,7 +182,8 @@ static void print_plan(const struct init_plan *plan)
                first->last_row - first->first_row, plan->data.test ? "; each has all test rows" : "");
         if (!train->targets_whole) objective = "objective=linear ";
     } else {
-        printf("no data yet: give every node its rows under [Data] in its gossipd.conf, or a program under [Worker], then\n");
+        printf("no data yet: give every node its rows under [Data] in its gossipd.conf, or a program under [Worker], "
+               "then\n");
     }
     printf("\nstart every node, on its host:\n"
            "  gossipd -c %s/%s/gossipd.conf\n"

@@ -59,19 +59,20 @@ int init_node_text(const struct init_plan *plan, const struct init_node *node, s
         "\n",
         node->name, node->name, node->name, node->listen);
     if (!plan->has_data) {
-        add(&text,
-            "# The daemon needs rows to train on, or a program that computes its steps, before it can start. Take away\n"
-            "# signs # and name your files (npy, npz with arrays x and y, csv with the label last, libsvm, idx or idx.gz):\n"
-            "# [Data]\n"
-            "# Train      = train.csv\n"
-            "# Labels     = labels.npy   # when the labels are not in Train\n"
-            "# Test       = test.csv     # to see accuracy on\n"
-            "# TestLabels = test-labels.npy\n"
-            "# Bias       = yes          # adds a last column of ones\n"
-            "#\n"
-            "# or your program, with a model of your own:\n"
-            "# [Worker]\n"
-            "# Command    = python3 train.py\n");
+        add(&text, "# The daemon needs rows to train on, or a program that computes its steps, before it can start. "
+                   "Take away\n"
+                   "# signs # and name your files (npy, npz with arrays x and y, csv with the label last, libsvm, idx "
+                   "or idx.gz):\n"
+                   "# [Data]\n"
+                   "# Train      = train.csv\n"
+                   "# Labels     = labels.npy   # when the labels are not in Train\n"
+                   "# Test       = test.csv     # to see accuracy on\n"
+                   "# TestLabels = test-labels.npy\n"
+                   "# Bias       = yes          # adds a last column of ones\n"
+                   "#\n"
+                   "# or your program, with a model of your own:\n"
+                   "# [Worker]\n"
+                   "# Command    = python3 train.py\n");
         return text.rc;
     }
     add(&text,
