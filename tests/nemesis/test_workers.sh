@@ -16,6 +16,9 @@ done
 result=0
 # shellcheck disable=SC2086
 play $kills --forget >"$folder/out" || result=$?
-grep -q "x is not what gossip-sim comes to" "$folder/out" && [ "$result" -eq 1 ] ||
-    { cat "$folder/out"; echo "workers that forget their state were not found: exit code $result"; exit 1; }
+if [ "$result" -ne 1 ] || ! grep -q "x is not what gossip-sim comes to" "$folder/out"; then
+    cat "$folder/out"
+    echo "workers that forget their state were not found: exit code $result"
+    exit 1
+fi
 echo "workers that forget their state are found"

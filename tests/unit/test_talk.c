@@ -341,7 +341,6 @@ START_TEST(a_model_that_is_too_large_is_refused)
 }
 END_TEST
 
-/* Bytes from a seed, in pieces: an end with a reason, sooner or later, and nothing worse. */
 START_TEST(a_failure_without_a_word_is_told_in_words)
 {
     struct pair pair;
@@ -358,6 +357,7 @@ START_TEST(a_failure_without_a_word_is_told_in_words)
 }
 END_TEST
 
+/* Bytes from a seed, in pieces: an end with a reason, sooner or later, and nothing worse. */
 START_TEST(garbage_ends_the_talk)
 {
     struct pair pair;
@@ -386,6 +386,7 @@ int main(void)
     tcase_add_loop_test(tests, what_makes_no_sense_ends_the_talk, 0, 9);
     tcase_add_test(tests, metrics_go_with_the_answer);
     tcase_add_test(tests, long_words_keep_their_end);
+    tcase_add_test(tests, a_failure_without_a_word_is_told_in_words);
     tcase_add_test(tests, a_flood_ends_the_talk);
     tcase_add_loop_test(tests, a_model_that_is_too_large_is_refused, 0, 2);
     tcase_add_loop_test(tests, garbage_ends_the_talk, 0, 20);
