@@ -11,7 +11,10 @@ play() {
 kills="--seed 3 --kinds kill,kill-worker,kill-both"
 # shellcheck disable=SC2086 # words
 for words in "--seed 4" "$kills"; do
-    play $words || { result=$? && tail -n 20 "$folder"/*/net/n*/log 2>/dev/null || true; exit "$result"; }
+    play $words && continue
+    result=$?
+    tail -n 20 "$folder"/*/net/n*/log || echo "no logs" >&2
+    exit "$result"
 done
 result=0
 # shellcheck disable=SC2086

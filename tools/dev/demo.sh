@@ -49,91 +49,12 @@ build_in build
 BUILD=$PWD/build
 export OPENBLAS_NUM_THREADS=1 # the baselines keep to one core, as each daemon does
 
-# ---- the end, however it comes: every process that was started is ended ----
-
-pids=()
-finish() {
-    local code=$? pid
-    trap - EXIT INT TERM HUP
-    trap '' PIPE
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-    exit "$code"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-# ---- the network ----
-
-# Without --dir: build/demo, made anew; if another demo runs in it, build/demo-2, and so on. Only this script holds lock.
-exec {lock}</dev/null
-if [[ -n $folder ]]; then
-    [[ $folder == /* ]] || folder=$CALLED_FROM/$folder
-else
-    for ((number = 1; ; number++)); do
-        folder=$BUILD/demo
-        [[ $number -eq 1 ]] || folder+=-$number
-        exec {lock}>&-
-        exec {lock}>"$folder.lock"
-        if flock -n "$lock"; then break; fi
-    done
-    rm -rf "$folder"
-fi
-
-# A range of ports that nobody listens on, below those that the system hands out.
-free_ports() {
-    local base port used
-    while :; do
-        base=$((10000 + RANDOM % 20000))
-        used=$(awk 'FNR > 1 { print substr($2, length($2) - 3) }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true)
-        for ((port = base; port < base + nodes; port++)); do
-            if grep -qx "$(printf %04X "$port")" <<<"$used"; then continue 2; fi
-        done
-        echo "$base"
-        return
-    done
-}
-
-images=/usr/share/datasets/fashion-mnist
-data=train=$images/train-images-idx3-ubyte.gz,labels=$images/train-labels-idx1-ubyte.gz
-data+=,test=$images/t10k-images-idx3-ubyte.gz,testlabels=$images/t10k-labels-idx1-ubyte.gz,bias=yes
-
-say "demo: $nodes nodes, $topology, in $folder"
-"$BUILD/gossipctl" init --nodes "$nodes" --topology "$topology" --dir "$folder" --base-port "$(free_ports)" \
-    --data "$data" --sort-labels >/dev/null
-
-# A socket's path may have no more than about 100 characters, so it is used from here.
-cd "$folder"
-names=()
-for conf in */gossipd.conf; do names+=("${conf%/*}"); done
-first=${names[0]}
-ctl() { "$BUILD/gossipctl" -s "$1/state/control.sock" "${@:2}"; }
-
-for name in "${names[@]}"; do
-    "$BUILD/gossipd" -c "$name/gossipd.conf" </dev/null >"$name/log" 2>&1 {lock}>&- &
-    pids+=($!)
-done
-
-connected() {
-    ctl "$1" status --json 2>/dev/null | jq -e 'all(.peers[]; .state == "up")' >/dev/null 2>&1
-}
-deadline=$((SECONDS + 120))
-for i in "${!names[@]}"; do
-    until connected "${names[i]}"; do
-        kill -0 "${pids[i]}" 2>/dev/null || { cat "${names[i]}/log" >&2 && die "gossipd of ${names[i]} ended"; }
-        [[ $SECONDS -lt $deadline ]] || die "${names[i]} is not connected after 120 s; the logs are $folder/*/log"
-        sleep 0.1
-    done
-done
+source tools/dev/demo/network.sh
+choose_folder
+make_network
+start_daemons
 
 # ---- the same model in one place and on one shard, as soon as the run's settings are known ----
-
-resolved() {
-    ctl "$first" status --json | jq -r '.settings // {} | to_entries[] |
-        select(.key | IN("rounds", "eta", "eta_decay", "eta_schedule", "momentum", "objective", "classes", "l2", "batch", "seed", "init")) |
-        "\(.key)=\(.value)"'
-}
 
 simulator=
 simulate() {
@@ -146,7 +67,7 @@ baselines() {
     same=()
     until [[ ${#same[@]} -gt 0 ]]; do
         sleep 0.2
-        mapfile -t same < <(resolved)
+        mapfile -t same < <(resolved rounds eta eta_decay eta_schedule momentum objective classes l2 batch seed init)
     done
     simulate alone "train=$first/shard.npz,test=$first/test.npz,bias=yes"
     simulate central "$data"
