@@ -18,8 +18,8 @@ EXTRA_DIST += tests/count.awk tests/install/program.c tests/layers/check_include
 
 # The habits of ./dev.
 EXTRA_DIST += tools/dev/common.sh tools/dev/setup.sh tools/dev/build.sh tools/dev/test.sh tools/dev/format.sh \
-	tools/dev/lint.sh tools/dev/demo.sh tools/dev/coverage.sh tools/dev/bench.sh tools/dev/fuzz.sh \
-	tools/dev/cppcheck.txt .clang-format .clang-tidy tests/.clang-tidy
+	tools/dev/lint.sh tools/dev/demo.sh tools/dev/demo/network.sh tools/dev/demo/worker.sh tools/dev/coverage.sh \
+	tools/dev/bench.sh tools/dev/fuzz.sh tools/dev/cppcheck.txt .clang-format .clang-tidy tests/.clang-tidy
 
 # The layers of lib/, as objects and as structs, and what all these checks share.
 dist_check_SCRIPTS += tests/layers/test_calls.sh tests/layers/test_structs.sh

@@ -9,7 +9,7 @@ TEST_PACKAGES=(python3-numpy mandoc)
 PLOT_PACKAGES=(gnuplot-nox)
 LINT_PACKAGES=(git clang-format clang-tidy cppcheck shellcheck)
 COVERAGE_PACKAGES=(gcovr)
-ALL_PACKAGES=("${PLOT_PACKAGES[@]}" "${LINT_PACKAGES[@]}" "${COVERAGE_PACKAGES[@]}" docker.io docker-compose debootstrap)
+ALL_PACKAGES=("${PLOT_PACKAGES[@]}" "${LINT_PACKAGES[@]}" "${COVERAGE_PACKAGES[@]}" python3-torch docker.io docker-compose debootstrap)
 
 # Progress goes to stderr: what a command prints on stdout is its result.
 say() {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# fuzz SECONDS [TARGET...] | --corpus: feed hostile bytes to every parser and to live peers, and play new seeds, for so long
+# fuzz SECONDS [TARGET...] | --corpus [TARGET...]: feed hostile bytes to every parser and to live peers, and play new seeds, for so long
 source tools/dev/common.sh
 
 FUZZ_PACKAGES=(clang libclang-rt-14-dev unzip zip)
@@ -96,6 +96,7 @@ simulate() {
 
 if [[ ${1:-} == --corpus ]]; then
     build_fuzzers
+    [[ $# -eq 1 ]] || all=("${@:2}")
     merge
     exit
 fi

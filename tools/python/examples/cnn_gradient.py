@@ -42,7 +42,7 @@ def main():
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=options.momentum)
 
     def evaluate(model):
-        scores = torch.cat([model(part) for part in X_test.split(1000)])
+        scores = torch.cat([model(part) for part in X_test.split(200)])
         return {"loss": cross_entropy(scores, y_test).item(), "accuracy": (scores.argmax(1) == y_test).float().mean().item()}
 
     with gossipd.torch.Worker(model, optimizer, name="cnn", evaluate=evaluate, rows=len(X)) as worker:
