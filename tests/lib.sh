@@ -140,3 +140,20 @@ stop_node() {
     kill -TERM "${PID_OF[$1]}"
     wait "${PID_OF[$1]}" || fail "$1 ended with $?"
 }
+
+# worker_pid NAME: the process of its worker.
+worker_pid() {
+    pgrep -P "${PID_OF[$1]}"
+}
+
+# kill_hard PID...: as kill -9, until they are gone.
+kill_hard() {
+    local pid
+    kill -KILL "$@"
+    for pid in "$@"; do
+        while kill -0 "$pid" 2>/dev/null; do
+            wait "$pid" 2>/dev/null || true
+            sleep 0.02
+        done
+    done
+}

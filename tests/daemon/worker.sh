@@ -33,11 +33,6 @@ end_network() {
     for i in 1 2 3; do stop_node "n00$i"; done
 }
 
-# worker_pid NAME: the process of its worker.
-worker_pid() {
-    pgrep -P "${PID_OF[$1]}"
-}
-
 # values FILE...: what stands behind the header of a .npy file.
 values() {
     local file
@@ -121,18 +116,6 @@ trains init=normal compressor=topk:fraction=0.25 -- mode=update dtype=float64
 trains -- blind=1
 # shellcheck disable=SC2016 # it is the shell of the worker that knows its node
 trains init=worker eta_decay=0.9 -- mode=update 'x0=$(printf %d 1${GOSSIPD_NODE#n})'
-
-# kill_hard PID...: as kill -9, until they are gone.
-kill_hard() {
-    local pid
-    kill -KILL "$@"
-    for pid in "$@"; do
-        while kill -0 "$pid" 2>/dev/null; do
-            wait "$pid" 2>/dev/null || true
-            sleep 0.02
-        done
-    done
-}
 
 # running ROUND: n001 has come to this round.
 running() {
