@@ -14,7 +14,7 @@ libgossip_beside_la_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS)
 
 # What of it the tools and tests use as well.
 noinst_LTLIBRARIES += libgossip-daemon.la
-libgossip_daemon_la_SOURCES = daemon/commands.c daemon/commands.h daemon/files.c daemon/files.h daemon/setup.c \
+libgossip_daemon_la_SOURCES = daemon/commands.c daemon/commands.h daemon/files.c daemon/files.h daemon/rows.c daemon/rows.h daemon/setup.c \
 	daemon/setup.h daemon/state.c daemon/state.h daemon/unix_socket.c daemon/unix_socket.h
 
 # Real processes over loopback.

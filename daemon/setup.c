@@ -2,6 +2,7 @@
 
 #include "commands.h"
 #include "files.h"
+#include "rows.h"
 #include "state.h"
 
 #include <gossip/session.h>
@@ -124,33 +125,6 @@ static void check_key(const struct setup *setup, struct gsp_problems *problems)
         setup->file, setup->config->private_key, mine, setup->peers, node->line, listed, node->name, node->name);
 }
 
-static int read_dataset(struct gsp_dataset **out, const struct setup *setup, const char *data_file,
-                        const char *labels_file, struct gsp_error *error)
-{
-    struct gsp_data_options options = {.bias = setup->config->bias, .features = setup->config->features};
-    struct file_map data_map = {0}, labels_map = {0};
-    char *data_path = path_beside(setup->file, data_file);
-    char *labels_path = labels_file ? path_beside(setup->file, labels_file) : NULL;
-    int rc = GSP_ERR_NOMEM;
-    if (!data_path || (labels_file && !labels_path)) {
-        gsp_error_set(error, rc, "%s: out of memory", data_file);
-        goto done;
-    }
-    rc = file_map(&data_map, data_path, error);
-    if (rc) goto done;
-    if (labels_path) rc = file_map(&labels_map, labels_path, error);
-    if (rc) goto done;
-    struct gsp_file data = {.name = data_path, .bytes = data_map.bytes, .length = data_map.length};
-    struct gsp_file labels = {.name = labels_path, .bytes = labels_map.bytes, .length = labels_map.length};
-    rc = gsp_dataset_read(out, &data, labels_path ? &labels : NULL, &options, error);
-done:
-    file_unmap(&data_map);
-    file_unmap(&labels_map);
-    free(data_path);
-    free(labels_path);
-    return rc;
-}
-
 static void add_data_error(struct gsp_problems *problems, const struct setup *setup, const char *key,
                            const struct gsp_error *error)
 {
@@ -162,19 +136,17 @@ static void add_data_error(struct gsp_problems *problems, const struct setup *se
 
 static void load_data(struct setup *setup, struct gsp_problems *problems)
 {
-    const struct gsp_daemon_config *config = setup->config;
+    const struct gsp_data_config *config = &setup->config->data;
     struct gsp_error error = {0};
     if (!config->train && config->test)
         gsp_problems_add(problems, "%s: Test = %s is of no use without Train", setup->file, config->test);
     if (!config->train) return;
-    if (read_dataset(&setup->train, setup, config->train, config->labels, &error))
+    if (rows_train(&setup->train, config, setup->file, false, &error)) {
         add_data_error(problems, setup, "Train", &error);
-    if (!config->test) return;
-    if (read_dataset(&setup->test, setup, config->test, config->test_labels, &error))
+        return;
+    }
+    if (config->test && rows_test(&setup->test, config, setup->file, setup->train, false, &error))
         add_data_error(problems, setup, "Test", &error);
-    if (!setup->train || !setup->test || setup->train->columns == setup->test->columns) return;
-    gsp_problems_add(problems, "%s: Test = %s has %zu columns and Train = %s has %zu: they must be of one kind",
-                     setup->file, config->test, setup->test->columns, config->train, setup->train->columns);
 }
 
 static void find_state(struct setup *setup, struct gsp_problems *problems)
@@ -211,7 +183,7 @@ static bool same_file(const struct setup *setup, const char *file, const struct 
 
 bool setup_is_data(const struct setup *setup, const char *path)
 {
-    const struct gsp_daemon_config *config = setup->config;
+    const struct gsp_data_config *config = &setup->config->data;
     const char *const files[] = {config->train, config->labels, config->test, config->test_labels};
     struct stat about;
     if (stat(path, &about)) return false;
@@ -279,9 +251,9 @@ void setup_print(const struct setup *setup)
     else
         printf("listens    nowhere: it only dials out\n");
     printf("state      %s\n", setup->state);
-    if (setup->train) print_dataset("train      ", config->train, setup->train);
+    if (setup->train) print_dataset("train      ", config->data.train, setup->train);
     if (config->worker)
         printf("worker     %s\n",
                config->worker_command ? config->worker_command : "whoever connects to worker.sock in State");
-    if (setup->test) print_dataset("test       ", config->test, setup->test);
+    if (setup->test) print_dataset("test       ", config->data.test, setup->test);
 }

@@ -35,7 +35,8 @@ static const struct gsp_option daemon_options[] = {
      .type = GSP_OPTION_TEXT,
      .required = true,
      .unless = "Worker",
-     .help = "this node's rows: npy, npz (arrays x and y), csv (label last), libsvm, idx or idx.gz"},
+     .help = "this node's rows: a text table (csv; commas, semicolons, tabs or blanks), npy, npz (arrays x and y), libsvm, idx "
+             "or idx.gz"},
     {.section = "Data",
      .key = "Labels",
      .type = GSP_OPTION_TEXT,
@@ -48,6 +49,22 @@ static const struct gsp_option daemon_options[] = {
      .key = "TestLabels",
      .type = GSP_OPTION_TEXT,
      .help = "file of the labels, when they are not in Test"},
+    {.section = "Data",
+     .key = "Label",
+     .type = GSP_OPTION_TEXT,
+     .help = "tables: the column of the target, by its name or number (default: the last)"},
+    {.section = "Data",
+     .key = "Drop",
+     .type = GSP_OPTION_TEXT,
+     .help = "tables: columns to leave out, by name or number; a list separated by blanks or ;, quotes around a name that holds "
+             "blanks"},
+    {.section = "Data",
+     .key = "Missing",
+     .type = GSP_OPTION_CHOICE,
+     .choices = "refuse drop",
+     .fallback = "refuse",
+     .help = "tables: what happens where values are missing (empty, ?, NA, nan, null): refuse says how many in which "
+             "columns, drop leaves their rows out"},
     {.section = "Data",
      .key = "Bias",
      .type = GSP_OPTION_YES_NO,
@@ -131,15 +148,10 @@ static void parse_daemon_section(struct parser *parser, struct gsp_daemon_config
 
 static void parse_data_section(struct parser *parser, struct gsp_daemon_config *config)
 {
-    config->train = copy_text(parser, "Data", "Train");
-    config->labels = copy_text(parser, "Data", "Labels");
-    config->test = copy_text(parser, "Data", "Test");
-    config->test_labels = copy_text(parser, "Data", "TestLabels");
-    const struct gsp__ini_entry *bias = find(parser, "Data", "Bias");
-    config->bias = bias && strcmp(bias->value, "yes") == 0;
-    const struct gsp__ini_entry *features = find(parser, "Data", "Features");
-    uint64_t columns = 0;
-    if (features && !gsp_count_parse(&columns, features->value)) config->features = (size_t)columns;
+    for (const struct gsp_option *option = daemon_options; option->key; option++) {
+        const struct gsp__ini_entry *entry = strcmp(option->section, "Data") == 0 ? find(parser, "Data", option->key) : NULL;
+        if (entry && gsp_data_config_set(&config->data, option, entry->value)) parser->rc = GSP_ERR_NOMEM;
+    }
     const struct gsp__ini_entry *test_labels = find(parser, "Data", "TestLabels");
     if (test_labels && !find(parser, "Data", "Test"))
         gsp_problems_add(parser->problems, "%s:%d: TestLabels needs Test, the rows that these labels belong to",
@@ -191,10 +203,7 @@ void gsp_daemon_config_free(struct gsp_daemon_config *config)
     free(config->peers);
     free(config->private_key);
     free(config->state);
-    free(config->train);
-    free(config->labels);
-    free(config->test);
-    free(config->test_labels);
+    gsp_data_config_clear(&config->data);
     free(config->worker_command);
     free(config);
 }

@@ -64,7 +64,7 @@ size_t gsp_objective_columns(const struct gsp_objective_choice *choice, size_t c
 }
 
 int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice, double target_max, bool targets_whole,
-                     struct gsp_error *error)
+                     double rows, struct gsp_error *error)
 {
     if (!targets_whole)
         return gsp_error_set(error, GSP_ERR_DATA,
@@ -76,6 +76,11 @@ int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice,
                              "the greatest label is %.10g, and %s has at most %d classes: number the labels from 0 "
                              "on",
                              target_max, choice->kind->name, GSP_CLASSES_MAX);
+    if (target_max >= rows)
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "the greatest label is %.10g, but there are %.10g rows: labels are numbered from 0 on, at most one a "
+                             "row. If these are values and not labels, use objective=linear; else number the labels from 0 on",
+                             target_max, rows);
     *classes = target_max < 1 ? 2 : (size_t)target_max + 1;
     return 0;
 }

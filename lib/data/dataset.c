@@ -76,6 +76,8 @@ void gsp_dataset_free(struct gsp_dataset *dataset)
     if (!dataset) return;
     free(dataset->features);
     free(dataset->targets);
+    gsp_schema_free(dataset->schema);
+    free(dataset->notes);
     free(dataset);
 }
 

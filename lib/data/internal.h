@@ -90,9 +90,14 @@ int gsp__npy_write_values(struct gsp_buffer *out, enum gsp_dtype dtype, const vo
 /* Fill features, dtype, rows, columns and, where the format has them and `targets` is asked for, targets. On failure
  * the data set may hold memory: its owner frees it. */
 struct gsp__want {
-    bool targets; /* csv: the last column is the target. npz: y is read */
+    bool targets; /* tables: a column is the target. npz: y is read */
     bool bias;
     size_t features; /* libsvm */
+    /* Of struct gsp_data_options, for tables. */
+    const char *label, *drop, *like_name;
+    enum gsp_missing missing;
+    bool alone;
+    const struct gsp_schema *like;
 };
 int gsp__npy_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
                      struct gsp_error *error);
@@ -108,7 +113,10 @@ int gsp__libsvm_dataset(struct gsp_dataset *dataset, const struct gsp_file *file
 int gsp__npy_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
 int gsp__npz_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
 int gsp__idx_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
-int gsp__csv_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
+struct gsp__column;
+/* Where its labels are words, *classes becomes what they are; else it stays as it is. */
+int gsp__csv_targets(double **targets, size_t *count, struct gsp__column *classes, const struct gsp_file *file,
+                     const struct gsp__want *want, struct gsp_error *error);
 
 /* A line of a text file: [*begin, *end) without its end of line. False at the end of the file. */
 struct gsp__lines {

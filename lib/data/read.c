@@ -1,5 +1,5 @@
 /* Reading a data set: which format a file has, and how features and labels come together. */
-#include "internal.h"
+#include "schema.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,38 +30,36 @@ static bool looks_libsvm(const char *begin, const char *end)
     return begin > index && begin < end && *begin == ':';
 }
 
-/* Lines of one word tell nothing: then the name decides, and without one, numbers are taken for csv. */
+/* What holds rows of numbers in no way that is known. */
+static int other_text(const struct gsp_file *file, const char *begin, const char *end, struct gsp_error *error)
+{
+    while (begin < end && (*begin == ' ' || *begin == '\t')) begin++;
+    if (begin == end || (*begin != '<' && *begin != '{' && *begin != '[')) return 0;
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s: %s, but no table: convert it to csv, npy, npz, libsvm or idx", file->name,
+                         *begin == '<' ? "XML or HTML" : "JSON");
+}
+
+/* libsvm where a line looks like it, or by the name; any other text is a table. */
 static int text_format(enum format *format, const struct gsp_file *file, struct gsp_error *error)
 {
     enum { LINES_LOOKED_AT = 1000 };
     struct gsp__lines lines;
     const char *begin, *end;
-    double ignored;
-    bool number = false;
+    int rc = 0;
+    *format = named(file, ".libsvm") || named(file, ".svm") ? LIBSVM : CSV;
     gsp__lines_init(&lines, file);
-    while (lines.number < LINES_LOOKED_AT && gsp__lines_next(&lines, &begin, &end)) {
+    while (!rc && lines.number < LINES_LOOKED_AT && gsp__lines_next(&lines, &begin, &end)) {
         size_t length = (size_t)(end - begin);
         const char *comment = memchr(begin, '#', length);
+        if (lines.number == 1) rc = other_text(file, begin, end, error);
         if (looks_libsvm(begin, comment ? comment : end)) {
             *format = LIBSVM;
             return 0;
         }
-        if (memchr(begin, ',', length) || memchr(begin, ';', length) || memchr(begin, '\t', length)) {
-            *format = CSV;
-            return 0;
-        }
-        number |= gsp__scan_number(begin, end, &ignored) == end;
+        if (memchr(begin, ',', length) || memchr(begin, ';', length)) break;
     }
-    if (named(file, ".libsvm") || named(file, ".svm")) {
-        *format = LIBSVM;
-        return 0;
-    }
-    if (number || named(file, ".csv")) {
-        *format = CSV;
-        return 0;
-    }
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "%s: neither npy, npz, csv, libsvm, idx nor idx.gz: convert it to one of these", file->name);
+    return rc;
 }
 
 static int find_format(enum format *format, const struct gsp_file *file, struct gsp_error *error)
@@ -85,7 +83,8 @@ static int find_format(enum format *format, const struct gsp_file *file, struct 
     return 0;
 }
 
-static int read_labels(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error)
+static int read_labels(double **targets, size_t *count, struct gsp__column *classes, const struct gsp_file *file,
+                       const struct gsp__want *want, struct gsp_error *error)
 {
     enum format format;
     int rc = find_format(&format, file, error);
@@ -99,7 +98,7 @@ static int read_labels(double **targets, size_t *count, const struct gsp_file *f
     case GZIP:
         return gsp__idx_targets(targets, count, file, error);
     case CSV:
-        return gsp__csv_targets(targets, count, file, error);
+        return gsp__csv_targets(targets, count, classes, file, want, error);
     case LIBSVM:
         break;
     }
@@ -131,19 +130,50 @@ static int read_features(struct gsp_dataset *dataset, const struct gsp_file *fil
     abort(); /* no other format exists */
 }
 
+/* What the words of a file of labels are, into the schema of the features; takes them. */
+static int take_classes(struct gsp_dataset *dataset, struct gsp__column *classes, struct gsp_error *error)
+{
+    if (!classes->values) {
+        gsp__column_clear(classes);
+        return 0;
+    }
+    if (!dataset->schema && !(dataset->schema = gsp_alloc(1, sizeof *dataset->schema))) {
+        gsp__column_clear(classes);
+        return gsp_error_set(error, GSP_ERR_NOMEM, "out of memory for the words of the labels");
+    }
+    gsp__column_clear(&dataset->schema->target);
+    dataset->schema->target = *classes;
+    return 0;
+}
+
 int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, const struct gsp_file *labels,
                      const struct gsp_data_options *options, struct gsp_error *error)
 {
     struct gsp_dataset *dataset = gsp_alloc(1, sizeof *dataset);
     if (!dataset) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: out of memory", data->name);
-    const struct gsp__want want = {.targets = !labels, .bias = options->bias, .features = options->features};
+    const struct gsp_schema *like = options->like ? options->like->schema : NULL;
+    const struct gsp__want want = {.targets = !labels,
+                                   .bias = options->bias,
+                                   .features = options->features,
+                                   .label = options->label,
+                                   .drop = options->drop,
+                                   .missing = options->missing,
+                                   .alone = options->alone && (like || !options->like),
+                                   .like = like,
+                                   .like_name = options->like_name};
     int rc = read_features(dataset, data, &want, error);
     if (rc) goto fail;
     if (labels) {
         double *targets = NULL;
         size_t count = 0;
-        rc = read_labels(&targets, &count, labels, error);
+        struct gsp__column classes = {0};
+        rc = read_labels(&targets, &count, &classes, labels, &want, error);
         if (rc) goto fail;
+        rc = take_classes(dataset, &classes, error);
+        if (rc) {
+            free(targets);
+            goto fail;
+        }
         free(dataset->targets); /* libsvm has its own */
         dataset->targets = targets;
         if (count != dataset->rows) {

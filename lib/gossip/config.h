@@ -134,14 +134,31 @@ long gsp_network_find(const struct gsp_network *network, const char *name);
 
 /* ---- a daemon's file: gossipd.conf ---- */
 
+/* A value is missing where a field is empty, ?, NA, nan, null, ...: an error that says how many in which columns, or their rows
+ * are left out. */
+enum gsp_missing { GSP_MISSING_REFUSE, GSP_MISSING_DROP };
+
+/* Where a node's rows are, and how they are read. Texts are NULL where not given; struct gsp_data_options (gossip/data.h) says
+ * what they mean. */
+struct gsp_data_config {
+    char *train, *labels, *test, *test_labels; /* paths as written */
+    char *label, *drop;
+    enum gsp_missing missing;
+    bool bias;
+    size_t features; /* 0: from the file */
+};
+/* The key of [Data] of this name, in any case, or NULL. */
+const struct gsp_option *gsp_data_option(const char *key);
+/* Takes a value that gsp_option_check accepts. GSP_ERR_NOMEM. */
+int gsp_data_config_set(struct gsp_data_config *config, const struct gsp_option *option, const char *value);
+void gsp_data_config_clear(struct gsp_data_config *config);
+
 struct gsp_daemon_config {
     char node[GSP_NAME_MAX + 1];
     char *peers, *private_key, *state; /* paths as written: relative ones count from the folder of the file */
     char listen_host[254];
     uint16_t listen_port;
-    char *train, *labels, *test, *test_labels; /* NULL where not given */
-    bool bias;
-    size_t features;       /* 0: from the file */
+    struct gsp_data_config data;
     bool worker;           /* there is a [Worker] */
     char *worker_command;  /* NULL: one may connect */
     double worker_timeout; /* seconds; 0: none */

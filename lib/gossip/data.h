@@ -7,6 +7,10 @@
 
 enum gsp_dtype { GSP_FLOAT32, GSP_FLOAT64 };
 
+/* What the columns of a text table are: their names, and the words that columns of words hold. */
+struct gsp_schema;
+void gsp_schema_free(struct gsp_schema *schema);
+
 /* Rows of features, row-major, with one target a row. The precision is the file's, and gradients are computed in it. */
 struct gsp_dataset {
     enum gsp_dtype dtype;
@@ -15,6 +19,8 @@ struct gsp_dataset {
     double *targets;      /* rows; labels are whole numbers */
     double target_max, target_min;
     bool targets_whole; /* every target is a whole number >= 0: they may be labels */
+    struct gsp_schema *schema; /* of a table; owned, may be NULL */
+    char *notes;               /* lines to show: what was decided in reading it; owned, may be NULL */
 };
 
 /* A file as the program read or mapped it. */
@@ -24,12 +30,26 @@ struct gsp_file {
     size_t length;
 };
 
+#define GSP_CATEGORIES_MAX 1000 /* different words that a column may hold */
+
 struct gsp_data_options {
     bool bias;       /* adds a last column of ones */
     size_t features; /* libsvm: the width, when the file may lack the last column; 0: from the file */
+    /* Tables: columns by their name in the header, or by number from 1. */
+    const char *label; /* NULL: the last one */
+    const char *drop;  /* left out: a list separated by blanks, commas or semicolons, quotes around names that hold these */
+    enum gsp_missing missing;
+    bool alone; /* all rows are in this file: a column of words may be numbered by what is in it */
+    /* The rows must be of one kind with this data set of `like_name`: the same columns (found by their names where both have
+     * them, in any order), words numbered as there. NULL: they need not. */
+    const struct gsp_dataset *like;
+    const char *like_name;
 };
 
-/* Reads a data set: npy, npz (arrays x and y), csv, libsvm, idx, idx.gz, told apart by content, then by name. `labels`
+/* Reads a data set: npy, npz (arrays x and y), text tables, libsvm, idx, idx.gz, told apart by content, then by name. Tables
+ * are separated by commas, semicolons, tabs or white space, with quotes (RFC 4180), comments (#), decimal commas beside
+ * semicolons and tabs, and a header: a first line with a word above numbers, words alone that are not those of the rows, or 0, 1, 2,
+ * ... A column of words is one-hot, in the order of their bytes. `labels`
  * is NULL when the targets are in the first file; else they are taken from there, and all columns of a csv are
  * features. npy and npz keep float32 and float64 (integers of up to 16 bits and bool become float32, wider ones
  * float64, none is scaled), idx bytes become float32 / 255, csv and libsvm float64. GSP_ERR_DATA with a message
@@ -153,8 +173,8 @@ double gsp_lambda_max(const struct gsp_dataset *data);
 /* eta, from the greatest lambda_max of all nodes: 1/L; where less than L is known to do, as for softmax, 1 over that.
  */
 double gsp_eta_auto(const struct gsp_objective_choice *choice, size_t classes, double greatest_lambda, double l2);
-/* `classes`, from the greatest label of all nodes and whether all are whole (struct gsp_dataset). */
+/* `classes`, from the greatest label of all nodes, whether all are whole (struct gsp_dataset), and the number of all rows. */
 int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice, double target_max, bool targets_whole,
-                     struct gsp_error *error);
+                     double rows, struct gsp_error *error);
 
 #endif

@@ -9,6 +9,7 @@
 #include <gossip/host.h>
 #include <gossip/problem.h>
 
+#define GSP_TALK_BUSY_MAX 1e9  /* seconds; who says more is taken to have said this */
 #define GSP_TALK_TEXT_MAX 1000 /* bytes kept of what a worker says */
 
 struct gsp_talk;
@@ -17,7 +18,7 @@ enum gsp_talk_event_type {
     /* The worker has said what it is: facts, memory. The driver answers by gsp_talk_welcome, or ends the talk. */
     GSP_TALK_HELLO,
     GSP_TALK_ANSWER,  /* answer: to the question in hand; its views are good until the next call. `seconds` is 0 */
-    GSP_TALK_BUSY,    /* seconds: it needs so many more */
+    GSP_TALK_BUSY,    /* seconds: it needs so many more, at most GSP_TALK_BUSY_MAX */
     GSP_TALK_FAILED,  /* text: the step failed there. Who goes on in it is in no known state: the talk is to be ended */
     GSP_TALK_ABORTED, /* text: it will never work. The same */
     GSP_TALK_WRONG    /* text: what it sent makes no sense; it is told so by what is in the output. The same */

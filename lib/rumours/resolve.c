@@ -67,7 +67,7 @@ static bool resolve_classes(struct gsp__rumours *rumours)
     struct gsp_settings *settings = &rumours->start.settings;
     struct gsp_error error = {0};
     size_t classes = (size_t)settings->classes;
-    double greatest = 0;
+    double greatest = 0, rows = 0;
     bool whole = true;
     for (size_t i = 0; i < rumours->circle.node_count; i++) whole = whole && summary_of(rumours, i)->targets_whole;
     int rc = gsp_objective_resolve(choice, settings, whole, &error);
@@ -75,9 +75,10 @@ static bool resolve_classes(struct gsp__rumours *rumours)
         const struct gsp_summary *other = summary_of(rumours, i);
         rc = gsp_objective_check_labels(choice, classes, other->node, other->targets_whole, other->target_max, &error);
         if (other->target_max > greatest) greatest = other->target_max;
+        rows += (double)other->rows;
     }
     if (!rc && gsp_objective_takes_classes(choice) && !classes)
-        rc = gsp_classes_auto(&classes, choice, greatest, true, &error);
+        rc = gsp_classes_auto(&classes, choice, greatest, true, rows, &error);
     if (rc) gsp__start_refuse(rumours, GSP_REPLY_CONFIG, "%s", error.message);
     settings->classes = classes;
     return !rc;

@@ -327,8 +327,11 @@ static int take_busy(struct gsp_talk *talk, const Gossipd__WorkerBusy *pb, struc
     if (talk->busy_count++ == BUSY_MOST)
         return gsp_error_set(error, GSP_ERR_PROTOCOL, "a flood: more than %d times 'busy' since its last answer",
                              BUSY_MOST);
+    if (pb->seconds < 0)
+        return gsp_error_set(error, GSP_ERR_PROTOCOL, "it is busy for %g seconds: a number from 0 on is needed",
+                             pb->seconds);
     event->type = GSP_TALK_BUSY;
-    event->seconds = pb->seconds;
+    event->seconds = fmin(pb->seconds, GSP_TALK_BUSY_MAX);
     return 0;
 }
 

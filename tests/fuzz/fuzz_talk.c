@@ -64,7 +64,7 @@ static void take_events(struct talk_play *play)
             take_answer(play, &event.answer);
             break;
         case GSP_TALK_BUSY:
-            assert(event.seconds >= 0 && event.seconds < 1e12);
+            assert(event.seconds >= 0 && event.seconds <= GSP_TALK_BUSY_MAX);
             break;
         case GSP_TALK_FAILED:
         case GSP_TALK_ABORTED:

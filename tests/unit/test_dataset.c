@@ -152,9 +152,9 @@ START_TEST(other_files_are_refused_by_what_they_are)
                   "\x7f"
                   "ELF\0\0\0",
                   7, "a binary file"},
-                 {"a.txt", "hello world\n", 12, "a.txt: neither npy"},
-                 {"a.json", "{}\n", 3, "neither npy"},
-                 {"a.csv", "hello\n", 6, "no rows of numbers"},
+                 {"a.txt", "hello world\n", 12, "a.txt: no rows in it but the header"},
+                 {"a.json", "{}\n", 3, "JSON"},
+                 {"a.csv", "hello\n", 6, "no rows in it but the header"},
                  {"a.npz", "PK\3\4broken", 10, "a.npz: truncated or damaged npz"},
                  {"a.gz", "\x1f\x8b\x08", 3, "a.gz: truncated"},
                  {"a.idx", "\0\0", 2, "a.idx: truncated"}};

@@ -282,17 +282,17 @@ START_TEST(reads_a_daemons_file)
     ck_assert_str_eq(config->listen_host, "::1");
     ck_assert_uint_eq(config->listen_port, 7401);
     ck_assert_str_eq(config->state, "state");
-    ck_assert_str_eq(config->train, "shard one.npz");
-    ck_assert_str_eq(config->labels, "l.npy");
-    ck_assert_str_eq(config->test, "t");
-    ck_assert_str_eq(config->test_labels, "tl");
-    ck_assert(config->bias);
-    ck_assert_uint_eq(config->features, 784);
+    ck_assert_str_eq(config->data.train, "shard one.npz");
+    ck_assert_str_eq(config->data.labels, "l.npy");
+    ck_assert_str_eq(config->data.test, "t");
+    ck_assert_str_eq(config->data.test_labels, "tl");
+    ck_assert(config->data.bias);
+    ck_assert_uint_eq(config->data.features, 784);
     ck_assert_int_eq(parse_daemon("[Daemon]\nNode = a\nPeers = p\nPrivateKey = k\n[Data]\nTrain = x\n"), 0);
     ck_assert_str_eq(config->state, "/var/lib/gossipd");
     ck_assert_uint_eq(config->listen_port, 0);
-    ck_assert_ptr_null(config->labels);
-    ck_assert(!config->bias);
+    ck_assert_ptr_null(config->data.labels);
+    ck_assert(!config->data.bias);
 }
 END_TEST
 

@@ -36,11 +36,11 @@ START_TEST(classes_follow_from_the_labels)
 {
     struct gsp_error error = {0};
     size_t classes = 0;
-    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 9, true, &error) && classes == 10);
-    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 0, true, &error) && classes == 2);
-    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 9, false, &error), GSP_ERR_DATA);
+    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 9, true, 100, &error) && classes == 10);
+    ck_assert(!gsp_classes_auto(&classes, named("softmax"), 0, true, 1, &error) && classes == 2);
+    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 9, false, 100, &error), GSP_ERR_DATA);
     ck_assert_ptr_nonnull(strstr(error.message, "whole numbers"));
-    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 1e6, true, &error), GSP_ERR_DATA);
+    ck_assert_int_eq(gsp_classes_auto(&classes, named("softmax"), 1e6, true, 1e9, &error), GSP_ERR_DATA);
     ck_assert_ptr_nonnull(strstr(error.message, "1000000"));
 }
 END_TEST

@@ -357,6 +357,27 @@ START_TEST(a_failure_without_a_word_is_told_in_words)
 }
 END_TEST
 
+START_TEST(how_long_it_is_busy_is_a_number)
+{
+    static const double said[] = {3, 1e300, -1};
+    static const double heard[] = {3, GSP_TALK_BUSY_MAX};
+    struct pair pair;
+    Gossipd__WorkerBusy busy = GOSSIPD__WORKER_BUSY__INIT;
+    Gossipd__WorkerMessage message = gsp__talk_message(GOSSIPD__WORKER_MESSAGE__BODY_BUSY);
+    busy.seconds = said[_i];
+    message.busy = &busy;
+    first_step(&pair);
+    say(&pair, &message);
+    if (_i < 2) {
+        expect_event(&pair, GSP_TALK_BUSY);
+        ck_assert_double_eq(pair.event.seconds, heard[_i]);
+    } else {
+        expect_wrong(&pair, "a number from 0 on is needed");
+    }
+    gsp_talk_free(pair.talk);
+}
+END_TEST
+
 /* Bytes from a seed, in pieces: an end with a reason, sooner or later, and nothing worse. */
 START_TEST(garbage_ends_the_talk)
 {
@@ -387,6 +408,7 @@ int main(void)
     tcase_add_test(tests, metrics_go_with_the_answer);
     tcase_add_test(tests, long_words_keep_their_end);
     tcase_add_test(tests, a_failure_without_a_word_is_told_in_words);
+    tcase_add_loop_test(tests, how_long_it_is_busy_is_a_number, 0, 3);
     tcase_add_test(tests, a_flood_ends_the_talk);
     tcase_add_loop_test(tests, a_model_that_is_too_large_is_refused, 0, 2);
     tcase_add_loop_test(tests, garbage_ends_the_talk, 0, 20);

@@ -136,7 +136,7 @@ static int run_eval(struct ctl *ctl, int argc, char **argv)
     struct gsp_error error = {0};
     struct score train = {0}, test = {0};
     if (!spec) return ctl_usage(ctl, "on which data? Give --data %s", COMMON_DATA_HELP);
-    int rc = common_data_load(&data, spec, false, &error);
+    int rc = common_data_load(&data, spec, false, false, &error);
     if (rc) return client_fail(ctl, common_exit_code(rc), "%s", error.message);
     int exit_code = fetch_model(ctl, &model);
     if (exit_code == EXIT_DONE) {

@@ -133,7 +133,7 @@ static int load_data(struct ctl *ctl, struct init_plan *plan)
     struct gsp_error error = {0};
     const char *spec = ctl_value(ctl, "--data");
     if (!spec) return 0;
-    int rc = common_data_load(&plan->data, spec, ctl_value(ctl, "--sort-labels") != NULL, &error);
+    int rc = common_data_load(&plan->data, spec, ctl_value(ctl, "--sort-labels") != NULL, true, &error);
     if (rc) {
         common_say("%s", error.message);
         return common_exit_code(rc);

@@ -24,7 +24,7 @@ static int resolve_classes(struct plan *plan, const struct gsp_dataset *train, s
     const struct gsp_objective_choice *choice = &plan->objective;
     size_t classes;
     if (!gsp_objective_takes_classes(choice) || plan->settings.classes) return 0;
-    int rc = gsp_classes_auto(&classes, choice, train->target_max, train->targets_whole, error);
+    int rc = gsp_classes_auto(&classes, choice, train->target_max, train->targets_whole, (double)train->rows, error);
     if (!rc) plan->settings.classes = classes;
     return rc;
 }
@@ -47,7 +47,7 @@ static int load_data(struct plan *plan, struct gsp_error *error)
 {
     struct common_data data;
     const struct gsp_settings *settings = &plan->settings;
-    int rc = common_data_load(&data, plan->options->data, plan->options->sort_labels, error);
+    int rc = common_data_load(&data, plan->options->data, plan->options->sort_labels, true, error);
     if (rc) return rc;
     plan->test = data.test;
     data.test = NULL;
