@@ -67,6 +67,7 @@ int rows_test(struct gsp_dataset **out, const struct gsp_data_config *config, co
     struct gsp_dataset *test = NULL;
     struct gsp_data_options options = options_of(config, alone);
     options.features = train->columns - config->bias; /* a libsvm file may lack its last columns */
+    options.test = true;
     options.like = train;
     options.like_name = config->train;
     int rc = read_rows(&test, config->test, config->test_labels, file, &options, error);

@@ -12,7 +12,7 @@ static size_t element_size(enum gsp__element element)
     static const uint8_t sizes[] = {
         [GSP__ELEMENT_U8] = 1,  [GSP__ELEMENT_I8] = 1,  [GSP__ELEMENT_U16] = 2, [GSP__ELEMENT_I16] = 2,
         [GSP__ELEMENT_U32] = 4, [GSP__ELEMENT_I32] = 4, [GSP__ELEMENT_U64] = 8, [GSP__ELEMENT_I64] = 8,
-        [GSP__ELEMENT_F32] = 4, [GSP__ELEMENT_F64] = 8};
+        [GSP__ELEMENT_F16] = 2, [GSP__ELEMENT_F32] = 4, [GSP__ELEMENT_F64] = 8};
     return sizes[element];
 }
 
@@ -54,6 +54,16 @@ static uint64_t load_integer(const uint8_t *bytes, size_t size, bool big_endian)
     return value;
 }
 
+/* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
+static double half_value(uint32_t half)
+{
+    const int fraction = half & 0x3ff, exponent = half >> 10 & 0x1f;
+    double magnitude = exponent == 0x1f ? (fraction ? NAN : INFINITY)
+                       : exponent       ? ldexp(1024 + fraction, exponent - 25)
+                                        : ldexp(fraction, -24);
+    return half & 0x8000 ? -magnitude : magnitude;
+}
+
 static double element_value(enum gsp__element element, bool big_endian, const uint8_t *bytes)
 {
     uint64_t raw = load_integer(bytes, element_size(element), big_endian);
@@ -74,6 +84,8 @@ static double element_value(enum gsp__element element, bool big_endian, const ui
         return (int32_t)raw;
     case GSP__ELEMENT_I64:
         return (double)(int64_t)raw;
+    case GSP__ELEMENT_F16:
+        return half_value(half);
     case GSP__ELEMENT_F32:
         memcpy(&narrow, &half, sizeof narrow);
         return narrow;
@@ -185,16 +197,34 @@ int gsp__array_load(struct gsp__source *source, const struct gsp__array *array, 
     return source->finish(source, error);
 }
 
+/* Rows of k numbers of which one is 1 and the others are 0 become which one it is. */
+static int from_one_hot(double *values, const struct gsp__array *array, const char *name, struct gsp_error *error)
+{
+    for (size_t row = 0; row < array->rows; row++) {
+        const double *numbers = values + row * array->columns;
+        size_t ones = 0, zeros = 0, which = 0;
+        for (size_t i = 0; i < array->columns; i++) {
+            ones += numbers[i] == 1;
+            zeros += numbers[i] == 0;
+            if (numbers[i] == 1) which = i;
+        }
+        if (ones != 1 || ones + zeros != array->columns)
+            return gsp_error_set(error, GSP_ERR_DATA,
+                                 "%s: %zu numbers a row, but targets are one number a row, or one 1 among zeros, which row %zu is "
+                                 "not",
+                                 name, array->columns, row + 1);
+        values[row] = (double)which;
+    }
+    return 0;
+}
+
 int gsp__array_targets(struct gsp__source *source, const struct gsp__array *array, double **targets, size_t *count,
                        struct gsp_error *error)
 {
-    if (array->columns != 1)
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "%s: %zu numbers a row, but targets are one number a row: a vector is needed",
-                             source->name, array->columns);
-    double *values = gsp__matrix(GSP_FLOAT64, array->rows, 1);
+    double *values = gsp__matrix(GSP_FLOAT64, array->rows, array->columns);
     if (!values) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory for %zu targets", source->name, array->rows);
-    int rc = gsp__array_load(source, array, GSP_FLOAT64, values, 1, error);
+    int rc = gsp__array_load(source, array, GSP_FLOAT64, values, array->columns, error);
+    if (!rc && array->columns > 1) rc = from_one_hot(values, array, source->name, error);
     if (rc) {
         free(values);
         return rc;

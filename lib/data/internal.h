@@ -36,6 +36,19 @@ struct gsp__gzip {
 int gsp__source_gzip(struct gsp__source *source, struct gsp__gzip *gzip, const struct gsp_file *file,
                      struct gsp_error *error);
 void gsp__gzip_clear(struct gsp__gzip *gzip);
+/* All that is in a gzip file; *idx instead where an idx file is in it, which can be read from a source. The caller clears *out, also
+ * after a failure. */
+int gsp__gzip_all(struct gsp_buffer *out, bool *idx, const struct gsp_file *file, struct gsp_error *error);
+/* ARFF, whose first word is @relation, as a table with commas; the caller clears *out, also after a failure. */
+bool gsp__is_arff(const struct gsp_file *file);
+int gsp__arff_to_csv(struct gsp_buffer *out, const struct gsp_file *file, struct gsp_error *error);
+/* A file as it was before it was compressed (but for idx), text in UTF-16 as UTF-8, and ARFF as csv (unpack.c). */
+struct gsp__unpacked {
+    struct gsp_file file;    /* borrows from the file, or from these: */
+    struct gsp_buffer bytes;
+};
+int gsp__file_unpack(struct gsp__unpacked *out, const struct gsp_file *file, struct gsp_error *error);
+void gsp__unpacked_clear(struct gsp__unpacked *unpacked);
 /* The most that deflated bytes can grow to. */
 uint64_t gsp__inflated_bound(uint64_t length);
 
@@ -50,6 +63,7 @@ enum gsp__element {
     GSP__ELEMENT_I32,
     GSP__ELEMENT_U64,
     GSP__ELEMENT_I64,
+    GSP__ELEMENT_F16,
     GSP__ELEMENT_F32,
     GSP__ELEMENT_F64
 };
@@ -97,6 +111,7 @@ struct gsp__want {
     const char *label, *drop, *like_name;
     enum gsp_missing missing;
     bool alone;
+    bool test; /* of an npz that holds both the rows to test on */
     const struct gsp_schema *like;
 };
 int gsp__npy_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
@@ -111,7 +126,7 @@ int gsp__libsvm_dataset(struct gsp_dataset *dataset, const struct gsp_file *file
                         struct gsp_error *error);
 /* Files that hold labels alone. */
 int gsp__npy_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
-int gsp__npz_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
+int gsp__npz_targets(double **targets, size_t *count, const struct gsp_file *file, bool test, struct gsp_error *error);
 int gsp__idx_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error);
 struct gsp__column;
 /* Where its labels are words, *classes becomes what they are; else it stays as it is. */

@@ -1,7 +1,7 @@
 # Sources and tests of lib/data.
 gossipinclude_HEADERS += lib/gossip/data.h
-libgossip_core_la_SOURCES += lib/data/array.c lib/data/auto.c lib/data/batch.c lib/data/csv.c lib/data/dataset.c lib/data/form.c lib/data/records.c lib/data/records.h lib/data/schema.c lib/data/schema.h \
-	lib/data/text.c lib/data/text.h lib/data/text_fill.c lib/data/text_judge.c lib/data/text_slots.c lib/data/text_words.c \
+libgossip_core_la_SOURCES += lib/data/arff.c lib/data/array.c lib/data/auto.c lib/data/batch.c lib/data/csv.c lib/data/dataset.c lib/data/form.c lib/data/records.c lib/data/records.h lib/data/schema.c lib/data/schema.h \
+	lib/data/text.c lib/data/text.h lib/data/text_fill.c lib/data/text_judge.c lib/data/text_slots.c lib/data/text_words.c lib/data/unpack.c \
 	lib/data/idx.c lib/data/internal.h lib/data/libsvm.c lib/data/lines.c lib/data/npy.c lib/data/npz.c \
 	lib/data/number.c lib/data/objective.c lib/data/objective.h lib/data/objective_geman.c lib/data/objective_linear.c lib/data/objective_plain.c \
 	lib/data/objective_logistic.c lib/data/objective_mlp.c lib/data/objective_relu.c lib/data/objective_softmax.c lib/data/objective_worker.c \

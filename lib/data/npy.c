@@ -90,22 +90,24 @@ static int set_element(struct gsp__array *array, const char *descr, const char *
     static const struct {
         const char *code;
         enum gsp__element element;
-    } elements[] = {{"f4", GSP__ELEMENT_F32}, {"f8", GSP__ELEMENT_F64}, {"u1", GSP__ELEMENT_U8},
+    } elements[] = {{"f2", GSP__ELEMENT_F16}, {"f4", GSP__ELEMENT_F32}, {"f8", GSP__ELEMENT_F64}, {"u1", GSP__ELEMENT_U8},
                     {"i1", GSP__ELEMENT_I8},  {"b1", GSP__ELEMENT_U8},  {"u2", GSP__ELEMENT_U16},
                     {"i2", GSP__ELEMENT_I16}, {"u4", GSP__ELEMENT_U32}, {"i4", GSP__ELEMENT_I32},
                     {"u8", GSP__ELEMENT_U64}, {"i8", GSP__ELEMENT_I64}};
     for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
         if (!*descr || strcmp(descr + 1, elements[i].code) != 0) continue;
         bool single = elements[i].code[1] == '1';
-        if (*descr == '>' && !single)
-            return gsp_error_set(error, GSP_ERR_DATA,
-                                 "%s: its numbers are big-endian ('%s'); save it little-endian: a.astype('<%s')", name,
-                                 descr, elements[i].code);
-        if (*descr == '<' || (single && strchr("|>=", *descr))) {
+        if (strchr("<>", *descr) || (single && strchr("|=", *descr))) {
             array->element = elements[i].element;
+            array->big_endian = *descr == '>';
             return 0;
         }
     }
+    if (*descr && strchr("US", descr[1]))
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s: it holds text ('%s'); number it, the same on every host: numpy.unique(a, "
+                             "return_inverse=True)[1]",
+                             name, descr);
     return gsp_error_set(error, GSP_ERR_DATA,
                          "%s: its element type '%s' is not one of float32, float64, bool or an integer; convert it: "
                          "a.astype('<f4')",

@@ -69,23 +69,73 @@ static void list_members(zip_t *archive, char *text, size_t size)
     }
 }
 
-/* Opens array `name` of the archive as a source; the caller closes source->context with zip_fclose. */
+/* Pairs of names by which people save features and targets, in any case. */
+struct pair {
+    const char *features, *targets;
+};
+static const struct pair pairs[] = {{"x_train", "y_train"},   {"x_test", "y_test"},   {"x", "y"},
+                                    {"x", "labels"},          {"data", "labels"},     {"features", "labels"},
+                                    {"images", "labels"},     {"x", "target"},        {"data", "target"},
+                                    {"features", "target"},   {"data", "targets"},    {"features", "targets"},
+                                    {"arr_0", "arr_1"}};
+enum { PAIRS = sizeof pairs / sizeof *pairs };
+
+/* The number of the array of this name, in any case; negative: there is none. */
+static zip_int64_t locate(zip_t *archive, const char *name)
+{
+    char member[32];
+    snprintf(member, sizeof member, "%s.npy", name);
+    return zip_name_locate(archive, member, ZIP_FL_NOCASE);
+}
+
+static const char *name_of(const struct pair *pair, bool targets)
+{
+    return targets ? pair->targets : pair->features;
+}
+
+/* Whether the archive has what is wanted of a pair: both, or of a file of features or of targets alone that half. */
+static bool has_pair(zip_t *archive, const struct pair *pair, bool whole, bool targets)
+{
+    return ((!whole && targets) || locate(archive, pair->features) >= 0) &&
+           ((!whole && !targets) || locate(archive, pair->targets) >= 0);
+}
+
+/* The pair that the archive has; of rows to train on and to test on those that are asked for. NULL: none, or it can't be told
+ * which. */
+static const struct pair *find_pair(zip_t *archive, bool test, bool whole, bool targets)
+{
+    const struct pair *found[PAIRS + 1] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < PAIRS; i++) {
+        if (!has_pair(archive, &pairs[i], whole, targets)) continue;
+        bool known = false; /* another pair has the same half */
+        for (size_t k = 0; k < count && !whole; k++)
+            known |= strcmp(name_of(found[k], targets), name_of(&pairs[i], targets)) == 0;
+        if (!known) found[count++] = &pairs[i];
+    }
+    if (count == 2 && strstr(found[0]->features, "_train") && strstr(found[1]->features, "_test")) return found[test];
+    return count == 1 ? found[0] : NULL;
+}
+
+static int no_pair(zip_t *archive, const char *file, struct gsp_error *error)
+{
+    char present[300];
+    list_members(archive, present, sizeof present);
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s: which arrays are the features and the targets? It holds: %s. Write it with numpy.savez(FILE, x=..., "
+                         "y=...)",
+                         file, *present ? present : "nothing");
+}
+
+/* Opens an array of the archive as a source; the caller closes source->context with zip_fclose. */
 static int open_member(struct gsp__source *source, zip_t *archive, const char *file, const char *name,
                        struct gsp_error *error)
 {
-    char member_name[16], present[300];
     zip_stat_t about;
-    snprintf(member_name, sizeof member_name, "%s.npy", name);
-    zip_int64_t index = zip_name_locate(archive, member_name, 0);
-    if (index < 0) {
-        list_members(archive, present, sizeof present);
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "%s: no array %s in it (it holds: %s); write it with numpy.savez(FILE, x=..., y=...)",
-                             file, name, *present ? present : "nothing");
-    }
+    zip_int64_t index = locate(archive, name);
     *source = (struct gsp__source){.read = member_read, .finish = member_finish};
     snprintf(source->name, sizeof source->name, "%.400s: array %s", file, name);
-    if (zip_stat_index(archive, (zip_uint64_t)index, 0, &about) || !(about.valid & ZIP_STAT_SIZE) ||
+    if (index < 0 || zip_stat_index(archive, (zip_uint64_t)index, 0, &about) || !(about.valid & ZIP_STAT_SIZE) ||
         !(about.valid & ZIP_STAT_COMP_SIZE))
         return gsp_error_set(error, GSP_ERR_DATA, "%s: its size is not recorded; write the file again", source->name);
     uint64_t most = gsp__inflated_bound(about.comp_size);
@@ -97,11 +147,12 @@ static int open_member(struct gsp__source *source, zip_t *archive, const char *f
     return 0;
 }
 
-static int load_targets(zip_t *archive, const char *file, double **targets, size_t *count, struct gsp_error *error)
+static int load_targets(zip_t *archive, const char *file, const char *name, double **targets, size_t *count,
+                        struct gsp_error *error)
 {
     struct gsp__source source;
     struct gsp__array array;
-    int rc = open_member(&source, archive, file, "y", error);
+    int rc = open_member(&source, archive, file, name, error);
     if (rc) return rc;
     rc = gsp__npy_header(&source, &array, error);
     if (!rc) rc = gsp__array_targets(&source, &array, targets, count, error);
@@ -109,12 +160,12 @@ static int load_targets(zip_t *archive, const char *file, double **targets, size
     return rc;
 }
 
-static int load_features(zip_t *archive, const char *file, bool bias, struct gsp_dataset *dataset,
+static int load_features(zip_t *archive, const char *file, const char *name, bool bias, struct gsp_dataset *dataset,
                          struct gsp_error *error)
 {
     struct gsp__source source;
     struct gsp__array array;
-    int rc = open_member(&source, archive, file, "x", error);
+    int rc = open_member(&source, archive, file, name, error);
     if (rc) return rc;
     rc = gsp__npy_header(&source, &array, error);
     if (!rc) rc = gsp__array_features(&source, &array, bias, dataset, error);
@@ -129,21 +180,25 @@ int gsp__npz_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, c
     size_t count = 0;
     int rc = open_archive(&archive, file, error);
     if (rc) return rc;
-    rc = load_features(archive, file->name, want->bias, dataset, error);
-    if (!rc && want->targets) rc = load_targets(archive, file->name, &dataset->targets, &count, error);
+    const struct pair *pair = find_pair(archive, want->test, want->targets, false);
+    rc = pair ? load_features(archive, file->name, pair->features, want->bias, dataset, error)
+              : no_pair(archive, file->name, error);
+    if (!rc && want->targets) rc = load_targets(archive, file->name, pair->targets, &dataset->targets, &count, error);
     if (!rc && want->targets && count != dataset->rows)
-        rc = gsp_error_set(error, GSP_ERR_DATA, "%s: array x has %zu rows, but y has %zu: they must be as many",
-                           file->name, dataset->rows, count);
+        rc = gsp_error_set(error, GSP_ERR_DATA, "%s: array %s has %zu rows, but %s has %zu: they must be as many",
+                           file->name, pair->features, dataset->rows, pair->targets, count);
     zip_discard(archive);
     return rc;
 }
 
-int gsp__npz_targets(double **targets, size_t *count, const struct gsp_file *file, struct gsp_error *error)
+int gsp__npz_targets(double **targets, size_t *count, const struct gsp_file *file, bool test, struct gsp_error *error)
 {
     zip_t *archive;
     int rc = open_archive(&archive, file, error);
     if (rc) return rc;
-    rc = load_targets(archive, file->name, targets, count, error);
+    const struct pair *pair = find_pair(archive, test, false, true);
+    rc = pair ? load_targets(archive, file->name, pair->targets, targets, count, error)
+              : no_pair(archive, file->name, error);
     zip_discard(archive);
     return rc;
 }

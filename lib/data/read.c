@@ -1,6 +1,7 @@
 /* Reading a data set: which format a file has, and how features and labels come together. */
 #include "schema.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,7 +16,8 @@ static bool begins_with(const struct gsp_file *file, const char *magic, size_t l
 static bool named(const struct gsp_file *file, const char *suffix)
 {
     size_t name = strlen(file->name), length = strlen(suffix);
-    return name >= length && strcasecmp(file->name + name - length, suffix) == 0;
+    if (name > 3 && strcasecmp(file->name + name - 3, ".gz") == 0) name -= 3;
+    return name >= length && strncasecmp(file->name + name - length, suffix, length) == 0;
 }
 
 /* A label, white space, and then digits (or qid) with a colon. */
@@ -62,11 +64,62 @@ static int text_format(enum format *format, const struct gsp_file *file, struct 
     return rc;
 }
 
+/* Whether the text stands in the first bytes. */
+static bool holds(const struct gsp_file *file, const char *text)
+{
+    enum { LOOKED_AT = 2000 };
+    size_t end = file->length < LOOKED_AT ? file->length : LOOKED_AT, length = strlen(text);
+    for (size_t at = 0; at + length <= end; at++)
+        if (memcmp(file->bytes + at, text, length) == 0) return true;
+    return false;
+}
+
+static bool has_name(const struct gsp_file *file, const char *a, const char *b)
+{
+    return named(file, a) || named(file, b);
+}
+
+/* Refuses formats of others by name, with the line of Python that converts them. */
+static int known_otherwise(const struct gsp_file *file, struct gsp_error *error)
+{
+    bool zip = begins_with(file, "PK\3\4", 4);
+    const struct {
+        bool it_is;
+        const char *what, *line;
+    } others[] = {
+        {begins_with(file, "PAR1", 4), "Parquet", "pandas.read_parquet('%s').to_csv('table.csv', index=False)"},
+        {(zip && (holds(file, "[Content_Types].xml") || holds(file, "xl/") || has_name(file, ".xlsx", ".xlsm"))) ||
+             begins_with(file, "\xd0\xcf\x11\xe0", 4),
+         "an Excel workbook", "pandas.read_excel('%s').to_csv('table.csv', index=False)"},
+        {zip && (holds(file, "mimetype") || named(file, ".ods")), "an OpenDocument sheet",
+         "pandas.read_excel('%s').to_csv('table.csv', index=False)"},
+        {begins_with(file, "MATLAB 5.0", 10), "a MATLAB file",
+         "m = scipy.io.loadmat('%s'); numpy.savez('table.npz', x=m['X'], y=m['y'].ravel())"},
+        {begins_with(file, "\x89HDF\r\n", 6), "an HDF5 file",
+         "f = h5py.File('%s'); numpy.savez('table.npz', x=f['X'][:], y=f['y'][:])"},
+        {file->length > 2 && file->bytes[0] == 0x80 && file->bytes[1] >= 2 && file->bytes[1] <= 5, "a Python pickle",
+         "pandas.read_pickle('%s').to_csv('table.csv', index=False)"},
+    };
+    char line[600];
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (!others[i].it_is) continue;
+        const char *base = strrchr(file->name, '/');
+        const char *hole = strstr(others[i].line, "%s");
+        snprintf(line, sizeof line, "%.*s%.300s%s", (int)(hole - others[i].line), others[i].line, base ? base + 1 : file->name,
+                 hole + 2);
+        return gsp_error_set(error, GSP_ERR_DATA, "%s: %s, which is not read; convert it with Python: %s", file->name,
+                             others[i].what, line);
+    }
+    return 0;
+}
+
 static int find_format(enum format *format, const struct gsp_file *file, struct gsp_error *error)
 {
     if (!file->length) return gsp_error_set(error, GSP_ERR_DATA, "%s: the file is empty; copy it again", file->name);
     if (begins_with(file, "\x93NUMPY", 6)) {
         *format = NPY;
+    } else if (known_otherwise(file, error)) {
+        return GSP_ERR_DATA;
     } else if (begins_with(file, "PK\3\4", 4) || begins_with(file, "PK\5\6", 4)) {
         *format = NPZ;
     } else if (begins_with(file, "\x1f\x8b", 2)) {
@@ -83,7 +136,7 @@ static int find_format(enum format *format, const struct gsp_file *file, struct 
     return 0;
 }
 
-static int read_labels(double **targets, size_t *count, struct gsp__column *classes, const struct gsp_file *file,
+static int read_plain_labels(double **targets, size_t *count, struct gsp__column *classes, const struct gsp_file *file,
                        const struct gsp__want *want, struct gsp_error *error)
 {
     enum format format;
@@ -93,7 +146,7 @@ static int read_labels(double **targets, size_t *count, struct gsp__column *clas
     case NPY:
         return gsp__npy_targets(targets, count, file, error);
     case NPZ:
-        return gsp__npz_targets(targets, count, file, error);
+        return gsp__npz_targets(targets, count, file, want->test, error);
     case IDX:
     case GZIP:
         return gsp__idx_targets(targets, count, file, error);
@@ -108,7 +161,7 @@ static int read_labels(double **targets, size_t *count, struct gsp__column *clas
                          file->name);
 }
 
-static int read_features(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+static int read_plain_features(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
                          struct gsp_error *error)
 {
     enum format format;
@@ -146,6 +199,50 @@ static int take_classes(struct gsp_dataset *dataset, struct gsp__column *classes
     return 0;
 }
 
+static int read_features(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                         struct gsp_error *error)
+{
+    struct gsp__unpacked unpacked;
+    int rc = gsp__file_unpack(&unpacked, file, error);
+    if (!rc) rc = read_plain_features(dataset, &unpacked.file, want, error);
+    gsp__unpacked_clear(&unpacked);
+    return rc;
+}
+
+/* Targets from a file of their own. */
+static int read_labels(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want, size_t *count,
+                       struct gsp_error *error)
+{
+    struct gsp__unpacked unpacked;
+    struct gsp__column classes = {0};
+    double *targets = NULL;
+    int rc = gsp__file_unpack(&unpacked, file, error);
+    if (!rc) rc = read_plain_labels(&targets, count, &classes, &unpacked.file, want, error);
+    gsp__unpacked_clear(&unpacked);
+    if (rc) return rc;
+    free(dataset->targets); /* libsvm has its own */
+    dataset->targets = targets;
+    return take_classes(dataset, &classes, error);
+}
+
+static int read_both(struct gsp_dataset *dataset, const struct gsp_file *data, const struct gsp_file *labels,
+                     const struct gsp__want *want, struct gsp_error *error)
+{
+    int rc = read_features(dataset, data, want, error);
+    size_t count = dataset->rows;
+    if (!rc && labels) rc = read_labels(dataset, labels, want, &count, error);
+    if (rc) return rc;
+    if (count != dataset->rows)
+        return gsp_error_set(error, GSP_ERR_DATA, "%s has %zu rows, but %s has %zu labels: give files that belong together",
+                             data->name, dataset->rows, labels->name, count);
+    if (!dataset->targets)
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s: features only: give the file of their labels too (Labels = FILE, labels=FILE)",
+                             data->name);
+    gsp__dataset_finish(dataset);
+    return 0;
+}
+
 int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, const struct gsp_file *labels,
                      const struct gsp_data_options *options, struct gsp_error *error)
 {
@@ -158,41 +255,14 @@ int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, cons
                                    .label = options->label,
                                    .drop = options->drop,
                                    .missing = options->missing,
+                                   .test = options->test,
                                    .alone = options->alone && (like || !options->like),
                                    .like = like,
                                    .like_name = options->like_name};
-    int rc = read_features(dataset, data, &want, error);
-    if (rc) goto fail;
-    if (labels) {
-        double *targets = NULL;
-        size_t count = 0;
-        struct gsp__column classes = {0};
-        rc = read_labels(&targets, &count, &classes, labels, &want, error);
-        if (rc) goto fail;
-        rc = take_classes(dataset, &classes, error);
-        if (rc) {
-            free(targets);
-            goto fail;
-        }
-        free(dataset->targets); /* libsvm has its own */
-        dataset->targets = targets;
-        if (count != dataset->rows) {
-            rc = gsp_error_set(error, GSP_ERR_DATA,
-                               "%s has %zu rows, but %s has %zu labels: give files that belong together", data->name,
-                               dataset->rows, labels->name, count);
-            goto fail;
-        }
-    }
-    if (!dataset->targets) {
-        rc = gsp_error_set(error, GSP_ERR_DATA,
-                           "%s: features only: give the file of their labels too (Labels = FILE, labels=FILE)",
-                           data->name);
-        goto fail;
-    }
-    gsp__dataset_finish(dataset);
-    *out = dataset;
-    return 0;
-fail:
-    gsp_dataset_free(dataset);
+    int rc = read_both(dataset, data, labels, &want, error);
+    if (rc)
+        gsp_dataset_free(dataset);
+    else
+        *out = dataset;
     return rc;
 }

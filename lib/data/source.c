@@ -117,6 +117,40 @@ int gsp__source_gzip(struct gsp__source *source, struct gsp__gzip *gzip, const s
     return 0;
 }
 
+/* Inflates what is left behind *out. */
+static int inflate_all(struct gsp__source *source, struct gsp_buffer *out, struct gsp_error *error)
+{
+    enum { PIECE = 1 << 20 };
+    size_t done = 1;
+    while (done) {
+        if (gsp_buffer_reserve(out, PIECE)) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory to inflate it", source->name);
+        int rc = gzip_inflate(source, out->data + out->length, out->capacity - out->length, &done, error);
+        if (rc) return rc;
+        out->length += done;
+    }
+    return gzip_finish(source, error);
+}
+
+int gsp__gzip_all(struct gsp_buffer *out, bool *idx, const struct gsp_file *file, struct gsp_error *error)
+{
+    enum { MAGIC = 4 };
+    struct gsp__source source;
+    struct gsp__gzip gzip;
+    size_t done;
+    *idx = false;
+    int rc = gsp__source_gzip(&source, &gzip, file, error);
+    if (rc) return rc;
+    rc = gsp_buffer_reserve(out, MAGIC) ? gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory to inflate it", file->name)
+                                        : gzip_inflate(&source, out->data, MAGIC, &done, error);
+    if (!rc) {
+        out->length = done;
+        *idx = done == MAGIC && !out->data[0] && !out->data[1];
+    }
+    if (!rc && !*idx) rc = inflate_all(&source, out, error);
+    gsp__gzip_clear(&gzip);
+    return rc;
+}
+
 void gsp__gzip_clear(struct gsp__gzip *gzip)
 {
     inflateEnd(&gzip->stream);

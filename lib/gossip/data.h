@@ -39,6 +39,7 @@ struct gsp_data_options {
     const char *label; /* NULL: the last one */
     const char *drop;  /* left out: a list separated by blanks, commas or semicolons, quotes around names that hold these */
     enum gsp_missing missing;
+    bool test; /* the rows to test on: of an npz that holds x_train and x_test the latter */
     bool alone; /* all rows are in this file: a column of words may be numbered by what is in it */
     /* The rows must be of one kind with this data set of `like_name`: the same columns (found by their names where both have
      * them, in any order), words numbered as there. NULL: they need not. */
@@ -51,7 +52,7 @@ struct gsp_data_options {
  * semicolons and tabs, and a header: a first line with a word above numbers, words alone that are not those of the rows, or 0, 1, 2,
  * ... A column of words is one-hot, in the order of their bytes. `labels`
  * is NULL when the targets are in the first file; else they are taken from there, and all columns of a csv are
- * features. npy and npz keep float32 and float64 (integers of up to 16 bits and bool become float32, wider ones
+ * features. npy and npz keep float32 and float64 (float16, integers of up to 16 bits and bool become float32, wider ones
  * float64, none is scaled), idx bytes become float32 / 255, csv and libsvm float64. GSP_ERR_DATA with a message
  * "file:line: ..." (or file, row and column, from 1) and a remedy: a truncated or other file, a non-finite number,
  * counts that do not match. The caller owns *out. */
