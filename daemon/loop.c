@@ -211,6 +211,23 @@ static int make_peer(struct daemon *daemon, struct setup *setup, struct gsp_erro
     return rc;
 }
 
+/* What is odd about the rows, as `gossipctl check` says it. */
+static void announce_rows(const struct daemon *daemon)
+{
+    static const char note[] = "note ";
+    struct gsp_buffer lines = {0};
+    const struct setup *setup = daemon->setup;
+    if (setup->train && !gsp_dataset_describe(setup->train, setup->config->data.bias, &lines) &&
+        !gsp_buffer_append(&lines, "", 1))
+        for (const char *line = (const char *)lines.data; *line;) {
+            size_t length = strcspn(line, "\n");
+            if (strncmp(line, note, strlen(note)) == 0)
+                gsp_log(&daemon->log, GSP_LOG_INFO, "%.*s", (int)(length - 11), line + 11);
+            line += length + (line[length] == '\n');
+        }
+    gsp_buffer_clear(&lines);
+}
+
 static void announce(const struct daemon *daemon)
 {
     const struct setup *setup = daemon->setup;
@@ -222,6 +239,7 @@ static void announce(const struct daemon *daemon)
     gsp_log(&daemon->log, GSP_LOG_INFO, "gossipd %s: node %s of network %s (%zu nodes, %s), %s, %s, control socket %s",
             PACKAGE_VERSION, config->node, setup->network->name, setup->network->count, setup->network->topology, where,
             rows, daemon->folder->socket);
+    announce_rows(daemon);
 }
 
 static void open_loop(struct daemon *daemon)

@@ -19,7 +19,7 @@ libgossip_daemon_la_SOURCES = daemon/commands.c daemon/commands.h daemon/files.c
 
 # Real processes over loopback.
 daemon_tests = tests/daemon/bad_files.sh tests/daemon/bad_runs.sh tests/daemon/control.sh \
-	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/train.sh \
+	tests/daemon/disk.sh tests/daemon/history.sh tests/daemon/old_files.sh tests/daemon/operator.sh tests/daemon/reload.sh tests/daemon/tables.sh tests/daemon/train.sh \
 	tests/daemon/worker.sh tests/daemon/worker_attached.sh tests/daemon/worker_faults.sh tests/daemon/worker_torch.sh
 TESTS += $(daemon_tests)
 check_PROGRAMS += tests/kept-tool

@@ -48,6 +48,7 @@ static struct gsp_data_options options_of(const struct gsp_data_config *config, 
 {
     return (struct gsp_data_options){.bias = config->bias,
                                      .features = config->features,
+                                     .base = config->base,
                                      .label = config->label,
                                      .drop = config->drop,
                                      .missing = config->missing,
@@ -68,13 +69,15 @@ int rows_test(struct gsp_dataset **out, const struct gsp_data_config *config, co
     struct gsp_data_options options = options_of(config, alone);
     options.features = train->columns - config->bias; /* a libsvm file may lack its last columns */
     options.test = true;
+    if (options.base == GSP_BASE_DETECTED) options.base = train->base;
     options.like = train;
     options.like_name = config->train;
     int rc = read_rows(&test, config->test, config->test_labels, file, &options, error);
     if (rc) return rc;
     if (test->columns != train->columns) {
-        rc = gsp_error_set(error, GSP_ERR_DATA, "Test = %s has %zu columns and Train = %s has %zu: they must be of one kind",
-                           config->test, test->columns - config->bias, config->train, train->columns - config->bias);
+        rc = gsp_error_set(error, GSP_ERR_DATA,
+                           "Test = %s has %zu columns and Train = %s has %zu: they must be of one kind", config->test,
+                           test->columns - config->bias, config->train, train->columns - config->bias);
         gsp_dataset_free(test);
         return rc;
     }

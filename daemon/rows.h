@@ -4,8 +4,8 @@
 
 #include <gossip/data.h>
 
-/* `file`: relative paths count from the folder of this one; NULL: from the working folder. `alone`: no other node reads rows of
- * its own. GSP_ERR_IO: a file can't be read; GSP_ERR_DATA as of gsp_dataset_read. */
+/* `file`: relative paths count from the folder of this one; NULL: from the working folder. `alone`: no other node reads
+ * rows of its own. GSP_ERR_IO: a file can't be read; GSP_ERR_DATA as of gsp_dataset_read. */
 int rows_train(struct gsp_dataset **out, const struct gsp_data_config *config, const char *file, bool alone,
                struct gsp_error *error);
 /* Those of Test, of one kind with `train`. */

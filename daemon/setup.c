@@ -225,10 +225,13 @@ void setup_clear(struct setup *setup)
     *setup = (struct setup){0};
 }
 
-static void print_dataset(const char *what, const char *file, const struct gsp_dataset *data)
+static void print_dataset(const char *what, const char *file, const struct gsp_dataset *data, bool bias)
 {
+    struct gsp_buffer lines = {0};
     printf("%s%s: %zu rows, %zu columns, %s\n", what, file, data->rows, data->columns,
            data->dtype == GSP_FLOAT32 ? "float32" : "float64");
+    if (!gsp_dataset_describe(data, bias, &lines)) fwrite(lines.data, 1, lines.length, stdout);
+    gsp_buffer_clear(&lines);
 }
 
 void setup_print(const struct setup *setup)
@@ -251,9 +254,9 @@ void setup_print(const struct setup *setup)
     else
         printf("listens    nowhere: it only dials out\n");
     printf("state      %s\n", setup->state);
-    if (setup->train) print_dataset("train      ", config->data.train, setup->train);
+    if (setup->train) print_dataset("train      ", config->data.train, setup->train, config->data.bias);
     if (config->worker)
         printf("worker     %s\n",
                config->worker_command ? config->worker_command : "whoever connects to worker.sock in State");
-    if (setup->test) print_dataset("test       ", config->data.test, setup->test);
+    if (setup->test) print_dataset("test       ", config->data.test, setup->test, config->data.bias);
 }

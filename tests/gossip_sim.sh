@@ -131,7 +131,7 @@ printf '1,0\n2,1\n3,2\n' >three.csv
 refuses 78 "row 3: label 2, but classes=2" run objective=softmax classes=2 --nodes 1 --data train=three.csv
 refuses 78 "row 3: label 2: objective=logistic needs labels 0 and 1" run objective=logistic --nodes 1 --data train=three.csv
 printf '1,0\n2,1\nnan,1\n' >holes.csv
-refuses 78 "holes.csv:3: column 1 is nan" run objective=logistic --nodes 1 --data train=holes.csv
+refuses 78 "holes.csv:3: 1 value is missing: 1 in column 1" run objective=logistic --nodes 1 --data train=holes.csv
 refuses 78 "parameters" run "${job[@]}" init=file:copies.npy "${net[@]}" --data $small
 refuses 78 "nowhere.npy" run "${job[@]}" init=file:nowhere.npy "${net[@]}" --data $small
 echo "an earlier history" >earlier.csv

@@ -35,7 +35,8 @@ static const struct gsp_option daemon_options[] = {
      .type = GSP_OPTION_TEXT,
      .required = true,
      .unless = "Worker",
-     .help = "this node's rows: a text table (csv; commas, semicolons, tabs or blanks), npy, npz (arrays x and y), libsvm, idx "
+     .help = "this node's rows: a text table (csv; commas, semicolons, tabs or blanks), npy, npz (arrays x and y), "
+             "libsvm, idx "
              "or idx.gz"},
     {.section = "Data",
      .key = "Labels",
@@ -56,7 +57,8 @@ static const struct gsp_option daemon_options[] = {
     {.section = "Data",
      .key = "Drop",
      .type = GSP_OPTION_TEXT,
-     .help = "tables: columns to leave out, by name or number; a list separated by blanks or ;, quotes around a name that holds "
+     .help = "tables: columns to leave out, by name or number; a list separated by blanks or ;, quotes around a name "
+             "that holds "
              "blanks"},
     {.section = "Data",
      .key = "Missing",
@@ -77,6 +79,12 @@ static const struct gsp_option daemon_options[] = {
      .maximum = 1e9,
      .unit = "columns",
      .help = "libsvm: the width, when a shard may lack the last column"},
+    {.section = "Data",
+     .key = "Base",
+     .type = GSP_OPTION_CHOICE,
+     .choices = "auto 0 1",
+     .fallback = "auto",
+     .help = "libsvm: what indices count from; auto: 0 where an index is 0, else 1"},
     {.section = "Worker",
      .key = "Command",
      .type = GSP_OPTION_TEXT,
@@ -149,7 +157,8 @@ static void parse_daemon_section(struct parser *parser, struct gsp_daemon_config
 static void parse_data_section(struct parser *parser, struct gsp_daemon_config *config)
 {
     for (const struct gsp_option *option = daemon_options; option->key; option++) {
-        const struct gsp__ini_entry *entry = strcmp(option->section, "Data") == 0 ? find(parser, "Data", option->key) : NULL;
+        const struct gsp__ini_entry *entry =
+            strcmp(option->section, "Data") == 0 ? find(parser, "Data", option->key) : NULL;
         if (entry && gsp_data_config_set(&config->data, option, entry->value)) parser->rc = GSP_ERR_NOMEM;
     }
     const struct gsp__ini_entry *test_labels = find(parser, "Data", "TestLabels");

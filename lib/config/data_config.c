@@ -21,9 +21,12 @@ static char **text_of(struct gsp_data_config *config, const char *key)
     static const struct {
         const char *key;
         size_t offset;
-    } texts[] = {{"Train", offsetof(struct gsp_data_config, train)},  {"Labels", offsetof(struct gsp_data_config, labels)},
-                 {"Test", offsetof(struct gsp_data_config, test)},    {"TestLabels", offsetof(struct gsp_data_config, test_labels)},
-                 {"Label", offsetof(struct gsp_data_config, label)},  {"Drop", offsetof(struct gsp_data_config, drop)}};
+    } texts[] = {{"Train", offsetof(struct gsp_data_config, train)},
+                 {"Labels", offsetof(struct gsp_data_config, labels)},
+                 {"Test", offsetof(struct gsp_data_config, test)},
+                 {"TestLabels", offsetof(struct gsp_data_config, test_labels)},
+                 {"Label", offsetof(struct gsp_data_config, label)},
+                 {"Drop", offsetof(struct gsp_data_config, drop)}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(texts[i].key, key) == 0) return (char **)((char *)config + texts[i].offset);
     return NULL;
@@ -42,6 +45,8 @@ int gsp_data_config_set(struct gsp_data_config *config, const struct gsp_option 
         config->bias = strcmp(value, "yes") == 0;
     } else if (strcmp(option->key, "Missing") == 0) {
         config->missing = strcmp(value, "drop") == 0 ? GSP_MISSING_DROP : GSP_MISSING_REFUSE;
+    } else if (strcmp(option->key, "Base") == 0) {
+        config->base = *value == '0' ? GSP_BASE_ZERO : *value == '1' ? GSP_BASE_ONE : GSP_BASE_DETECTED;
     } else if (strcmp(option->key, "Features") == 0 && !gsp_count_parse(&columns, value)) {
         config->features = (size_t)columns;
     }
@@ -50,7 +55,8 @@ int gsp_data_config_set(struct gsp_data_config *config, const struct gsp_option 
 
 void gsp_data_config_clear(struct gsp_data_config *config)
 {
-    char *const texts[] = {config->train, config->labels, config->test, config->test_labels, config->label, config->drop};
+    char *const texts[] = {config->train,       config->labels, config->test,
+                           config->test_labels, config->label,  config->drop};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
     *config = (struct gsp_data_config){0};
 }

@@ -1,5 +1,5 @@
-/* Weka's ARFF becomes a table with commas and a header, line by line, so that messages name the lines of the file. Strings in
- * single quotes get double ones. https://waikato.github.io/weka-wiki/formats_and_processing/arff_stable/ */
+/* Weka's ARFF becomes a table with commas and a header, line by line, so that messages name the lines of the file.
+ * Strings in single quotes get double ones. https://waikato.github.io/weka-wiki/formats_and_processing/arff_stable/ */
 #include "internal.h"
 
 #include <string.h>
@@ -30,8 +30,8 @@ static void skip_blanks(const char **begin, const char *end)
     while (*begin < end && (**begin == ' ' || **begin == '\t')) ++*begin;
 }
 
-/* A string that begins with the quote at *begin, as a field in double quotes; *begin moves behind it. False where it does not
- * end. */
+/* A string that begins with the quote at *begin, as a field in double quotes; *begin moves behind it. False where it
+ * does not end. */
 static bool put_string(struct arff *arff, struct gsp_buffer *to, const char **begin, const char *end)
 {
     const char quote = *(*begin)++;
@@ -51,7 +51,8 @@ static int attribute(struct arff *arff, const char *begin, const char *end, size
     if (arff->names.length) put(arff, &arff->names, ",", 1);
     if (begin < end && (*begin == '\'' || *begin == '"')) {
         if (put_string(arff, &arff->names, &begin, end)) return 0;
-        return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: the name of this attribute does not end", arff->file->name, line);
+        return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: the name of this attribute does not end", arff->file->name,
+                             line);
     }
     const char *stop = begin;
     while (stop < end && *stop != ' ' && *stop != '\t' && *stop != '{') stop++;
@@ -62,13 +63,15 @@ static int attribute(struct arff *arff, const char *begin, const char *end, size
 static int row(struct arff *arff, const char *begin, const char *end, size_t line, struct gsp_error *error)
 {
     if (*begin == '{')
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "%s:%zu: sparse ARFF is not read; convert it with Weka's SparseToNonSparse, or to libsvm text",
-                             arff->file->name, line);
+        return gsp_error_set(
+            error, GSP_ERR_DATA,
+            "%s:%zu: sparse ARFF is not read; convert it with Weka's SparseToNonSparse, or to libsvm text",
+            arff->file->name, line);
     while (begin < end && !arff->no_memory) {
         bool quote = *begin == '\'' || *begin == '"';
         if (quote && !put_string(arff, arff->out, &begin, end))
-            return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: a quote is opened and never closed", arff->file->name, line);
+            return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: a quote is opened and never closed", arff->file->name,
+                                 line);
         if (!quote) put(arff, arff->out, begin++, 1);
     }
     return 0;
@@ -88,7 +91,8 @@ static int convert_line(struct arff *arff, const char *begin, const char *end, s
         arff->data = true;
         put(arff, arff->out, (const char *)arff->names.data, arff->names.length);
     } else if (!word(&begin, end, "@relation")) {
-        rc = gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: ARFF in which neither @relation, @attribute nor @data begins this line",
+        rc = gsp_error_set(error, GSP_ERR_DATA,
+                           "%s:%zu: ARFF in which neither @relation, @attribute nor @data begins this line",
                            arff->file->name, line);
     }
     put(arff, arff->out, "\n", 1);

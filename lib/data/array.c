@@ -209,10 +209,11 @@ static int from_one_hot(double *values, const struct gsp__array *array, const ch
             if (numbers[i] == 1) which = i;
         }
         if (ones != 1 || ones + zeros != array->columns)
-            return gsp_error_set(error, GSP_ERR_DATA,
-                                 "%s: %zu numbers a row, but targets are one number a row, or one 1 among zeros, which row %zu is "
-                                 "not",
-                                 name, array->columns, row + 1);
+            return gsp_error_set(
+                error, GSP_ERR_DATA,
+                "%s: %zu numbers a row, but targets are one number a row, or one 1 among zeros, which row %zu is "
+                "not",
+                name, array->columns, row + 1);
         values[row] = (double)which;
     }
     return 0;

@@ -67,20 +67,22 @@ int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice,
                      double rows, struct gsp_error *error)
 {
     if (!targets_whole)
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "objective=%s needs labels that are whole numbers from 0 on; for other targets use "
-                             "objective=linear or renumber the labels",
-                             choice->kind->name);
+        return gsp_error_set(
+            error, GSP_ERR_DATA,
+            "objective=%s needs labels that are whole numbers from 0 on, or -1 and 1; for other targets use "
+            "objective=linear or renumber the labels",
+            choice->kind->name);
     if (target_max >= GSP_CLASSES_MAX)
         return gsp_error_set(error, GSP_ERR_DATA,
                              "the greatest label is %.10g, and %s has at most %d classes: number the labels from 0 "
                              "on",
                              target_max, choice->kind->name, GSP_CLASSES_MAX);
     if (target_max >= rows)
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "the greatest label is %.10g, but there are %.10g rows: labels are numbered from 0 on, at most one a "
-                             "row. If these are values and not labels, use objective=linear; else number the labels from 0 on",
-                             target_max, rows);
+        return gsp_error_set(
+            error, GSP_ERR_DATA,
+            "the greatest label is %.10g, but there are %.10g rows: labels are numbered from 0 on, at most one a "
+            "row. If these are values and not labels, use objective=linear; else number the labels from 0 on",
+            target_max, rows);
     *classes = target_max < 1 ? 2 : (size_t)target_max + 1;
     return 0;
 }

@@ -48,7 +48,8 @@ static int expand(struct gsp__text *table, struct gsp_error *error)
 
 static int no_rows_left(const struct gsp__text *table, struct gsp_error *error)
 {
-    return gsp_error_set(error, GSP_ERR_DATA, "%s: a value is missing in each of its rows: leave columns out (Drop, drop)",
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s: a value is missing in each of its rows: leave columns out (Drop, drop)",
                          table->file->name);
 }
 

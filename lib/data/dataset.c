@@ -62,13 +62,15 @@ int gsp__dataset_shape(struct gsp_dataset *dataset, const char *name, enum gsp_d
 void gsp__dataset_finish(struct gsp_dataset *dataset)
 {
     dataset->target_max = dataset->target_min = dataset->targets[0];
-    dataset->targets_whole = true;
+    bool whole = true, signs = true;
     for (size_t row = 0; row < dataset->rows; row++) {
         double target = dataset->targets[row];
         dataset->target_max = fmax(dataset->target_max, target);
         dataset->target_min = fmin(dataset->target_min, target);
-        dataset->targets_whole &= target >= 0 && target == floor(target);
+        whole &= target >= 0 && target == floor(target);
+        signs &= fabs(target) == 1;
     }
+    dataset->targets_whole = whole || signs;
 }
 
 void gsp_dataset_free(struct gsp_dataset *dataset)

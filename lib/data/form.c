@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum { LOOKED_AT = 50, CANDIDATES = 3 };
-/* In this order: a table with tabs or semicolons may hold commas as decimals or in words, rarely the other way round. */
+/* In this order: a table with tabs or semicolons may hold commas as decimals or in words, rarely the other way round.
+ */
 static const char candidates[CANDIDATES] = {'\t', ';', ','};
 
 /* How often each candidate occurs in the first records, outside quotes. */

@@ -36,15 +36,15 @@ struct gsp__gzip {
 int gsp__source_gzip(struct gsp__source *source, struct gsp__gzip *gzip, const struct gsp_file *file,
                      struct gsp_error *error);
 void gsp__gzip_clear(struct gsp__gzip *gzip);
-/* All that is in a gzip file; *idx instead where an idx file is in it, which can be read from a source. The caller clears *out, also
- * after a failure. */
+/* All that is in a gzip file; *idx instead where an idx file is in it, which can be read from a source. The caller
+ * clears *out, also after a failure. */
 int gsp__gzip_all(struct gsp_buffer *out, bool *idx, const struct gsp_file *file, struct gsp_error *error);
 /* ARFF, whose first word is @relation, as a table with commas; the caller clears *out, also after a failure. */
 bool gsp__is_arff(const struct gsp_file *file);
 int gsp__arff_to_csv(struct gsp_buffer *out, const struct gsp_file *file, struct gsp_error *error);
 /* A file as it was before it was compressed (but for idx), text in UTF-16 as UTF-8, and ARFF as csv (unpack.c). */
 struct gsp__unpacked {
-    struct gsp_file file;    /* borrows from the file, or from these: */
+    struct gsp_file file; /* borrows from the file, or from these: */
     struct gsp_buffer bytes;
 };
 int gsp__file_unpack(struct gsp__unpacked *out, const struct gsp_file *file, struct gsp_error *error);
@@ -107,6 +107,7 @@ struct gsp__want {
     bool targets; /* tables: a column is the target. npz: y is read */
     bool bias;
     size_t features; /* libsvm */
+    enum gsp_base base;
     /* Of struct gsp_data_options, for tables. */
     const char *label, *drop, *like_name;
     enum gsp_missing missing;

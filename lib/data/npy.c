@@ -90,10 +90,10 @@ static int set_element(struct gsp__array *array, const char *descr, const char *
     static const struct {
         const char *code;
         enum gsp__element element;
-    } elements[] = {{"f2", GSP__ELEMENT_F16}, {"f4", GSP__ELEMENT_F32}, {"f8", GSP__ELEMENT_F64}, {"u1", GSP__ELEMENT_U8},
-                    {"i1", GSP__ELEMENT_I8},  {"b1", GSP__ELEMENT_U8},  {"u2", GSP__ELEMENT_U16},
-                    {"i2", GSP__ELEMENT_I16}, {"u4", GSP__ELEMENT_U32}, {"i4", GSP__ELEMENT_I32},
-                    {"u8", GSP__ELEMENT_U64}, {"i8", GSP__ELEMENT_I64}};
+    } elements[] = {{"f2", GSP__ELEMENT_F16}, {"f4", GSP__ELEMENT_F32}, {"f8", GSP__ELEMENT_F64},
+                    {"u1", GSP__ELEMENT_U8},  {"i1", GSP__ELEMENT_I8},  {"b1", GSP__ELEMENT_U8},
+                    {"u2", GSP__ELEMENT_U16}, {"i2", GSP__ELEMENT_I16}, {"u4", GSP__ELEMENT_U32},
+                    {"i4", GSP__ELEMENT_I32}, {"u8", GSP__ELEMENT_U64}, {"i8", GSP__ELEMENT_I64}};
     for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
         if (!*descr || strcmp(descr + 1, elements[i].code) != 0) continue;
         bool single = elements[i].code[1] == '1';

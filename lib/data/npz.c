@@ -73,11 +73,10 @@ static void list_members(zip_t *archive, char *text, size_t size)
 struct pair {
     const char *features, *targets;
 };
-static const struct pair pairs[] = {{"x_train", "y_train"},   {"x_test", "y_test"},   {"x", "y"},
-                                    {"x", "labels"},          {"data", "labels"},     {"features", "labels"},
-                                    {"images", "labels"},     {"x", "target"},        {"data", "target"},
-                                    {"features", "target"},   {"data", "targets"},    {"features", "targets"},
-                                    {"arr_0", "arr_1"}};
+static const struct pair pairs[] = {
+    {"x_train", "y_train"}, {"x_test", "y_test"},    {"x", "y"},        {"x", "labels"},    {"data", "labels"},
+    {"features", "labels"}, {"images", "labels"},    {"x", "target"},   {"data", "target"}, {"features", "target"},
+    {"data", "targets"},    {"features", "targets"}, {"arr_0", "arr_1"}};
 enum { PAIRS = sizeof pairs / sizeof *pairs };
 
 /* The number of the array of this name, in any case; negative: there is none. */
@@ -100,8 +99,8 @@ static bool has_pair(zip_t *archive, const struct pair *pair, bool whole, bool t
            ((!whole && !targets) || locate(archive, pair->targets) >= 0);
 }
 
-/* The pair that the archive has; of rows to train on and to test on those that are asked for. NULL: none, or it can't be told
- * which. */
+/* The pair that the archive has; of rows to train on and to test on those that are asked for. NULL: none, or it can't
+ * be told which. */
 static const struct pair *find_pair(zip_t *archive, bool test, bool whole, bool targets)
 {
     const struct pair *found[PAIRS + 1] = {0};
@@ -121,10 +120,11 @@ static int no_pair(zip_t *archive, const char *file, struct gsp_error *error)
 {
     char present[300];
     list_members(archive, present, sizeof present);
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "%s: which arrays are the features and the targets? It holds: %s. Write it with numpy.savez(FILE, x=..., "
-                         "y=...)",
-                         file, *present ? present : "nothing");
+    return gsp_error_set(
+        error, GSP_ERR_DATA,
+        "%s: which arrays are the features and the targets? It holds: %s. Write it with numpy.savez(FILE, x=..., "
+        "y=...)",
+        file, *present ? present : "nothing");
 }
 
 /* Opens an array of the archive as a source; the caller closes source->context with zip_fclose. */

@@ -86,10 +86,11 @@ int gsp_objective_check_labels(const struct gsp_objective_choice *choice, size_t
 {
     if (!gsp_objective_takes_labels(choice)) return 0;
     if (!targets_whole)
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "the targets of %s are no class labels (whole numbers from 0); objective=%s needs them, "
-                             "objective=linear does not",
-                             whose, choice->kind->name);
+        return gsp_error_set(
+            error, GSP_ERR_DATA,
+            "the targets of %s are no class labels (whole numbers from 0, or -1 and 1); objective=%s needs them, "
+            "objective=linear does not",
+            whose, choice->kind->name);
     bool many = gsp_objective_takes_classes(choice);
     double limit = !many ? 1 : classes ? (double)classes - 1 : INFINITY;
     if (target_max <= limit) return 0;
@@ -131,14 +132,14 @@ static int check_targets(const struct gsp_dataset *data, const struct gsp_object
 {
     const char *name = choice->kind->name;
     for (size_t row = 0; row < data->rows; row++) {
-        double target = data->targets[row];
+        double target = data->targets_whole ? gsp__label(data->targets[row]) : data->targets[row];
         switch (gsp__targets(choice)) {
         case GSP__TARGETS_REAL:
             return 0;
         case GSP__TARGETS_TWO:
             if (target == 0 || target == 1) break;
             return gsp_error_set(error, GSP_ERR_DATA,
-                                 "row %zu: label %.10g: objective=%s needs labels 0 and 1 (write 0 for -1; for more "
+                                 "row %zu: label %.10g: objective=%s needs labels 0 and 1, or -1 and 1 (for more "
                                  "classes use objective=softmax)",
                                  row + 1, target, name);
         case GSP__TARGETS_CLASSES:

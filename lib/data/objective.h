@@ -12,6 +12,12 @@ typedef double gsp__residuals(const double *parameter, size_t rows, size_t outpu
 /* Sum over rows of what the metric averages: 1 for a right answer, or the squared error. */
 typedef double gsp__score(size_t rows, size_t outputs, const double *margins, const double *targets);
 
+/* The class that a target means: of labels -1 and 1, -1 is class 0. */
+static inline double gsp__label(double target)
+{
+    return target > 0 ? target : 0;
+}
+
 enum gsp__targets {
     GSP__TARGETS_REAL,
     GSP__TARGETS_TWO,    /* labels 0 and 1 */

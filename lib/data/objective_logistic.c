@@ -1,5 +1,5 @@
-/* Logistic regression, labels 0 and 1: mean cross-entropy in nats, never by way of log(sigmoid), which is -inf from
- * margins of about 37 on. */
+/* Logistic regression, labels 0 and 1 (or -1 and 1): mean cross-entropy in nats, never by way of log(sigmoid), which is
+ * -inf from margins of about 37 on. */
 #include "objective.h"
 
 #include <math.h>
@@ -9,10 +9,10 @@ static double residuals(const double *parameter, size_t rows, size_t outputs, do
     (void)parameter, (void)outputs;
     double loss = 0;
     for (size_t row = 0; row < rows; row++) {
-        double margin = margins[row], decay = gsp_exp(-fabs(margin));
+        double margin = margins[row], label = gsp__label(targets[row]), decay = gsp_exp(-fabs(margin));
         double sigmoid = margin >= 0 ? 1 / (1 + decay) : decay / (1 + decay);
-        loss += (margin > 0 ? margin : 0) - margin * targets[row] + gsp_log1p(decay);
-        margins[row] = sigmoid - targets[row];
+        loss += (margin > 0 ? margin : 0) - margin * label + gsp_log1p(decay);
+        margins[row] = sigmoid - label;
     }
     return loss;
 }

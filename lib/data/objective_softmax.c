@@ -10,7 +10,7 @@ static double residuals(const double *parameter, size_t rows, size_t outputs, do
     double loss = 0;
     for (size_t row = 0; row < rows; row++) {
         double *margin = margins + row * outputs, greatest = margin[0], total = 0;
-        size_t label = (size_t)targets[row];
+        size_t label = (size_t)gsp__label(targets[row]);
         for (size_t k = 1; k < outputs; k++) greatest = fmax(greatest, margin[k]);
         double lead = greatest - margin[label];
         for (size_t k = 0; k < outputs; k++) {
@@ -32,7 +32,7 @@ static double score(size_t rows, size_t outputs, const double *margins, const do
         size_t best = 0;
         for (size_t k = 1; k < outputs; k++)
             if (margin[k] > margin[best]) best = k;
-        right += (double)best == targets[row];
+        right += (double)best == gsp__label(targets[row]);
     }
     return (double)right;
 }

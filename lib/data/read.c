@@ -1,6 +1,7 @@
 /* Reading a data set: which format a file has, and how features and labels come together. */
 #include "schema.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,8 @@ static int other_text(const struct gsp_file *file, const char *begin, const char
 {
     while (begin < end && (*begin == ' ' || *begin == '\t')) begin++;
     if (begin == end || (*begin != '<' && *begin != '{' && *begin != '[')) return 0;
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "%s: %s, but no table: convert it to csv, npy, npz, libsvm or idx", file->name,
-                         *begin == '<' ? "XML or HTML" : "JSON");
+    return gsp_error_set(error, GSP_ERR_DATA, "%s: %s, but no table: convert it to csv, npy, npz, libsvm or idx",
+                         file->name, *begin == '<' ? "XML or HTML" : "JSON");
 }
 
 /* libsvm where a line looks like it, or by the name; any other text is a table. */
@@ -105,8 +105,8 @@ static int known_otherwise(const struct gsp_file *file, struct gsp_error *error)
         if (!others[i].it_is) continue;
         const char *base = strrchr(file->name, '/');
         const char *hole = strstr(others[i].line, "%s");
-        snprintf(line, sizeof line, "%.*s%.300s%s", (int)(hole - others[i].line), others[i].line, base ? base + 1 : file->name,
-                 hole + 2);
+        snprintf(line, sizeof line, "%.*s%.300s%s", (int)(hole - others[i].line), others[i].line,
+                 base ? base + 1 : file->name, hole + 2);
         return gsp_error_set(error, GSP_ERR_DATA, "%s: %s, which is not read; convert it with Python: %s", file->name,
                              others[i].what, line);
     }
@@ -137,7 +137,7 @@ static int find_format(enum format *format, const struct gsp_file *file, struct 
 }
 
 static int read_plain_labels(double **targets, size_t *count, struct gsp__column *classes, const struct gsp_file *file,
-                       const struct gsp__want *want, struct gsp_error *error)
+                             const struct gsp__want *want, struct gsp_error *error)
 {
     enum format format;
     int rc = find_format(&format, file, error);
@@ -162,7 +162,7 @@ static int read_plain_labels(double **targets, size_t *count, struct gsp__column
 }
 
 static int read_plain_features(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
-                         struct gsp_error *error)
+                               struct gsp_error *error)
 {
     enum format format;
     int rc = find_format(&format, file, error);
@@ -210,8 +210,8 @@ static int read_features(struct gsp_dataset *dataset, const struct gsp_file *fil
 }
 
 /* Targets from a file of their own. */
-static int read_labels(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want, size_t *count,
-                       struct gsp_error *error)
+static int read_labels(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
+                       size_t *count, struct gsp_error *error)
 {
     struct gsp__unpacked unpacked;
     struct gsp__column classes = {0};
@@ -225,6 +225,19 @@ static int read_labels(struct gsp_dataset *dataset, const struct gsp_file *file,
     return take_classes(dataset, &classes, error);
 }
 
+/* Labels -1 and 1 in one file, and 0 and 1 in the other. */
+static int check_signs(const struct gsp_dataset *dataset, const char *name, const struct gsp_data_options *options,
+                       struct gsp_error *error)
+{
+    const struct gsp_dataset *like = options->like;
+    if (!like || !dataset->targets_whole || !like->targets_whole || fmin(dataset->target_min, like->target_min) >= 0 ||
+        (dataset->target_min != 0 && like->target_min != 0))
+        return 0;
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s: labels from %g on, but those of %s are from %g on: write the same labels", name,
+                         dataset->target_min, options->like_name, like->target_min);
+}
+
 static int read_both(struct gsp_dataset *dataset, const struct gsp_file *data, const struct gsp_file *labels,
                      const struct gsp__want *want, struct gsp_error *error)
 {
@@ -233,12 +246,14 @@ static int read_both(struct gsp_dataset *dataset, const struct gsp_file *data, c
     if (!rc && labels) rc = read_labels(dataset, labels, want, &count, error);
     if (rc) return rc;
     if (count != dataset->rows)
-        return gsp_error_set(error, GSP_ERR_DATA, "%s has %zu rows, but %s has %zu labels: give files that belong together",
-                             data->name, dataset->rows, labels->name, count);
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s has %zu rows, but %s has %zu labels: give files that belong together", data->name,
+                             dataset->rows, labels->name, count);
     if (!dataset->targets)
         return gsp_error_set(error, GSP_ERR_DATA,
                              "%s: features only: give the file of their labels too (Labels = FILE, labels=FILE)",
                              data->name);
+    dataset->columns_named = dataset->schema ? gsp__schema_digest(dataset->schema) : (uint64_t)dataset->base;
     gsp__dataset_finish(dataset);
     return 0;
 }
@@ -252,6 +267,7 @@ int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, cons
     const struct gsp__want want = {.targets = !labels,
                                    .bias = options->bias,
                                    .features = options->features,
+                                   .base = options->base,
                                    .label = options->label,
                                    .drop = options->drop,
                                    .missing = options->missing,
@@ -260,6 +276,7 @@ int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, cons
                                    .like = like,
                                    .like_name = options->like_name};
     int rc = read_both(dataset, data, labels, &want, error);
+    if (!rc) rc = check_signs(dataset, data->name, options, error);
     if (rc)
         gsp_dataset_free(dataset);
     else

@@ -29,7 +29,7 @@ static bool add_field(struct gsp__records *records, const char *begin, const cha
 {
     if (records->count == records->room) {
         size_t room = records->room ? 2 * records->room : 32;
-        struct gsp__field *more = reallocarray(records->fields, room, sizeof *more);
+        struct gsp__field *more = realloc(records->fields, room * sizeof *more);
         if (!more) {
             records->no_memory = true;
             return false;
@@ -155,8 +155,8 @@ size_t gsp__records_count(struct gsp__records *records)
 
 static bool stands_for_nothing(const char *begin, size_t length)
 {
-    static const char *const marks[] = {"?",  "NA",   "N/A",  "#N/A", "nan",   "-nan",  "<NA>",
-                                        ".",  "null", "None", "NaT",  "#NULL!", "#DIV/0!", "missing"};
+    static const char *const marks[] = {"?", "NA",   "N/A",  "#N/A", "nan",    "-nan",    "<NA>",
+                                        ".", "null", "None", "NaT",  "#NULL!", "#DIV/0!", "missing"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (strlen(marks[i]) == length && strncasecmp(marks[i], begin, length) == 0) return true;
     return length == 0;
@@ -185,7 +185,8 @@ static bool truth(const struct gsp__field *field, double *value)
 enum gsp__field_kind gsp__field_read(const struct gsp__form *form, const struct gsp__field *field, double *value)
 {
     const char *after = gsp__scan_number(field->begin, field->end, value);
-    if (after && after == field->end && !isnan(*value)) return isfinite(*value) ? GSP__FIELD_NUMBER : GSP__FIELD_INFINITE;
+    if (after && after == field->end && !isnan(*value))
+        return isfinite(*value) ? GSP__FIELD_NUMBER : GSP__FIELD_INFINITE;
     if (stands_for_nothing(field->begin, (size_t)(field->end - field->begin))) return GSP__FIELD_MISSING;
     if (form->decimal_comma && comma_number(field, value) && isfinite(*value)) return GSP__FIELD_NUMBER;
     return truth(field, value) ? GSP__FIELD_NUMBER : GSP__FIELD_WORD;

@@ -32,13 +32,14 @@ struct gsp__records {
 void gsp__form_find(struct gsp__form *form, const struct gsp_file *file);
 void gsp__records_init(struct gsp__records *records, const struct gsp__form *form, const struct gsp_file *file);
 void gsp__records_clear(struct gsp__records *records);
-/* The next record that is neither blank nor a comment (a line that begins with #). False at the end, and without memory. */
+/* The next record that is neither blank nor a comment (a line that begins with #). False at the end, and without
+ * memory. */
 bool gsp__records_next(struct gsp__records *records);
 /* How many records there are from here on; the fields are not looked at where that can be helped. */
 size_t gsp__records_count(struct gsp__records *records);
 
-/* What a field is: a finite number (also true and false); an infinite one; something that stands for no value (empty, ?, NA, nan,
- * null, ...); or a word. */
+/* What a field is: a finite number (also true and false); an infinite one; something that stands for no value (empty,
+ * ?, NA, nan, null, ...); or a word. */
 enum gsp__field_kind { GSP__FIELD_NUMBER, GSP__FIELD_INFINITE, GSP__FIELD_MISSING, GSP__FIELD_WORD };
 enum gsp__field_kind gsp__field_read(const struct gsp__form *form, const struct gsp__field *field, double *value);
 /* The field's text, "" made one ", ended by NUL; the caller frees it. NULL without memory. */

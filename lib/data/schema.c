@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
+#include <xxhash.h>
+
 size_t gsp__schema_width(const struct gsp_schema *schema)
 {
     size_t width = 0;
@@ -28,6 +31,27 @@ void gsp__column_clear(struct gsp__column *column)
     free(column->values);
     free(column->name);
     *column = (struct gsp__column){0};
+}
+
+static void add(XXH3_state_t *state, const struct gsp__column *column)
+{
+    const char *name = column->name ? column->name : "";
+    XXH3_64bits_update(state, name, strlen(name) + 1);
+    for (size_t i = 0; i < column->value_count; i++)
+        XXH3_64bits_update(state, column->values[i], strlen(column->values[i]) + 1);
+    XXH3_64bits_update(state, "", 1);
+}
+
+uint64_t gsp__schema_digest(const struct gsp_schema *schema)
+{
+    XXH3_state_t state;
+    if (!schema->count || !schema->columns[0].name) return 0;
+    XXH3_INITSTATE(&state);
+    XXH3_64bits_reset(&state);
+    for (size_t i = 0; i < schema->count; i++) add(&state, &schema->columns[i]);
+    add(&state, &schema->target);
+    uint64_t digest = XXH3_64bits_digest(&state);
+    return digest ? digest : 1;
 }
 
 void gsp_schema_free(struct gsp_schema *schema)

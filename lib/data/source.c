@@ -123,7 +123,8 @@ static int inflate_all(struct gsp__source *source, struct gsp_buffer *out, struc
     enum { PIECE = 1 << 20 };
     size_t done = 1;
     while (done) {
-        if (gsp_buffer_reserve(out, PIECE)) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory to inflate it", source->name);
+        if (gsp_buffer_reserve(out, PIECE))
+            return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory to inflate it", source->name);
         int rc = gzip_inflate(source, out->data + out->length, out->capacity - out->length, &done, error);
         if (rc) return rc;
         out->length += done;

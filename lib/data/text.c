@@ -56,8 +56,8 @@ static void look_below(struct gsp__records *records, char **first, size_t count,
         }
 }
 
-/* A first record is a header where it has a word above numbers; where it holds words alone, above words of which fewer than
- * half are the same word; and where it counts 0, 1, 2, ... in three columns or more. */
+/* A first record is a header where it has a word above numbers; where it holds words alone, above words of which fewer
+ * than half are the same word; and where it counts 0, 1, 2, ... in three columns or more. */
 static bool is_header(const struct gsp__form *form, char **first, size_t count, const struct below *below)
 {
     size_t above_numbers = 0, named = 0, words = 0, recurring = 0, counted = 0;
@@ -116,7 +116,7 @@ static int note_numbered(struct gsp__text *table)
 }
 
 int gsp__text_open(struct gsp__text *table, const struct gsp_file *file, const struct gsp__want *want,
-                    struct gsp_error *error)
+                   struct gsp_error *error)
 {
     struct gsp__records records;
     *table = (struct gsp__text){.file = file, .want = want, .like = want->like};

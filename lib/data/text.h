@@ -13,7 +13,7 @@ struct gsp__text_field {
     ptrdiff_t slot;
     size_t numbers, words, missing;
     size_t first_word, first_missing, first_infinite; /* lines; 0: none */
-    char word[48];                                  /* the first one, for messages */
+    char word[48];                                    /* the first one, for messages */
 };
 
 struct gsp__text {
@@ -27,19 +27,19 @@ struct gsp__text {
     size_t field_count, rows;
     struct gsp_schema *schema;     /* under construction; owned */
     const struct gsp_schema *like; /* or given by another file: borrowed, else NULL */
-    double *values, *targets;      /* rows of `stride`: numbers, of words their index, NaN where a value is missing; owned */
+    double *values, *targets; /* rows of `stride`: numbers, of words their index, NaN where a value is missing; owned */
     size_t stride;
     struct gsp_buffer notes; /* lines */
 };
 
 /* In this order. Each: 0, or an error with the file, line and a remedy; gsp__text_clear also after a failure. */
 int gsp__text_open(struct gsp__text *table, const struct gsp_file *file, const struct gsp__want *want,
-                    struct gsp_error *error);                               /* form, header, rows (text.c) */
-int gsp__text_assign(struct gsp__text *table, struct gsp_error *error);   /* slots, schema (text_slots.c) */
-int gsp__text_fill(struct gsp__text *table, struct gsp_error *error);     /* numbers (text_fill.c) */
-int gsp__text_judge(struct gsp__text *table, struct gsp_error *error);    /* missing values, stray words (text_judge.c) */
+                   struct gsp_error *error);                            /* form, header, rows (text.c) */
+int gsp__text_assign(struct gsp__text *table, struct gsp_error *error); /* slots, schema (text_slots.c) */
+int gsp__text_fill(struct gsp__text *table, struct gsp_error *error);   /* numbers (text_fill.c) */
+int gsp__text_judge(struct gsp__text *table, struct gsp_error *error);  /* missing values, stray words (text_judge.c) */
 int gsp__text_number_words(struct gsp__text *table, struct gsp_error *error); /* indices (text_words.c) */
-void gsp__text_drop_rows(struct gsp__text *table);                        /* those with a NaN (text_judge.c) */
+void gsp__text_drop_rows(struct gsp__text *table);                            /* those with a NaN (text_judge.c) */
 void gsp__text_clear(struct gsp__text *table);
 
 /* Column `i` from 0 as messages call it: "column 3 'age'". */

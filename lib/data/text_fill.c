@@ -35,11 +35,12 @@ static double read_field(const struct gsp__records *records, size_t i, struct gs
 static int other_width(const struct gsp__text *table, const struct gsp__records *records, struct gsp_error *error)
 {
     if (records->unclosed)
-        return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: a quote is opened and never closed: close it, or write it twice",
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s:%zu: a quote is opened and never closed: close it, or write it twice",
                              table->file->name, records->unclosed);
-    return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: %zu column%s, but the lines before have %zu: every row needs as many",
-                         table->file->name, records->line, records->count, records->count == 1 ? "" : "s",
-                         table->field_count);
+    return gsp_error_set(
+        error, GSP_ERR_DATA, "%s:%zu: %zu column%s, but the lines before have %zu: every row needs as many",
+        table->file->name, records->line, records->count, records->count == 1 ? "" : "s", table->field_count);
 }
 
 static void fill_row(struct gsp__text *table, const struct gsp__records *records, size_t row)
@@ -79,6 +80,7 @@ int gsp__text_fill(struct gsp__text *table, struct gsp_error *error)
     }
     if (!rc && records.no_memory) rc = gsp__text_no_memory(table, error);
     gsp__records_clear(&records);
-    for (row = 0; !rc && table->want->bias && row < table->rows; row++) table->values[row * table->stride + columns] = 1;
+    for (row = 0; !rc && table->want->bias && row < table->rows; row++)
+        table->values[row * table->stride + columns] = 1;
     return rc;
 }

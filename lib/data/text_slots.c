@@ -1,5 +1,5 @@
-/* Which column of a text table is the target, which are features, and which are left out: by Label and Drop, or as in a table
- * that was read before. */
+/* Which column of a text table is the target, which are features, and which are left out: by Label and Drop, or as in a
+ * table that was read before. */
 #include "text.h"
 
 #include <stdio.h>
@@ -23,16 +23,18 @@ static int no_column(const struct gsp__text *table, const char *key, const char 
 {
     const char *near = table->names ? gsp_suggest(word, (const char *const *)table->names) : NULL;
     if (!table->names)
-        return gsp_error_set(error, GSP_ERR_DATA,
-                             "%s: %s = %.80s: its columns have no names, as its first line is a row; give a number from 1 to "
-                             "%zu",
-                             table->file->name, key, word, table->field_count);
-    return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: %s = %.80s: no column is called that%s%.80s%s", table->file->name,
-                         table->header_line, key, word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        return gsp_error_set(
+            error, GSP_ERR_DATA,
+            "%s: %s = %.80s: its columns have no names, as its first line is a row; give a number from 1 to "
+            "%zu",
+            table->file->name, key, word, table->field_count);
+    return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: %s = %.80s: no column is called that%s%.80s%s",
+                         table->file->name, table->header_line, key, word, near ? "; did you mean " : "",
+                         near ? near : "", near ? "?" : "");
 }
 
-/* The next word of a list whose words are separated by blanks, commas or semicolons; quotes around what holds these. False at
- * the end. */
+/* The next word of a list whose words are separated by blanks, commas or semicolons; quotes around what holds these.
+ * False at the end. */
 static bool next_word(const char **list, char *word, size_t size)
 {
     static const char between[] = " \t,;";
@@ -73,8 +75,8 @@ static int label(struct gsp__text *table, struct gsp_error *error)
     }
     while (!table->want->label && found > 0 && table->fields[found].slot == GSP__SLOT_NOWHERE) found--;
     if (table->fields[found].slot == GSP__SLOT_NOWHERE)
-        return gsp_error_set(error, GSP_ERR_DATA, "%s: its target, column %td, is named in Drop, too", table->file->name,
-                             found + 1);
+        return gsp_error_set(error, GSP_ERR_DATA, "%s: its target, column %td, is named in Drop, too",
+                             table->file->name, found + 1);
     table->fields[found].slot = GSP__SLOT_TARGET;
     return 0;
 }
@@ -117,7 +119,8 @@ static int by_name(struct gsp__text *table, const struct gsp__column *column, pt
             table->fields[i].slot = slot;
             return 0;
         }
-    return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: no column is called '%.80s', as one of %.200s is: they must be of one kind",
+    return gsp_error_set(error, GSP_ERR_DATA,
+                         "%s:%zu: no column is called '%.80s', as one of %.200s is: they must be of one kind",
                          table->file->name, table->header_line, column->name, table->want->like_name);
 }
 
@@ -142,7 +145,8 @@ static bool has_names(const struct gsp_schema *schema)
 static int match(struct gsp__text *table, struct gsp_error *error)
 {
     const struct gsp_schema *like = table->like;
-    if (table->names && has_names(like) && (like->target.name || !table->want->targets)) return match_names(table, error);
+    if (table->names && has_names(like) && (like->target.name || !table->want->targets))
+        return match_names(table, error);
     size_t slot = 0;
     for (size_t i = 0; i < table->field_count; i++)
         if (table->fields[i].slot >= 0) table->fields[i].slot = (ptrdiff_t)slot++;

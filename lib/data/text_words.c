@@ -86,20 +86,22 @@ static bool missing(const struct gsp__records *records, size_t i)
 static int too_many(const struct gsp__text *table, size_t i, struct gsp_error *error)
 {
     char name[128];
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "%s: %s has more than %d different words ('%s', ...): that is no category but a name or an identifier; "
-                         "leave it out (Drop = %zu)",
-                         table->file->name, gsp__text_name(table, i, name), GSP_CATEGORIES_MAX, table->fields[i].word, i + 1);
+    return gsp_error_set(
+        error, GSP_ERR_DATA,
+        "%s: %s has more than %d different words ('%s', ...): that is no category but a name or an identifier; "
+        "leave it out (Drop = %zu)",
+        table->file->name, gsp__text_name(table, i, name), GSP_CATEGORIES_MAX, table->fields[i].word, i + 1);
 }
 
 /* Another word in most rows tells nothing of rows that come later. */
 static int identifier(const struct gsp__text *table, size_t i, size_t words, struct gsp_error *error)
 {
     char name[128];
-    return gsp_error_set(error, GSP_ERR_DATA,
-                         "%s: %s has %zu different words ('%s', ...) in %zu rows: that is no category but a name, a date or an "
-                         "identifier; leave it out (Drop = %zu)",
-                         table->file->name, gsp__text_name(table, i, name), words, table->fields[i].word, table->rows, i + 1);
+    return gsp_error_set(
+        error, GSP_ERR_DATA,
+        "%s: %s has %zu different words ('%s', ...) in %zu rows: that is no category but a name, a date or an "
+        "identifier; leave it out (Drop = %zu)",
+        table->file->name, gsp__text_name(table, i, name), words, table->fields[i].word, table->rows, i + 1);
 }
 
 static int judge(const struct gsp__text *table, size_t i, size_t words, struct gsp_error *error)
@@ -122,8 +124,7 @@ static int collect(struct gsp__text *table, size_t i, struct gsp_error *error)
     ok &= !records.no_memory;
     gsp__records_clear(&records);
     int rc = ok ? judge(table, i, words.count, error) : 0;
-    if (!rc && (!ok || !settle(&words, column)))
-        rc = gsp__text_no_memory(table, error);
+    if (!rc && (!ok || !settle(&words, column))) rc = gsp__text_no_memory(table, error);
     clear(&words);
     return rc;
 }
@@ -132,8 +133,8 @@ static int unknown_class(const struct gsp__text *table, size_t line, const char 
 {
     char shown[48];
     gsp__excerpt(shown, sizeof shown, text, text + strlen(text));
-    return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: the target is '%s', which no row of %.200s has", table->file->name, line,
-                         shown, table->want->like_name);
+    return gsp_error_set(error, GSP_ERR_DATA, "%s:%zu: the target is '%s', which no row of %.200s has",
+                         table->file->name, line, shown, table->want->like_name);
 }
 
 /* The index of the field's word. One that is unknown is, as a feature, none of them. */
@@ -158,7 +159,8 @@ static int number(struct gsp__text *table, size_t i, const struct gsp__column *c
     const ptrdiff_t slot = table->fields[i].slot;
     gsp__text_rewind(table, &records);
     for (size_t row = 0; !rc && gsp__records_next(&records); row++) {
-        double *out = slot == GSP__SLOT_TARGET ? &table->targets[row] : &table->values[row * table->stride + (size_t)slot];
+        double *out =
+            slot == GSP__SLOT_TARGET ? &table->targets[row] : &table->values[row * table->stride + (size_t)slot];
         if (missing(&records, i))
             *out = NAN;
         else
@@ -184,7 +186,8 @@ int gsp__text_number_words(struct gsp__text *table, struct gsp_error *error)
         const struct gsp__text_field *field = &table->fields[i];
         if (field->slot == GSP__SLOT_NOWHERE) continue;
         if (!table->like && field->words) rc = collect(table, i, error);
-        const struct gsp__column *column = rc ? NULL : column_of(table->like ? table->like : table->schema, field->slot);
+        const struct gsp__column *column =
+            rc ? NULL : column_of(table->like ? table->like : table->schema, field->slot);
         if (rc) break;
         if (column->values)
             rc = number(table, i, column, error);

@@ -40,14 +40,16 @@ static size_t decode(const struct gsp_file *file, size_t at, bool big_endian, ui
 static int from_utf16(struct gsp_buffer *out, const struct gsp_file *file, bool big_endian, struct gsp_error *error)
 {
     if (file->length % 2)
-        return gsp_error_set(error, GSP_ERR_DATA, "%s: text in UTF-16 that ends in the middle of a character; copy it again",
-                             file->name);
+        return gsp_error_set(error, GSP_ERR_DATA,
+                             "%s: text in UTF-16 that ends in the middle of a character; copy it again", file->name);
     for (size_t at = 2; at < file->length;) {
         uint32_t code;
         size_t length = decode(file, at, big_endian, &code);
         if (!length)
-            return gsp_error_set(error, GSP_ERR_DATA, "%s: it begins as text in UTF-16, but byte %zu is no part of such; save it "
-                                 "as UTF-8", file->name, at + 1);
+            return gsp_error_set(error, GSP_ERR_DATA,
+                                 "%s: it begins as text in UTF-16, but byte %zu is no part of such; save it "
+                                 "as UTF-8",
+                                 file->name, at + 1);
         if (append_utf8(out, code)) return gsp_error_set(error, GSP_ERR_NOMEM, "%s: no memory to read it", file->name);
         at += length;
     }

@@ -134,16 +134,19 @@ long gsp_network_find(const struct gsp_network *network, const char *name);
 
 /* ---- a daemon's file: gossipd.conf ---- */
 
-/* A value is missing where a field is empty, ?, NA, nan, null, ...: an error that says how many in which columns, or their rows
- * are left out. */
+/* A value is missing where a field is empty, ?, NA, nan, null, ...: an error that says how many in which columns, or
+ * their rows are left out. */
 enum gsp_missing { GSP_MISSING_REFUSE, GSP_MISSING_DROP };
+/* What the indices of libsvm count from; detected: 0 where an index is 0, else 1. */
+enum gsp_base { GSP_BASE_DETECTED, GSP_BASE_ZERO, GSP_BASE_ONE };
 
-/* Where a node's rows are, and how they are read. Texts are NULL where not given; struct gsp_data_options (gossip/data.h) says
- * what they mean. */
+/* Where a node's rows are, and how they are read. Texts are NULL where not given; struct gsp_data_options
+ * (gossip/data.h) says what they mean. */
 struct gsp_data_config {
     char *train, *labels, *test, *test_labels; /* paths as written */
     char *label, *drop;
     enum gsp_missing missing;
+    enum gsp_base base;
     bool bias;
     size_t features; /* 0: from the file */
 };

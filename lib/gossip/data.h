@@ -18,7 +18,12 @@ struct gsp_dataset {
     void *features;       /* rows x columns of dtype, 64-byte aligned */
     double *targets;      /* rows; labels are whole numbers */
     double target_max, target_min;
-    bool targets_whole; /* every target is a whole number >= 0: they may be labels */
+    bool targets_whole; /* every target is a whole number >= 0, or every one is -1 or 1, which are classes 0 and 1: they
+                           may be labels */
+    /* A digest of what the columns are called, in their order, and of the target's name; of libsvm what its indices
+     * count from. 0: that is not known. Rows of different ones can't be trained on together. */
+    uint64_t columns_named;
+    enum gsp_base base;        /* of libsvm; else GSP_BASE_DETECTED */
     struct gsp_schema *schema; /* of a table; owned, may be NULL */
     char *notes;               /* lines to show: what was decided in reading it; owned, may be NULL */
 };
@@ -35,25 +40,28 @@ struct gsp_file {
 struct gsp_data_options {
     bool bias;       /* adds a last column of ones */
     size_t features; /* libsvm: the width, when the file may lack the last column; 0: from the file */
+    enum gsp_base base;
     /* Tables: columns by their name in the header, or by number from 1. */
     const char *label; /* NULL: the last one */
-    const char *drop;  /* left out: a list separated by blanks, commas or semicolons, quotes around names that hold these */
+    const char
+        *drop; /* left out: a list separated by blanks, commas or semicolons, quotes around names that hold these */
     enum gsp_missing missing;
-    bool test; /* the rows to test on: of an npz that holds x_train and x_test the latter */
+    bool test;  /* the rows to test on: of an npz that holds x_train and x_test the latter */
     bool alone; /* all rows are in this file: a column of words may be numbered by what is in it */
-    /* The rows must be of one kind with this data set of `like_name`: the same columns (found by their names where both have
-     * them, in any order), words numbered as there. NULL: they need not. */
+    /* The rows must be of one kind with this data set of `like_name`: the same columns (found by their names where both
+     * have them, in any order), words numbered as there. NULL: they need not. */
     const struct gsp_dataset *like;
     const char *like_name;
 };
 
-/* Reads a data set: npy, npz (arrays x and y), text tables, libsvm, idx, idx.gz, told apart by content, then by name. Tables
- * are separated by commas, semicolons, tabs or white space, with quotes (RFC 4180), comments (#), decimal commas beside
- * semicolons and tabs, and a header: a first line with a word above numbers, words alone that are not those of the rows, or 0, 1, 2,
+/* Reads a data set: npy, npz (arrays x and y), text tables, libsvm, idx, idx.gz, told apart by content, then by name.
+ * Tables are separated by commas, semicolons, tabs or white space, with quotes (RFC 4180), comments (#), decimal commas
+ * beside semicolons and tabs, and a header: a first line with a word above numbers, words alone that are not those of
+ * the rows, or 0, 1, 2,
  * ... A column of words is one-hot, in the order of their bytes. `labels`
  * is NULL when the targets are in the first file; else they are taken from there, and all columns of a csv are
- * features. npy and npz keep float32 and float64 (float16, integers of up to 16 bits and bool become float32, wider ones
- * float64, none is scaled), idx bytes become float32 / 255, csv and libsvm float64. GSP_ERR_DATA with a message
+ * features. npy and npz keep float32 and float64 (float16, integers of up to 16 bits and bool become float32, wider
+ * ones float64, none is scaled), idx bytes become float32 / 255, csv and libsvm float64. GSP_ERR_DATA with a message
  * "file:line: ..." (or file, row and column, from 1) and a remedy: a truncated or other file, a non-finite number,
  * counts that do not match. The caller owns *out. */
 int gsp_dataset_read(struct gsp_dataset **out, const struct gsp_file *data, const struct gsp_file *labels,
@@ -62,6 +70,10 @@ void gsp_dataset_free(struct gsp_dataset *dataset);
 /* "objective=linear,samples=10000,features=2000,noise=0.05,seed=1": float64; A ~ N(0,1), w ~ N(1,1)/sqrt(features/2), y
  * = A w or max(A w, 0), plus noise. */
 int gsp_dataset_synthetic(struct gsp_dataset **out, const char *text, struct gsp_error *error);
+/* Appends lines for people, each with a word and its value from the twelfth letter on: the target and its classes, the
+ * columns by name, and notes on what was decided in reading them and on what looks odd: a column that counts the rows
+ * or is constant, columns that differ much in size. `bias`: the last column is that of ones. GSP_ERR_NOMEM. */
+int gsp_dataset_describe(const struct gsp_dataset *dataset, bool bias, struct gsp_buffer *out);
 /* Sorts the rows by target, stably. */
 int gsp_dataset_sort(struct gsp_dataset *dataset);
 /* Makes two classes of many: targets from `threshold` on become 1, the others 0. */
@@ -174,7 +186,8 @@ double gsp_lambda_max(const struct gsp_dataset *data);
 /* eta, from the greatest lambda_max of all nodes: 1/L; where less than L is known to do, as for softmax, 1 over that.
  */
 double gsp_eta_auto(const struct gsp_objective_choice *choice, size_t classes, double greatest_lambda, double l2);
-/* `classes`, from the greatest label of all nodes, whether all are whole (struct gsp_dataset), and the number of all rows. */
+/* `classes`, from the greatest label of all nodes, whether all are whole (struct gsp_dataset), and the number of all
+ * rows. */
 int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice, double target_max, bool targets_whole,
                      double rows, struct gsp_error *error);
 

@@ -24,9 +24,10 @@ struct gsp_problem_facts {
     uint64_t rows, columns; /* of the training data, the bias column counted */
     enum gsp_dtype dtype;
     double target_max, target_min;
-    bool targets_whole; /* every target is a whole number >= 0: they may be labels */
-    bool stateful;      /* a task of it carries something from round to round besides x; a worker: one that is there */
-    bool tested;        /* evaluating it costs more than a gradient tells: it has data of its own for that */
+    bool targets_whole;     /* struct gsp_dataset */
+    uint64_t columns_named; /* struct gsp_dataset */
+    bool stateful; /* a task of it carries something from round to round besides x; a worker: one that is there */
+    bool tested;   /* evaluating it costs more than a gradient tells: it has data of its own for that */
     struct gsp_model_summary model; /* of a worker that is there; else dimension 0 */
 };
 

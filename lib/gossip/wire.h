@@ -95,6 +95,7 @@ struct gsp_summary {
     uint64_t rows, columns, dtype;
     double target_max, target_min; /* NaN: not known */
     bool targets_whole;
+    uint64_t columns_named; /* struct gsp_dataset */
     double lambda_max;
     struct gsp_model_summary model;
 };

@@ -64,6 +64,7 @@ static void facts(const struct gsp_problem *problem, struct gsp_problem_facts *o
         .target_max = data->target_max,
         .target_min = data->target_min,
         .targets_whole = data->targets_whole,
+        .columns_named = data->columns_named,
         .tested = ((const struct dataset_problem *)problem)->test,
     };
 }

@@ -34,6 +34,27 @@ static bool check_columns(struct gsp__rumours *rumours)
     return true;
 }
 
+/* Columns of the same names in another order, or of other names, would be added up as if they were the same. */
+static bool check_names(struct gsp__rumours *rumours)
+{
+    const struct gsp_summary *named = NULL;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_summary *other = summary_of(rumours, i);
+        if (!other->columns_named) continue;
+        if (!named) named = other;
+        if (other->columns_named == named->columns_named) continue;
+        gsp__start_refuse(
+            rumours, GSP_REPLY_CONFIG,
+            "the columns of %s are not those of %s: their names or their order differ, those of libsvm in what "
+            "their indices count from; compare the first lines of the files and write them alike, or choose columns "
+            "with "
+            "Label and Drop, and indices with Base",
+            other->node, named->node);
+        return false;
+    }
+    return true;
+}
+
 /* init=last begins from what one and the same run has left at every node. */
 static bool check_results(struct gsp__rumours *rumours)
 {
@@ -58,6 +79,22 @@ static bool check_results(struct gsp__rumours *rumours)
         return false;
     }
     return true;
+}
+
+/* Class 0 is -1 at one node and 0 at another: then 1 is the only class that they share, and one of them is mistaken. */
+static bool check_signs(struct gsp__rumours *rumours)
+{
+    const struct gsp_summary *minus = NULL, *zero = NULL;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_summary *other = summary_of(rumours, i);
+        if (other->target_min == -1) minus = other;
+        if (other->target_min == 0) zero = other;
+    }
+    if (!minus || !zero || !gsp_objective_takes_labels(&rumours->start.objective)) return true;
+    gsp__start_refuse(rumours, GSP_REPLY_CONFIG,
+                      "the labels of %s are -1 and 1, those of %s count from 0: write the same labels on all hosts",
+                      minus->node, zero->node);
+    return false;
 }
 
 /* What the targets decide of the objective, labels that it can use, and `classes` from the greatest of them. */
@@ -122,7 +159,9 @@ static void resolve_eta(struct gsp__rumours *rumours)
 bool gsp__start_resolve(struct gsp__rumours *rumours)
 {
     if (gsp_objective_of_worker(&rumours->start.objective)) return check_results(rumours) && resolve_worker(rumours);
-    if (!check_columns(rumours) || !check_results(rumours) || !resolve_classes(rumours)) return false;
+    if (!check_columns(rumours) || !check_names(rumours) || !check_results(rumours) || !resolve_classes(rumours) ||
+        !check_signs(rumours))
+        return false;
     resolve_eta(rumours);
     return true;
 }

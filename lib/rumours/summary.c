@@ -50,6 +50,7 @@ static void describe_data(const struct gsp__rumours *rumours, struct gsp_summary
     out->target_max = data->facts.target_max;
     out->target_min = data->facts.target_min;
     out->targets_whole = data->facts.targets_whole;
+    out->columns_named = data->facts.columns_named;
     out->lambda_max = data->lambda_max;
     out->model = data->facts.model;
     if (data->measured && isnan(data->lambda_max) && !out->reason[0])

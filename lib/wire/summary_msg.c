@@ -130,6 +130,8 @@ static void put_counts(Gossipd__Summary *pb, const struct gsp_summary *summary)
     pb->columns = summary->columns;
     pb->dtype = summary->dtype;
     pb->targets_whole = summary->targets_whole;
+    pb->has_columns_named = summary->columns_named != 0;
+    pb->columns_named = summary->columns_named;
 }
 
 static void put_number(protobuf_c_boolean *has, double *out, double value)
@@ -201,6 +203,7 @@ static void get_counts(struct gsp_summary *summary, const Gossipd__Summary *pb)
     summary->columns = pb->columns;
     summary->dtype = pb->dtype;
     summary->targets_whole = pb->targets_whole;
+    summary->columns_named = pb->has_columns_named ? pb->columns_named : 0;
 }
 
 static void get_numbers(struct gsp_summary *summary, const Gossipd__Summary *pb)

@@ -90,7 +90,7 @@ refused "train.csv"
 
 echo "test data of another width"
 fresh && make_csv bad/test.csv 5 4 3 && echo "Test = test.csv" >>bad/gossipd.conf
-refused "Test = test.csv has 4 columns and Train = train.csv has 3"
+refused "test.csv has 4 columns and train.csv has 3"
 
 echo "a state folder that can't be"
 fresh && echo >bad/file && sed -i 's/^State = .*/State = file/' bad/gossipd.conf

@@ -31,7 +31,7 @@ static void check(const struct gsp_dataset *dataset)
                                                       : ((const double *)dataset->features)[i]));
     for (size_t i = 0; i < dataset->rows; i++) {
         assert(dataset->targets[i] >= dataset->target_min && dataset->targets[i] <= dataset->target_max);
-        if (dataset->targets_whole)
+        if (dataset->targets_whole && fabs(dataset->targets[i]) != 1)
             assert(dataset->targets[i] >= 0 && floor(dataset->targets[i]) == dataset->targets[i]);
     }
 }
@@ -58,7 +58,12 @@ void fuzz_read_data(const struct fuzz_data_head *head, const struct gsp_file *da
 {
     struct gsp_dataset *dataset = NULL, *part = NULL;
     struct gsp_error error = {0};
-    const struct gsp_data_options options = {.bias = head->bias, .features = head->features};
+    /* The other half of what may be asked for goes with these. */
+    const struct gsp_data_options options = {.bias = head->bias,
+                                             .features = head->features,
+                                             .alone = !head->bias,
+                                             .missing = head->features % 2 ? GSP_MISSING_DROP : GSP_MISSING_REFUSE,
+                                             .drop = head->bias ? "1" : NULL};
     int rc = gsp_dataset_read(&dataset, data, labels, &options, &error);
     if (rc) {
         assert(!dataset && rc == GSP_ERR_DATA && error.code == rc && *error.message);

@@ -10,7 +10,7 @@ BEGIN {
     allow(layers, plain)
     # Libraries, by layer.
     allow("base config algo store host transport rumours session", "sodium.h")
-    allow("algo store", "xxhash.h")
+    allow("algo data store", "xxhash.h")
     allow("algo data", "cblas.h")
     allow("config", "locale.h")
     allow("data", "zlib.h zip.h sys/mman.h")

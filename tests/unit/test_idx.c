@@ -128,7 +128,7 @@ START_TEST(wrong_files_are_refused)
     }
     struct gsp_file file = file_in("train.idx", &good);
     read_bad(&file, NULL, 0, "features only", "Labels = FILE");
-    read_bad(&file, &file, 0, "4 numbers a row", "vector");
+    read_bad(&file, &file, 0, "4 numbers a row", "which row 1 is not");
     gsp_buffer_clear(&good);
     gsp_buffer_clear(&labels);
 }
@@ -163,11 +163,9 @@ START_TEST(damaged_gzip_is_refused)
     static uint8_t zeros[1000000];
     struct gsp_buffer plain = idx(8, 3, shape, pixels, 12), packed = gzip(plain.data, plain.length);
     struct gsp_buffer bomb = idx(8, 2, bomb_shape, zeros, sizeof zeros), packed_bomb = gzip(bomb.data, bomb.length);
-    struct gsp_buffer text = gzip("1,2,3\n", 6), short_one = gzip(plain.data, plain.length - 1);
+    struct gsp_buffer short_one = gzip(plain.data, plain.length - 1);
     struct gsp_file file = file_in("t.gz", &packed_bomb), names = file_of("l.csv", "1\n", 2);
     read_bad(&file, &names, 0, "holds more than its header says", "t.gz");
-    file = file_in("t.gz", &text);
-    read_bad(&file, &names, 0, "no idx file", "t.gz");
     file = file_in("t.gz", &short_one);
     read_bad(&file, &names, 0, "less than its header says", "t.gz");
     for (size_t cut = 2; cut < packed.length; cut++) {
@@ -185,7 +183,6 @@ START_TEST(damaged_gzip_is_refused)
     gsp_buffer_clear(&packed);
     gsp_buffer_clear(&bomb);
     gsp_buffer_clear(&packed_bomb);
-    gsp_buffer_clear(&text);
     gsp_buffer_clear(&short_one);
 }
 END_TEST

@@ -49,24 +49,50 @@ START_TEST(it_is_told_by_content_whatever_the_name)
 }
 END_TEST
 
+START_TEST(indices_count_from_0_where_one_is_0)
+{
+    struct gsp_file file = svm("1 0:2 1:3\n-1 1:4\n"), ones = svm("1 1:2 2:3\n");
+    const struct gsp_data_options zero = {.base = GSP_BASE_ZERO}, one = {.base = GSP_BASE_ONE};
+    struct gsp_error error = {0};
+    struct gsp_dataset *from_zero = read_good(&file, NULL, false, 0), *from_one = read_good(&ones, NULL, false, 0),
+                       *told = NULL, *refused = NULL;
+    ck_assert_uint_eq(from_zero->columns, 2);
+    ck_assert_double_eq(feature(from_zero, 0, 0), 2);
+    ck_assert_double_eq(feature(from_zero, 1, 1), 4);
+    ck_assert(from_zero->targets_whole && from_zero->target_min == -1); /* labels all the same */
+    ck_assert_uint_eq(from_one->columns, 2);
+    ck_assert_uint_ne(from_zero->columns_named, from_one->columns_named);
+    ck_assert(!gsp_dataset_read(&told, &ones, NULL, &zero, &error));
+    ck_assert_uint_eq(told->columns, 3);
+    ck_assert_uint_eq(told->columns_named, from_zero->columns_named);
+    ck_assert_int_eq(gsp_dataset_read(&refused, &file, NULL, &one, &error), GSP_ERR_DATA);
+    ck_assert_ptr_nonnull(
+        strstr(error.message, "train.libsvm:1: '0:2' has index 0, but the others are counted from 1: Base = 0"));
+    gsp_dataset_free(from_zero);
+    gsp_dataset_free(from_one);
+    gsp_dataset_free(told);
+}
+END_TEST
+
 START_TEST(every_refusal_names_file_and_line)
 {
-    bad("1 1:2\n1 0:2\n", 0, "train.libsvm:2: '0:2'", "count from 1");
-    bad("1 1:2\n1 2:2 2:3\n", 0, "train.libsvm:2: '2:3'", "ascend");
-    bad("1 5:2 4:3\n", 0, "train.libsvm:1: '5:2' lies beyond", "Features");
+    bad("1 1:2\n1 2:3 0:2\n", 0, "train.libsvm:2: '2:3' is out of order", "sort its pairs");
+    bad("1 1:2\n1 2:2 2:3\n", 0, "train.libsvm:2: '2:3' has the index of the pair before it", "once");
+    bad("1 5:2 4:3\n", 0, "train.libsvm:1: '5:2' is out of order", "sort its pairs");
+    bad("1 1:2 9:1 3:1\n", 0, "train.libsvm:1: '9:1' is out of order", "sort its pairs");
     bad("1 1:2 6:1\n", 5, "train.libsvm:1: '6:1' lies beyond", "Features");
     bad("1 1:2\nx 1:2\n", 0, "train.libsvm:2: 'x'", "label");
     bad("1 1:2\n1,2 1:2\n", 0, "train.libsvm:2: '1,2'", "label");
     bad("1 qid:3 1:2\n", 0, "train.libsvm:1: 'qid:3'", "remove it");
     bad("1 1:2 3\n", 0, "train.libsvm:1: '3'", "pair");
-    bad("1 1:2 a:3\n", 0, "train.libsvm:1: 'a:3'", "count from 1");
-    bad("1 1:2 -2:3\n", 0, "train.libsvm:1: '-2:3'", "count from 1");
+    bad("1 1:2 a:3\n", 0, "train.libsvm:1: 'a:3'", "has no index");
+    bad("1 1:2 -2:3\n", 0, "train.libsvm:1: '-2:3'", "has no index");
     bad("1 1:2 2:\n", 0, "train.libsvm:1: '2:'", "not a number");
     bad("1 1:2 2:3x\n", 0, "train.libsvm:1: '2:3x'", "not a number");
     bad("1 1:2 2:nan\n", 0, "train.libsvm:1: '2:nan'", "finite");
     bad("inf 1:2\n", 0, "train.libsvm:1: 'inf'", "finite");
     bad("1 1:2\n1 99999999999:1\n", 0, "train.libsvm:2: index 99999999999", "without gaps");
-    bad("1 1:2\n1 99999999999999999999:1\n", 0, "train.libsvm:2:", "indices count from 1");
+    bad("1 1:2\n1 99999999999999999999:1\n", 0, "train.libsvm:2:", "has no index");
     bad("1 1:2\n", (size_t)1 << 60, "train.libsvm: a width of", "Features = N");
     bad("# nothing\n", 0, "no rows", "train.libsvm");
 }
@@ -104,6 +130,7 @@ static void add(TCase *tcase)
 {
     tcase_add_test(tcase, rows_become_dense);
     tcase_add_test(tcase, it_is_told_by_content_whatever_the_name);
+    tcase_add_test(tcase, indices_count_from_0_where_one_is_0);
     tcase_add_test(tcase, every_refusal_names_file_and_line);
     tcase_add_test(tcase, labels_apart_replace_its_own);
     tcase_add_test(tcase, damage_is_survived);

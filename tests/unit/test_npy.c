@@ -119,8 +119,8 @@ START_TEST(wrong_files_are_refused_with_a_remedy)
     double holed[6] = {1, 2, 3, 4, INFINITY, 6}, nan[6] = {1, 2, 3, NAN, 5, 6};
     static const char *const reasons[][2] = {{"x.npy: truncated", "copy it again"},
                                              {"8 bytes more than its header says", "one array a file"},
-                                             {"big-endian ('>f8')", "astype('<f8')"},
-                                             {"'<f2'", "astype"},
+                                             {"it holds text ('<U3')", "numpy.unique(a, return_inverse=True)"},
+                                             {"'<f16'", "astype"},
                                              {"'<c16'", "float32, float64"},
                                              {"'|O'", "convert"},
                                              {"dimension 1 of its shape is 0", "x.npy"},
@@ -137,8 +137,8 @@ START_TEST(wrong_files_are_refused_with_a_remedy)
     struct gsp_buffer files[] = {
         npy("<f8", false, "(3, 2)", numbers, 47),
         npy("<f8", false, "(2, 2)", numbers, 40),
-        npy(">f8", false, "(3, 2)", numbers, 48),
-        npy("<f2", false, "(3, 2)", numbers, 12),
+        npy("<U3", false, "(3, 2)", numbers, 48),
+        npy("<f16", false, "(3, 1)", numbers, 48),
         npy("<c16", false, "(3, 1)", numbers, 48),
         npy("|O", false, "(3, 2)", numbers, 48),
         npy("<f8", false, "(0, 2)", numbers, 0),
@@ -169,7 +169,7 @@ START_TEST(counts_must_match)
     struct gsp_file file = file_in("x.npy", &two);
     read_bad(&file, &three_labels, 0, "x.npy has 2 rows, but l.csv has 3 labels", "belong together");
     read_bad(&file, NULL, 0, "x.npy: features only", "Labels = FILE");
-    read_bad(&file, &file, 0, "3 numbers a row", "vector");
+    read_bad(&file, &file, 0, "3 numbers a row", "which row 1 is not");
     gsp_buffer_clear(&two);
 }
 END_TEST
@@ -195,6 +195,32 @@ START_TEST(vectors_and_matrices_are_written_and_read_back)
         ck_assert_ptr_null(values);
         gsp_buffer_clear(&bytes);
     }
+}
+END_TEST
+
+START_TEST(halves_and_big_endian_numbers_are_read)
+{
+    static const uint8_t halves[] = {0x00, 0x3c, 0x00, 0xc2, 0x00, 0x45, 0x00, 0x41, 0x01, 0x00, 0xff, 0x7b};
+    static const double expected[] = {1, -3, 5, 2.5, 0x1p-24, 65504};
+    double swapped[6];
+    for (size_t i = 0; i < 6; i++) {
+        uint64_t bits;
+        memcpy(&bits, &numbers[i], sizeof bits);
+        bits = __builtin_bswap64(bits);
+        memcpy(&swapped[i], &bits, sizeof bits);
+    }
+    struct gsp_buffer half = npy("<f2", false, "(3, 2)", halves, sizeof halves),
+                      big = npy(">f8", false, "(3, 2)", swapped, sizeof swapped);
+    struct gsp_file half_file = file_in("x.npy", &half), big_file = file_in("x.npy", &big);
+    struct gsp_dataset *data = read_good(&half_file, &three_labels, false, 0);
+    ck_assert_int_eq(data->dtype, GSP_FLOAT32);
+    for (size_t k = 0; k < 6; k++) ck_assert_double_eq(feature(data, k / 2, k % 2), expected[k]);
+    gsp_dataset_free(data);
+    data = read_good(&big_file, &three_labels, false, 0);
+    for (size_t k = 0; k < 6; k++) ck_assert_double_eq(feature(data, k / 2, k % 2), numbers[k]);
+    gsp_dataset_free(data);
+    gsp_buffer_clear(&half);
+    gsp_buffer_clear(&big);
 }
 END_TEST
 
@@ -282,6 +308,53 @@ START_TEST(archives_stored_or_deflated)
 }
 END_TEST
 
+/* What people call them; of rows to train on and to test on each file is asked for its own. */
+START_TEST(arrays_are_found_by_the_names_that_people_give_them)
+{
+    static const char *const names[][2] = {
+        {"X.npy", "y.npy"},         {"x_train.npy", "y_train.npy"}, {"X_train.npy", "y_train.npy"},
+        {"data.npy", "labels.npy"}, {"data.npy", "target.npy"},     {"features.npy", "labels.npy"},
+        {"arr_0.npy", "arr_1.npy"}};
+    static const double one_hot[] = {0, 1, 1, 0, 0, 1};
+    struct gsp_buffer x = npy("<f8", false, "(3, 2)", numbers, 48), y = npy("<f8", false, "(3, 2)", one_hot, 48),
+                      bytes = {0};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct member members[] = {{names[i][0], &x}, {names[i][1], &y}};
+        bytes = archive_of(members, 2, false);
+        struct gsp_file file = file_in("t.npz", &bytes);
+        struct gsp_dataset *data = read_good(&file, NULL, false, 0);
+        ck_assert_double_eq(feature(data, 2, 1), numbers[5]);
+        ck_assert_double_eq(data->targets[0], 1); /* which of its numbers is 1 */
+        ck_assert_double_eq(data->targets[1], 0);
+        gsp_dataset_free(data);
+        gsp_buffer_clear(&bytes);
+    }
+    struct gsp_buffer labels = npy("<f8", false, "(3,)", numbers, 24);
+    const struct member both[] = {
+        {"x_train.npy", &x}, {"y_train.npy", &y}, {"x_test.npy", &x}, {"y_test.npy", &labels}};
+    const struct gsp_data_options test = {.test = true};
+    struct gsp_error error = {0};
+    struct gsp_dataset *data = NULL;
+    bytes = archive_of(both, 4, false);
+    struct gsp_file file = file_in("t.npz", &bytes);
+    ck_assert(!gsp_dataset_read(&data, &file, NULL, &test, &error));
+    ck_assert_double_eq(data->targets[2], numbers[2]);
+    gsp_dataset_free(data);
+    data = read_good(&file, NULL, false, 0);
+    ck_assert_double_eq(data->targets[2], 1);
+    gsp_dataset_free(data);
+    gsp_buffer_clear(&bytes);
+    const struct member two[] = {{"x.npy", &x}, {"y.npy", &y}, {"data.npy", &x}, {"labels.npy", &y}};
+    bytes = archive_of(two, 4, false);
+    file = file_in("t.npz", &bytes);
+    read_bad(&file, NULL, 0, "which arrays are the features", "x.npy, y.npy, data.npy, labels.npy");
+    gsp_buffer_clear(&bytes);
+    gsp_buffer_clear(&x);
+    gsp_buffer_clear(&y);
+    gsp_buffer_clear(&labels);
+}
+END_TEST
+
 START_TEST(wrong_archives_are_refused)
 {
     struct gsp_buffer x = npy("<f8", false, "(3, 2)", numbers, 48), y = npy("<f8", false, "(3,)", numbers, 24),
@@ -292,10 +365,10 @@ START_TEST(wrong_archives_are_refused)
     const struct {
         struct member members[2];
         const char *reasons[2];
-    } cases[] = {{{{"a.npy", &x}, {"b.npy", &y}}, {"no array x", "a.npy, b.npy"}},
-                 {{{"x.npy", &x}, {"b.npy", &y}}, {"no array y", "numpy.savez"}},
+    } cases[] = {{{{"a.npy", &x}, {"b.npy", &y}}, {"which arrays are the features and the targets?", "a.npy, b.npy"}},
+                 {{{"x.npy", &x}, {"b.npy", &y}}, {"which arrays are", "numpy.savez"}},
                  {{{"x.npy", &x}, {"y.npy", &few}}, {"x has 3 rows, but y has 2", "t.npz"}},
-                 {{{"x.npy", &x}, {"y.npy", &x}}, {"t.npz: array y: 2 numbers a row", "vector"}},
+                 {{{"x.npy", &x}, {"y.npy", &x}}, {"t.npz: array y: 2 numbers a row", "one 1 among zeros"}},
                  {{{"x.npy", &text}, {"y.npy", &y}}, {"t.npz: array x: truncated", "copy it again"}},
                  {{{"x.npy", &bomb}, {"y.npy", &y}}, {"t.npz: array x: it holds more", "write the file again"}}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -354,12 +427,14 @@ static void add(TCase *tcase)
 {
     tcase_add_test(tcase, both_precisions_are_kept);
     tcase_add_test(tcase, integers_are_converted_not_scaled);
+    tcase_add_test(tcase, halves_and_big_endian_numbers_are_read);
     tcase_add_test(tcase, orders_shapes_and_versions);
     tcase_add_test(tcase, wrong_files_are_refused_with_a_remedy);
     tcase_add_test(tcase, counts_must_match);
     tcase_add_test(tcase, vectors_and_matrices_are_written_and_read_back);
     tcase_add_test(tcase, data_sets_are_written_and_read_back);
     tcase_add_test(tcase, archives_stored_or_deflated);
+    tcase_add_test(tcase, arrays_are_found_by_the_names_that_people_give_them);
     tcase_add_test(tcase, wrong_archives_are_refused);
     tcase_add_test(tcase, damage_is_survived);
 }

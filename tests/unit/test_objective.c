@@ -228,7 +228,7 @@ START_TEST(labels_out_of_range_are_refused_by_row)
     struct gsp_dataset *data = random_dataset(GSP_FLOAT64, 5, 2, 2, 1);
     data->targets[3] = -1;
     refused(data, named("logistic"), 0, "row 4: label -1");
-    refused(data, named("logistic"), 0, "write 0 for -1");
+    refused(data, named("logistic"), 0, "needs labels 0 and 1, or -1 and 1");
     refused(data, named("softmax"), 3, "row 4: label -1, but classes=3");
     data->targets[3] = 3;
     refused(data, named("softmax"), 3, "row 4: label 3, but classes=3");

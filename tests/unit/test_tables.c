@@ -1,4 +1,5 @@
-/* Text tables as people have them: what separates columns, headers, missing values, words, the target and what is left out. */
+/* Text tables as people have them: what separates columns, headers, missing values, words, the target and what is left
+ * out. */
 #include "data_cases.h"
 
 #include <stdio.h>
@@ -20,8 +21,8 @@ static void refuses(const char *text, const struct gsp_data_options *options, co
     struct gsp_error error = {0};
     struct gsp_dataset *data = NULL;
     ck_assert_int_eq(gsp_dataset_read(&data, &file, NULL, options, &error), GSP_ERR_DATA);
-    ck_assert_msg(strstr(error.message, first) && strstr(error.message, second), "'%s' lacks '%s' or '%s'", error.message, first,
-                  second);
+    ck_assert_msg(strstr(error.message, first) && strstr(error.message, second), "'%s' lacks '%s' or '%s'",
+                  error.message, first, second);
 }
 
 /* The rows as text, the target last: "1 2 -> 3; ". */
@@ -73,10 +74,10 @@ START_TEST(a_header_is_told_from_a_row)
     reads("0,1\n5,1\n", &plain, "0 -> 1; 5 -> 1; "); /* two numbers may be a row */
     reads("2019,2020,out\n5,6,1\n", &plain, "5 6 -> 1; ");
     reads(",a,b\n7,6,1\n", &plain, "7 6 -> 1; ");
-    reads("5,oak\n6,elm\n7,oak\n", &alone, "5 -> 1; 6 -> 0; 7 -> 1; ");        /* words below, too: a row */
-    reads("size,kind\n6,elm\n7,oak\n", &alone, "6 -> 0; 7 -> 1; ");           /* a word above numbers */
-    reads("a,b\nx,p\ny,q\nx,p\n", &alone, "1 0 -> 0; 0 1 -> 1; 1 0 -> 0; ");  /* words that do not come again */
-    reads("x,p\ny,q\nx,p\n", &alone, "1 0 -> 0; 0 1 -> 1; 1 0 -> 0; ");        /* words that do */
+    reads("5,oak\n6,elm\n7,oak\n", &alone, "5 -> 1; 6 -> 0; 7 -> 1; ");      /* words below, too: a row */
+    reads("size,kind\n6,elm\n7,oak\n", &alone, "6 -> 0; 7 -> 1; ");          /* a word above numbers */
+    reads("a,b\nx,p\ny,q\nx,p\n", &alone, "1 0 -> 0; 0 1 -> 1; 1 0 -> 0; "); /* words that do not come again */
+    reads("x,p\ny,q\nx,p\n", &alone, "1 0 -> 0; 0 1 -> 1; 1 0 -> 0; ");      /* words that do */
     struct gsp_dataset *data = read_table("0,1,2,3\n5,5,5,1\n", &plain);
     ck_assert_ptr_nonnull(strstr(data->notes, "t.csv:1: 0, 1, 2, ... is taken for a header"));
     gsp_dataset_free(data);
@@ -88,9 +89,10 @@ START_TEST(the_target_is_chosen_and_columns_are_left_out)
     static const char table[] = "id,out,the age,b\nx1,1,30,5\nx2,0,40,6\n";
     const struct gsp_data_options by_name = {.label = "out", .drop = "id"}, by_number = {.label = "2", .drop = "1"},
                                   list = {.label = "OUT", .drop = "id \"the age\""},
-                                  semicolons = {.label = "out", .drop = "id;b"}, one = {.label = "out", .drop = "the age"},
-                                  last = {.drop = "id;b;out"}, both = {.label = "id", .drop = "id"},
-                                  none = {.label = "oot", .drop = "id"}, far = {.label = "5"};
+                                  semicolons = {.label = "out", .drop = "id;b"},
+                                  one = {.label = "out", .drop = "the age"}, last = {.drop = "id;b;out"},
+                                  both = {.label = "id", .drop = "id"}, none = {.label = "oot", .drop = "id"},
+                                  far = {.label = "5"};
     reads(table, &by_name, "30 5 -> 1; 40 6 -> 0; ");
     reads(table, &by_number, "30 5 -> 1; 40 6 -> 0; ");
     reads(table, &list, "5 -> 1; 6 -> 0; ");
@@ -107,7 +109,8 @@ START_TEST(missing_values_are_counted_by_column)
 {
     static const char table[] = "a,b,c\n1,?,0\nNA,2,1\n3,,1\n4,4,1\n";
     const struct gsp_data_options drop = {.missing = GSP_MISSING_DROP};
-    refuses(table, &plain, "3 values are missing: 1 in column 1 'a' (first in line 3), 2 in column 2 'b' (first in line 2)",
+    refuses(table, &plain,
+            "3 values are missing: 1 in column 1 'a' (first in line 3), 2 in column 2 'b' (first in line 2)",
             "Missing = drop");
     struct gsp_dataset *data = read_table(table, &drop);
     holds(data, "4 4 -> 1; ");
@@ -121,12 +124,13 @@ END_TEST
 START_TEST(words_become_columns_of_zeros_and_ones)
 {
     const struct gsp_data_options bias = {.alone = true, .bias = true};
-    reads("ward,age,kind\nsouth,1,oak\nnorth,2,elm\nsouth,3,oak\n", &bias, "0 1 1 1 -> 1; 1 0 2 1 -> 0; 0 1 3 1 -> 1; ");
+    reads("ward,age,kind\nsouth,1,oak\nnorth,2,elm\nsouth,3,oak\n", &bias,
+          "0 1 1 1 -> 1; 1 0 2 1 -> 0; 0 1 3 1 -> 1; ");
     reads("yes,age\ntrue,1\nFalse,2\n", &plain, "1 -> 1; 0 -> 2; ");
     refuses("a,b\n1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n7,0\n8,0\n9,0\n10,0\ncm,1\n", &alone,
             "t.csv:12: column 1 'a' is 'cm', but a number in 10 other rows", "correct it");
-    refuses("when,y\nd1,0\nd2,0\nd3,0\nd4,0\nd5,0\nd6,0\nd7,0\nd8,0\nd9,1\n", &alone, "9 different words ('d1', ...) in 9 rows",
-            "Drop = 1");
+    refuses("when,y\nd1,0\nd2,0\nd3,0\nd4,0\nd5,0\nd6,0\nd7,0\nd8,0\nd9,1\n", &alone,
+            "9 different words ('d1', ...) in 9 rows", "Drop = 1");
 }
 END_TEST
 

@@ -46,6 +46,7 @@ static void assert_same_summary(const struct gsp_summary *a, const struct gsp_su
     ck_assert_uint_eq(one.columns, two.columns);
     ck_assert_uint_eq(one.dtype, two.dtype);
     ck_assert_int_eq(one.targets_whole, two.targets_whole);
+    ck_assert_uint_eq(one.columns_named, two.columns_named);
 }
 
 static bool is_vector(enum gsp_message_type type)

@@ -82,6 +82,7 @@ void any_summary(struct gsp_stream *stream, struct gsp_summary *out)
     out->ended = gsp_stream_below(stream, 2);
     out->result = gsp_stream_below(stream, 5);
     out->targets_whole = gsp_stream_below(stream, 2);
+    out->columns_named = gsp_stream_below(stream, 2) ? gsp_stream_u64(stream) : 0;
     uint64_t *const counts[] = {&out->round,          &out->rounds, &out->step,    &out->gossip_step, &out->bytes_sent,
                                 &out->bytes_received, &out->rows,   &out->columns, &out->dtype};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) *counts[i] = any_count(stream);

@@ -47,8 +47,9 @@ int common_load_network(struct gsp_network **network, struct gsp_graph **graph, 
  * "synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1". */
 
 #define COMMON_DATA_HELP                                                                                               \
-    "train=F,labels=F,test=F,testlabels=F,bias=yes (files: csv and other tables, npy, npz, libsvm, idx, idx.gz; only train " \
-    "is needed; of tables label=COLUMN, drop=COLUMN;COLUMN, missing=drop; " \
+    "train=F,labels=F,test=F,testlabels=F,bias=yes (files: csv and other tables, npy, npz, libsvm, idx, idx.gz; only " \
+    "train "                                                                                                           \
+    "is needed; of tables label=COLUMN, drop=COLUMN;COLUMN, missing=drop; "                                            \
     "split=5 makes two classes, labels below 5 and the others) "                                                       \
     "or synthetic:objective=linear,samples=10000,features=2000,noise=0.05,seed=1"
 
@@ -56,8 +57,8 @@ struct common_data {
     struct gsp_dataset *train, *test; /* test may be NULL */
     bool bias;                        /* the last column is the ones that bias=yes added */
 };
-/* `alone`: no other rows are looked at, so that words in them may be numbered by these. GSP_ERR_USAGE for a text that is wrong,
- * GSP_ERR_DATA for files that are. common_data_clear frees. */
+/* `alone`: no other rows are looked at, so that words in them may be numbered by these. GSP_ERR_USAGE for a text that
+ * is wrong, GSP_ERR_DATA for files that are. common_data_clear frees. */
 int common_data_load(struct common_data *out, const char *text, bool sort_labels, bool alone, struct gsp_error *error);
 void common_data_clear(struct common_data *data);
 

@@ -19,7 +19,8 @@ static int unknown_key(const char *key, struct gsp_error *error)
     const char *names[32] = {"split"};
     size_t count = 1;
     for (const struct gsp_option *option = gsp_daemon_options(); option->key; option++)
-        if (gsp_data_option(option->key) == option && count + 1 < sizeof names / sizeof *names) names[count++] = option->key;
+        if (gsp_data_option(option->key) == option && count + 1 < sizeof names / sizeof *names)
+            names[count++] = option->key;
     const char *near = gsp_suggest(key, names);
     char lower[80] = "";
     for (size_t i = 0; near && near[i] && i + 1 < sizeof lower; i++) lower[i] = (char)tolower((unsigned char)near[i]);
@@ -32,7 +33,8 @@ static int set_split(struct spec *spec, const char *value, struct gsp_error *err
     if (spec->splits) return gsp_error_set(error, GSP_ERR_USAGE, "data: split is given twice");
     spec->splits = true;
     if (!gsp_number_parse(&spec->split, value)) return 0;
-    return gsp_error_set(error, GSP_ERR_USAGE, "data: split=%.40s is no number: labels from it on become 1, the others 0", value);
+    return gsp_error_set(error, GSP_ERR_USAGE,
+                         "data: split=%.40s is no number: labels from it on become 1, the others 0", value);
 }
 
 /* `given` is a bit for each key that was. */

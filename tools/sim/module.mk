@@ -13,9 +13,9 @@ libgossip_sim_la_SOURCES = tools/sim/lockstep.c tools/sim/plain.c tools/sim/shar
 test_programs += tests/unit/test_lockstep
 tests_unit_test_lockstep_LDADD = libgossip-sim.la $(LDADD)
 
-dist_check_SCRIPTS += tests/golden.sh tests/gossip_sim.sh tests/gossip_sim_worker.sh
-TESTS += tests/golden.sh tests/gossip_sim.sh tests/gossip_sim_worker.sh
-EXTRA_DIST += tests/golden
+dist_check_SCRIPTS += tests/golden.sh tests/gossip_sim.sh tests/gossip_sim_tables.sh tests/gossip_sim_worker.sh
+TESTS += tests/golden.sh tests/gossip_sim.sh tests/gossip_sim_tables.sh tests/gossip_sim_worker.sh
+EXTRA_DIST += tests/golden tests/data/tables
 
 # Not part of the tests: `make bench-programs`.
 EXTRA_PROGRAMS += tests/bench/bench_round

@@ -51,7 +51,9 @@ static int load_data(struct plan *plan, struct gsp_error *error)
     if (rc) return rc;
     plan->test = data.test;
     data.test = NULL;
-    rc = gsp_objective_resolve(&plan->objective, &plan->settings, data.train->targets_whole, error);
+    if (data.train->schema && gsp_dataset_describe(data.train, data.bias, &plan->about))
+        rc = gsp_error_set(error, GSP_ERR_NOMEM, "out of memory");
+    if (!rc) rc = gsp_objective_resolve(&plan->objective, &plan->settings, data.train->targets_whole, error);
     if (!rc) rc = resolve_classes(plan, data.train, error);
     if (!rc) rc = cut(plan, &data.train, error);
     common_data_clear(&data);
@@ -156,6 +158,7 @@ void plan_clear(struct plan *plan)
     gsp_dataset_free(plan->test);
     gsp_graph_free(plan->graph);
     gsp_network_free(plan->network);
+    gsp_buffer_clear(&plan->about);
     free(plan->start);
     free(plan->start_buffer);
     *plan = (struct plan){0};

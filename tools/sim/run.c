@@ -187,6 +187,7 @@ static void print_beginning(const struct plan *plan)
     gsp_number_format(gamma, sizeof gamma, plan->settings.gamma);
     gsp_compressor_format(&plan->options->compressor, compressor, sizeof compressor);
     gsp_kind_format(choice->kind, choice, objective, sizeof objective);
+    if (plan->about.length) fwrite(plan->about.data, 1, plan->about.length, stdout);
     size_t rows = plan->workers ? workers_rows_of_all(plan->workers) : plan->shards.rows;
     printf("%zu node%s, ", plan->graph->count, plan->graph->count == 1 ? "" : "s");
     if (plan->workers) printf("model %s, ", workers_model(plan->workers));
