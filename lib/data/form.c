@@ -55,7 +55,7 @@ static void count(struct counts *counts, const char *at, const char *end)
 }
 
 /* Whether fields such as 0,35 occur in the first records, but none with a point such as 0.35. */
-static bool decimals_are_commas(const struct gsp__form *form, const struct gsp_file *file)
+static bool decimals_are_commas(const struct gsp__form *form, const struct gsp_file *file, bool *no_memory)
 {
     struct gsp__records records;
     size_t commas = 0, points = 0, looked_at = 0;
@@ -70,14 +70,16 @@ static bool decimals_are_commas(const struct gsp__form *form, const struct gsp_f
             else if (memchr(field->begin, '.', length))
                 points += gsp__field_read(form, field, &ignored) == GSP__FIELD_NUMBER;
         }
+    *no_memory = records.no_memory;
     gsp__records_clear(&records);
     return commas && !points;
 }
 
-void gsp__form_find(struct gsp__form *form, const struct gsp_file *file)
+int gsp__form_find(struct gsp__form *form, const struct gsp_file *file)
 {
     struct gsp__lines lines;
     struct counts counts;
+    bool no_memory = false;
     gsp__lines_init(&lines, file);
     count(&counts, lines.next, lines.end);
     *form = (struct gsp__form){.separator = 0, .quotes = memchr(lines.next, '"', (size_t)(lines.end - lines.next))};
@@ -87,7 +89,8 @@ void gsp__form_find(struct gsp__form *form, const struct gsp_file *file)
     for (int i = CANDIDATES; i-- > 1 && !form->separator;)
         if (counts.first[i]) form->separator = candidates[i];
     if (!form->separator) form->separator = counts.records && counts.blanks ? ' ' : ',';
-    if (form->separator == ',') return;
+    if (form->separator == ',') return 0;
     form->decimal_comma = true;
-    form->decimal_comma = decimals_are_commas(form, file);
+    form->decimal_comma = decimals_are_commas(form, file, &no_memory);
+    return no_memory ? GSP_ERR_NOMEM : 0;
 }

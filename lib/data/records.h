@@ -28,8 +28,8 @@ struct gsp__records {
     bool no_memory;
 };
 
-/* Looks at the first lines. */
-void gsp__form_find(struct gsp__form *form, const struct gsp_file *file);
+/* Looks at the first lines. GSP_ERR_NOMEM. */
+int gsp__form_find(struct gsp__form *form, const struct gsp_file *file);
 void gsp__records_init(struct gsp__records *records, const struct gsp__form *form, const struct gsp_file *file);
 void gsp__records_clear(struct gsp__records *records);
 /* The next record that is neither blank nor a comment (a line that begins with #). False at the end, and without

@@ -120,9 +120,10 @@ int gsp__text_open(struct gsp__text *table, const struct gsp_file *file, const s
 {
     struct gsp__records records;
     *table = (struct gsp__text){.file = file, .want = want, .like = want->like};
-    gsp__form_find(&table->form, file);
+    if (gsp__form_find(&table->form, file)) return gsp__text_no_memory(table, error);
     gsp__records_init(&records, &table->form, file);
-    int rc = gsp__records_next(&records) ? find_header(table, &records) : 0;
+    int rc = gsp__records_next(&records) ? find_header(table, &records) : records.no_memory ? GSP_ERR_NOMEM : 0;
+    gsp__records_clear(&records);
     gsp__text_rewind(table, &records);
     if (!rc) table->rows = gsp__records_count(&records);
     if (records.no_memory) rc = GSP_ERR_NOMEM;

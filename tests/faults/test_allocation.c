@@ -217,6 +217,35 @@ static int read_sample(const struct sample_file *sample)
     return rc;
 }
 
+static int read_text(const char *text, size_t length, const struct gsp_dataset *like, struct gsp_dataset **out)
+{
+    struct gsp_buffer lines = {0};
+    const struct gsp_file file = {"t", (const uint8_t *)text, length};
+    const struct gsp_data_options options = {
+        .alone = true, .bias = true, .missing = GSP_MISSING_DROP, .drop = "id", .like = like, .like_name = "train"};
+    int rc = gsp_dataset_read(out, &file, NULL, &options, NULL);
+    if (!rc) rc = gsp_dataset_describe(*out, true, &lines);
+    gsp_buffer_clear(&lines);
+    return rc;
+}
+
+/* Tables of words, from ARFF and from UTF-16, the second one of one kind with the first. */
+static int play_tables(void)
+{
+    static const char arff[] =
+        "@relation r\n@attribute id {p,q}\n@attribute a real\n@attribute w {x,y}\n@attribute c {yes,no}\n"
+        "@data\np,1,x,yes\nq,2,'y',no\np,?,x,no\n",
+                      utf16[] = "\xff\xfe"
+                                "c\0,\0a\0,\0w\0,\0i\0d\0\n\0n\0o\0,\0"
+                                "4\0,\0y\0,\0p\0\n";
+    struct gsp_dataset *train = NULL, *test = NULL;
+    int rc = read_text(arff, sizeof arff - 1, NULL, &train);
+    if (!rc) rc = read_text(utf16, sizeof utf16, train, &test);
+    gsp_dataset_free(train);
+    gsp_dataset_free(test);
+    return rc;
+}
+
 static int play_files(void)
 {
     size_t count;
@@ -378,6 +407,7 @@ static const struct {
     {"nodes", play_nodes},
     {"calibration", play_calibration},
     {"data files", play_files},
+    {"tables", play_tables},
     {"initial points", play_points},
     {"objectives", play_objectives},
     {"messages between daemons", play_messages},
