@@ -15,8 +15,8 @@ const struct gsp_option *gsp_data_option(const char *key)
     return NULL;
 }
 
-/* Where the text of a key is kept. */
-static char **text_of(struct gsp_data_config *config, const char *key)
+/* Where the text of a key is kept; SIZE_MAX: its value is none. */
+static size_t text_offset(const char *key)
 {
     static const struct {
         const char *key;
@@ -28,19 +28,22 @@ static char **text_of(struct gsp_data_config *config, const char *key)
                  {"Label", offsetof(struct gsp_data_config, label)},
                  {"Drop", offsetof(struct gsp_data_config, drop)}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(texts[i].key, key) == 0) return (char **)((char *)config + texts[i].offset);
-    return NULL;
+        if (strcmp(texts[i].key, key) == 0) return texts[i].offset;
+    return SIZE_MAX;
+}
+
+static int set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = gsp_strdup(value);
+    return *text ? 0 : GSP_ERR_NOMEM;
 }
 
 int gsp_data_config_set(struct gsp_data_config *config, const struct gsp_option *option, const char *value)
 {
     uint64_t columns;
-    char **text = text_of(config, option->key);
-    if (text) {
-        free(*text);
-        *text = gsp_strdup(value);
-        return *text ? 0 : GSP_ERR_NOMEM;
-    }
+    size_t offset = text_offset(option->key);
+    if (offset != SIZE_MAX) return set_text((char **)((char *)config + offset), value);
     if (strcmp(option->key, "Bias") == 0) {
         config->bias = strcmp(value, "yes") == 0;
     } else if (strcmp(option->key, "Missing") == 0) {

@@ -173,20 +173,26 @@ static int load_features(zip_t *archive, const char *file, const char *name, boo
     return rc;
 }
 
+static int load_pair(zip_t *archive, const char *file, const struct pair *pair, const struct gsp__want *want,
+                     struct gsp_dataset *dataset, struct gsp_error *error)
+{
+    size_t count = 0;
+    int rc = load_features(archive, file, pair->features, want->bias, dataset, error);
+    if (!rc && want->targets) rc = load_targets(archive, file, pair->targets, &dataset->targets, &count, error);
+    if (!rc && want->targets && count != dataset->rows)
+        rc = gsp_error_set(error, GSP_ERR_DATA, "%s: array %s has %zu rows, but %s has %zu: they must be as many", file,
+                           pair->features, dataset->rows, pair->targets, count);
+    return rc;
+}
+
 int gsp__npz_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, const struct gsp__want *want,
                      struct gsp_error *error)
 {
     zip_t *archive;
-    size_t count = 0;
     int rc = open_archive(&archive, file, error);
     if (rc) return rc;
     const struct pair *pair = find_pair(archive, want->test, want->targets, false);
-    rc = pair ? load_features(archive, file->name, pair->features, want->bias, dataset, error)
-              : no_pair(archive, file->name, error);
-    if (!rc && want->targets) rc = load_targets(archive, file->name, pair->targets, &dataset->targets, &count, error);
-    if (!rc && want->targets && count != dataset->rows)
-        rc = gsp_error_set(error, GSP_ERR_DATA, "%s: array %s has %zu rows, but %s has %zu: they must be as many",
-                           file->name, pair->features, dataset->rows, pair->targets, count);
+    rc = pair ? load_pair(archive, file->name, pair, want, dataset, error) : no_pair(archive, file->name, error);
     zip_discard(archive);
     return rc;
 }

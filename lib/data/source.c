@@ -137,7 +137,7 @@ int gsp__gzip_all(struct gsp_buffer *out, bool *idx, const struct gsp_file *file
     enum { MAGIC = 4 };
     struct gsp__source source;
     struct gsp__gzip gzip;
-    size_t done;
+    size_t done = 0;
     *idx = false;
     int rc = gsp__source_gzip(&source, &gzip, file, error);
     if (rc) return rc;

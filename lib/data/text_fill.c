@@ -52,7 +52,7 @@ static void fill_row(struct gsp__text *table, const struct gsp__records *records
         double value = read_field(records, i, column);
         if (column->slot == GSP__SLOT_TARGET)
             table->targets[row] = value;
-        else
+        else if (values) /* not of labels alone */
             values[column->slot] = value;
     }
 }

@@ -119,7 +119,7 @@ struct plan {
     struct shards shards;
     struct gsp_dataset *test; /* or NULL */
     struct workers *workers;  /* in the place of shards and test, or NULL */
-    struct gsp_buffer about; /* what a table of rows looks like, in lines */
+    struct gsp_buffer about;  /* what a table of rows looks like, in lines */
     size_t dimension;
     double *start;        /* init=file: where every node begins, */
     bool start_each;      /* or a row for each node */
