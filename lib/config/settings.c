@@ -80,6 +80,13 @@ static const struct gsp_option settings_options[] = {
      .unit = "rows",
      .fallback = "0",
      .help = "rows of a stochastic gradient; 0: all rows, the full gradient"},
+    {.key = "weight",
+     .type = GSP_OPTION_CHOICE,
+     .choices = "auto nodes rows rows:",
+     .fallback = "auto",
+     .help = "how nodes count: rows, by how many rows they have, as all rows in one place would; nodes, all alike, "
+             "which is the "
+             "paper's; auto: rows, but nodes for workers (a run that has begun shows rows:MEAN, of all nodes)"},
     {.key = "seed",
      .type = GSP_OPTION_COUNT,
      .minimum = 0,
@@ -145,7 +152,7 @@ const struct gsp_option *gsp_settings_options(void)
 }
 
 /* Where a setting lives in struct gsp_settings; in the order of the table. */
-enum storage { COUNT, NUMBER, TEXT, INIT, PEER_LOSS, SCHEDULE };
+enum storage { COUNT, NUMBER, TEXT, INIT, PEER_LOSS, SCHEDULE, WEIGHT };
 static const struct field {
     const char *key;
     enum storage storage;
@@ -164,6 +171,7 @@ static const struct field {
     {"classes", COUNT, offsetof(struct gsp_settings, classes), 0},
     {"l2", NUMBER, offsetof(struct gsp_settings, l2), 0},
     {"batch", COUNT, offsetof(struct gsp_settings, batch), 0},
+    {"weight", WEIGHT, offsetof(struct gsp_settings, weight), 0},
     {"seed", COUNT, offsetof(struct gsp_settings, seed), 0},
     {"init", INIT, offsetof(struct gsp_settings, init), 0},
     {"checkpoint_every", COUNT, offsetof(struct gsp_settings, checkpoint_every), 0},
@@ -179,6 +187,32 @@ _Static_assert(sizeof fields / sizeof *fields == sizeof settings_options / sizeo
                "every setting has its field");
 
 static const char *const init_names[] = {"auto", "zeros", "normal", "normal-same", "last", "worker", "file:"};
+
+static const char *const weight_names[] = {"auto", "nodes", "rows"};
+
+/* rows:MEAN is how a run that has begun says it. */
+static int store_weight(struct gsp_settings *settings, const struct gsp_option *option, const char *value,
+                        struct gsp_error *error)
+{
+    static const char resolved[] = "rows:";
+    double mean = 0;
+    bool with_mean = strncmp(value, resolved, strlen(resolved)) == 0;
+    if (with_mean && (gsp_number_parse(&mean, value + strlen(resolved)) || !(mean > 0)))
+        return gsp_error_set(error, GSP_ERR_CONFIG,
+                             "%s=%.60s: a mean number of rows above 0 belongs there; leave it away and it is "
+                             "worked out",
+                             option->key, value);
+    settings->weight = with_mean ? GSP_WEIGHT_ROWS : (enum gsp_weight)gsp__choice_index(option->choices, value);
+    settings->mean_rows = mean;
+    return 0;
+}
+
+static void format_weight(const struct gsp_settings *settings, char *text, size_t size)
+{
+    char mean[32] = "";
+    if (settings->mean_rows > 0) gsp_number_format(mean, sizeof mean, settings->mean_rows);
+    snprintf(text, size, "%s%s%s", weight_names[settings->weight], *mean ? ":" : "", mean);
+}
 
 static const struct field *find_field(const char *key)
 {
@@ -222,6 +256,8 @@ static int store(struct gsp_settings *settings, const struct gsp_option *option,
     case PEER_LOSS:
         settings->reweight = gsp__choice_index(option->choices, value) == 1;
         break;
+    case WEIGHT:
+        return store_weight(settings, option, value, error);
     case SCHEDULE:
         settings->eta_schedule = (enum gsp_eta_schedule)gsp__choice_index(option->choices, value);
         break;
@@ -300,6 +336,9 @@ static void format_value(const struct gsp_settings *settings, const struct gsp_o
         break;
     case PEER_LOSS:
         snprintf(text, size, "%s", settings->reweight ? "reweight" : "wait");
+        break;
+    case WEIGHT:
+        format_weight(settings, text, size);
         break;
     case SCHEDULE:
         snprintf(text, size, "%s", settings->eta_schedule == GSP_ETA_COSINE ? "cosine" : "constant");

@@ -14,6 +14,18 @@ double gsp_eta_auto(const struct gsp_objective_choice *choice, size_t classes, d
     return smoothness > 0 ? 1 / smoothness : 1; /* no data but zeros: any step will do */
 }
 
+double gsp_weight(const struct gsp_settings *settings, double rows)
+{
+    return settings->mean_rows > 0 ? rows / settings->mean_rows : 1;
+}
+
+void gsp_weight_resolve(struct gsp_settings *settings, double rows, size_t nodes)
+{
+    if (settings->weight == GSP_WEIGHT_NODES || !(rows > 0)) return;
+    settings->weight = GSP_WEIGHT_ROWS;
+    settings->mean_rows = rows / (double)nodes;
+}
+
 int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp_settings *settings,
                            struct gsp_error *error)
 {
@@ -32,7 +44,15 @@ int gsp_objective_settings(const struct gsp_objective_choice *choice, struct gsp
                                                              : "");
     if (settings->init == GSP_INIT_WORKER && !gsp_objective_of_worker(choice))
         return gsp_error_set(error, GSP_ERR_CONFIG, "init=worker is for objective=worker; leave it away");
-    if (gsp_objective_of_worker(choice)) return 0; /* auto is decided when the workers are known */
+    if (gsp_objective_of_worker(choice) && settings->weight == GSP_WEIGHT_ROWS)
+        return gsp_error_set(
+            error, GSP_ERR_CONFIG,
+            "weight=rows is for rows that are read here, not for workers; leave it away (a worker may multiply its "
+            "gradient itself)");
+    if (gsp_objective_of_worker(choice)) {
+        settings->weight = GSP_WEIGHT_NODES;
+        return 0; /* init=auto is decided when the workers are known */
+    }
     if (settings->init == GSP_INIT_AUTO) settings->init = stuck ? GSP_INIT_NORMAL_SAME : GSP_INIT_ZEROS;
     return 0;
 }

@@ -10,7 +10,7 @@ struct gsp_objective {
     const struct gsp__family *family;
     struct gsp_objective_choice choice;
     const struct gsp_dataset *data;
-    double l2;
+    double l2, weight; /* weight: what the gradient is multiplied by */
     size_t dimension, outputs;
     struct gsp__product product;
     struct gsp__network network; /* of a family that is one */
@@ -186,6 +186,7 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
     objective->choice = config->choice;
     objective->data = data;
     objective->l2 = config->l2;
+    objective->weight = config->mean_rows > 0 ? (double)data->rows / config->mean_rows : 1;
     objective->outputs = gsp__outputs(&config->choice, config->classes);
     objective->dimension = gsp_objective_dimension(data, &config->choice, config->classes);
     if (config->batch && config->batch < data->rows) {
@@ -278,6 +279,8 @@ void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, con
     const double *sum = objective->product.sum, *rest = objective->network.sum;
     for (size_t i = 0; i < first; i++) gradient[i] = sum[i] / rows + objective->l2 * x[i];
     for (size_t i = first; i < objective->dimension; i++) gradient[i] = rest[i - first] / rows + objective->l2 * x[i];
+    if (objective->weight != 1)
+        for (size_t i = 0; i < objective->dimension; i++) gradient[i] *= objective->weight;
     *loss = total / rows + penalty(objective, x);
 }
 

@@ -179,6 +179,10 @@ int gsp_public_key(uint8_t public_key[GSP_KEY_BYTES], const uint8_t secret_key[G
 /* ---- the settings of a run ---- */
 
 enum gsp_eta_schedule { GSP_ETA_CONSTANT, GSP_ETA_COSINE };
+/* How nodes count in f: alike, f = sum f_i / n; or by their rows m_i, f = sum m_i f_i / sum m_i, as all rows in one
+ * place would. Auto is resolved at the start (gsp_weight_resolve, gossip/data.h); in a run that began without it, nodes
+ * count alike. */
+enum gsp_weight { GSP_WEIGHT_AUTO, GSP_WEIGHT_NODES, GSP_WEIGHT_ROWS };
 enum gsp_init {
     GSP_INIT_AUTO, /* resolved at the start (gsp_objective_settings, gossip/data.h); in a run that began without it,
                       zeros */
@@ -202,6 +206,8 @@ struct gsp_settings {
     uint64_t classes;    /* 0: auto */
     double l2;
     uint64_t batch; /* rows a stochastic gradient; 0: all */
+    enum gsp_weight weight;
+    double mean_rows; /* with weight=rows, once resolved: sum m_i / n; else 0 */
     uint64_t seed;
     enum gsp_init init;
     char init_file[512];

@@ -147,6 +147,8 @@ struct gsp_objective_config {
     struct gsp_objective_choice choice;
     size_t classes; /* where the objective takes classes */
     double l2;
+    double mean_rows; /* of struct gsp_settings: the gradient is this data set's share, rows / mean_rows of it; 0: all
+                         of it */
     size_t batch; /* 0: all rows; else that many rows a gradient, drawn with the stream (seed, node, "batch", round) */
     uint64_t seed;
     const char *node; /* the name whose stream draws the batch; copied */
@@ -163,9 +165,9 @@ int gsp_objective_new(struct gsp_objective **out, const struct gsp_dataset *data
 void gsp_objective_free(struct gsp_objective *objective);
 /* What it was made of. */
 const struct gsp_objective_choice *gsp_objective_chosen(const struct gsp_objective *objective);
-/* gradient <- grad f(x) of round `round` (>= 1), *loss <- f(x) over the same rows. The result depends on the data, the
- * settings and x alone, to the last bit, not on the processor or on where they lie in memory. Touches only the
- * objective's own scratch: one call at a time an objective. */
+/* gradient <- grad f(x) of round `round` (>= 1), times rows / mean_rows where that is set, *loss <- f(x) over the same
+ * rows. The result depends on the data, the settings and x alone, to the last bit, not on the processor or on where
+ * they lie in memory. Touches only the objective's own scratch: one call at a time an objective. */
 void gsp_objective_gradient(struct gsp_objective *objective, uint64_t round, const double *x, double *gradient,
                             double *loss);
 /* f(x) over all rows. */
@@ -186,6 +188,11 @@ double gsp_lambda_max(const struct gsp_dataset *data);
 /* eta, from the greatest lambda_max of all nodes: 1/L; where less than L is known to do, as for softmax, 1 over that.
  */
 double gsp_eta_auto(const struct gsp_objective_choice *choice, size_t classes, double greatest_lambda, double l2);
+/* What a node of so many rows counts in a run of these settings: 1, or rows / mean_rows. */
+double gsp_weight(const struct gsp_settings *settings, double rows);
+/* weight=auto and weight=rows, from the number of all nodes' rows. For objectives over rows; a worker's counts as a
+ * node (gsp_objective_settings). */
+void gsp_weight_resolve(struct gsp_settings *settings, double rows, size_t nodes);
 /* `classes`, from the greatest label of all nodes, whether all are whole (struct gsp_dataset), and the number of all
  * rows. */
 int gsp_classes_auto(size_t *classes, const struct gsp_objective_choice *choice, double target_max, bool targets_whole,

@@ -102,6 +102,7 @@ static int pose(struct gsp_task **out, const struct gsp_problem *problem, const 
     struct gsp_objective_config config = {
         .classes = (size_t)settings->classes,
         .l2 = settings->l2,
+        .mean_rows = settings->mean_rows,
         .batch = (size_t)settings->batch,
         .seed = settings->seed,
         .node = node,

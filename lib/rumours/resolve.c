@@ -1,6 +1,7 @@
 /* The settings of a start, resolved from what all nodes have told; or why these cannot run them. */
 #include "rumours/inside.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -145,14 +146,25 @@ static bool resolve_worker(struct gsp__rumours *rumours)
     return true;
 }
 
+static void resolve_weight(struct gsp__rumours *rumours)
+{
+    double rows = 0;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) rows += (double)summary_of(rumours, i)->rows;
+    gsp_weight_resolve(&rumours->start.settings, rows, rumours->circle.node_count);
+}
+
 static void resolve_eta(struct gsp__rumours *rumours)
 {
     struct gsp_settings *settings = &rumours->start.settings;
     if (!settings->eta_auto) return;
-    double greatest = 0;
-    for (size_t i = 0; i < rumours->circle.node_count; i++)
-        if (summary_of(rumours, i)->lambda_max > greatest) greatest = summary_of(rumours, i)->lambda_max;
-    settings->eta = gsp_eta_auto(&rumours->start.objective, (size_t)settings->classes, greatest, settings->l2);
+    double greatest = 0, share = 0;
+    for (size_t i = 0; i < rumours->circle.node_count; i++) {
+        const struct gsp_summary *other = summary_of(rumours, i);
+        double weight = gsp_weight(settings, (double)other->rows);
+        greatest = fmax(greatest, weight * other->lambda_max);
+        share = fmax(share, weight);
+    }
+    settings->eta = gsp_eta_auto(&rumours->start.objective, (size_t)settings->classes, greatest, share * settings->l2);
     settings->eta_auto = false;
 }
 
@@ -162,6 +174,7 @@ bool gsp__start_resolve(struct gsp__rumours *rumours)
     if (!check_columns(rumours) || !check_names(rumours) || !check_results(rumours) || !resolve_classes(rumours) ||
         !check_signs(rumours))
         return false;
+    resolve_weight(rumours);
     resolve_eta(rumours);
     return true;
 }

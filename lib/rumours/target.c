@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* The mean loss of all nodes in the run in hand; NaN as long as one has not told. */
+/* The mean loss of all nodes in the run in hand, each by its weight; NaN as long as one has not told. */
 static double mean_loss(const struct gsp__rumours *rumours)
 {
     size_t n = rumours->circle.node_count;
@@ -12,7 +12,7 @@ static double mean_loss(const struct gsp__rumours *rumours)
     for (size_t i = 0; i < n; i++) {
         const struct gsp_summary *summary = &rumours->circle.nodes[i].summary;
         if (gsp_run_key_compare(&summary->run, &gsp__runs_state(rumours->runs)->run) != 0) return NAN;
-        sum += summary->loss;
+        sum += gsp_weight(gsp__runs_settings(rumours->runs), (double)summary->rows) * summary->loss;
     }
     return sum / (double)n;
 }

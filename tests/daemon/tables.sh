@@ -71,3 +71,23 @@ rows n002/train.csv age,dose,outcome
 expect 0 "$GOSSIPCTL" check n002/gossipd.conf
 says "target     outcome: 0 (" out
 says "columns    age, dose" out
+
+# Nodes count by their rows, as all rows in one place would: 4 rows of 0 here and 16 of 1 there.
+echo "weights"
+for i in $(seq 4); do echo 1,0; done >n001/train.csv
+for i in $(seq 16); do echo 1,1; done >n002/train.csv
+restart
+# trained WANTED SETTING...: both come to this x, within rounding.
+trained() {
+    local wanted=$1
+    shift
+    expect 0 ctl n001 start objective=linear compressor=none:values=f64 rounds=400 eta=0.2 "$@" --wait
+    rm -f x.npy
+    expect 0 ctl n001 dump x --out x.npy
+    tail -c 8 x.npy | od -An -t f8 | awk -v wanted="$wanted" '{ exit !(($1 - wanted) ^ 2 < 1e-12) }' ||
+        fail "not $wanted: $(tail -c 8 x.npy | od -An -t f8)"
+}
+trained 0.5 weight=nodes
+trained 0.8
+expect 0 ctl n001 status --json
+says '"weight":"rows:10"' out

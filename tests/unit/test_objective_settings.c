@@ -32,6 +32,25 @@ START_TEST(labels_of_a_node_are_judged_by_what_is_known_of_them)
 }
 END_TEST
 
+START_TEST(nodes_count_by_their_rows)
+{
+    struct gsp_settings settings = {0};
+    struct gsp_error error = {0};
+    gsp_weight_resolve(&settings, 100, 4);
+    ck_assert(settings.weight == GSP_WEIGHT_ROWS && settings.mean_rows == 25);
+    ck_assert_double_eq(gsp_weight(&settings, 50), 2);
+    ck_assert_double_eq(gsp_weight(&settings, 25), 1);
+    settings = (struct gsp_settings){.weight = GSP_WEIGHT_NODES};
+    gsp_weight_resolve(&settings, 100, 4);
+    ck_assert_double_eq(gsp_weight(&settings, 50), 1);
+    settings = (struct gsp_settings){.eta = 0.1};
+    ck_assert(!gsp_objective_settings(named("worker"), &settings, &error) && settings.weight == GSP_WEIGHT_NODES);
+    settings.weight = GSP_WEIGHT_ROWS;
+    ck_assert_int_eq(gsp_objective_settings(named("worker"), &settings, &error), GSP_ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error.message, "not for workers"));
+}
+END_TEST
+
 START_TEST(classes_follow_from_the_labels)
 {
     struct gsp_error error = {0};
@@ -116,6 +135,7 @@ END_TEST
 
 static void add(TCase *tcase)
 {
+    tcase_add_test(tcase, nodes_count_by_their_rows);
     tcase_add_test(tcase, classes_follow_from_the_labels);
     tcase_add_test(tcase, labels_of_a_node_are_judged_by_what_is_known_of_them);
     tcase_add_test(tcase, mlp_begins_scaled_and_is_resolved);

@@ -58,6 +58,7 @@ START_TEST(sets_values)
         "classes=10",
         "l2=0.0625",
         "batch=77",
+        "weight=rows:12.5",
         "seed=18446744073709551615",
         "init=file:a=b.npy",
         "checkpoint_every=9",
@@ -87,6 +88,7 @@ START_TEST(sets_values)
     ck_assert_uint_eq(settings.classes, 10);
     ck_assert_double_eq(settings.l2, 0.0625);
     ck_assert_uint_eq(settings.batch, 77);
+    ck_assert(settings.weight == GSP_WEIGHT_ROWS && settings.mean_rows == 12.5);
     ck_assert_uint_eq(settings.seed, UINT64_MAX);
     ck_assert(settings.init == GSP_INIT_FILE && !strcmp(settings.init_file, "a=b.npy"));
     ck_assert_uint_eq(settings.checkpoint_every, 9);
@@ -96,6 +98,8 @@ START_TEST(sets_values)
     ck_assert_double_eq(settings.timeout, 2.5);
     ck_assert_int_eq(gsp_settings_set(&settings, "init=last", &error), 0);
     ck_assert(settings.init == GSP_INIT_LAST && !*settings.init_file);
+    ck_assert_int_eq(gsp_settings_set(&settings, "weight=nodes", &error), 0);
+    ck_assert(settings.weight == GSP_WEIGHT_NODES && settings.mean_rows == 0);
     ck_assert_int_eq(gsp_settings_set(&settings, "gamma=auto", &error), 0);
     ck_assert(settings.gamma_auto);
     ck_assert_int_eq(gsp_settings_set(&settings, "on_peer_loss=wait", &error), 0);
@@ -127,6 +131,8 @@ START_TEST(refuses_with_a_remedy)
     expect_refused("eta=.", "not such a number");
     expect_refused("on_peer_loss=reweigh", "did you mean reweight? Give one of wait reweight");
     expect_refused("eta_schedule=cos", "give one of constant cosine");
+    expect_refused("weight=row", "did you mean rows?");
+    expect_refused("weight=rows:0", "a mean number of rows above 0");
     expect_refused("momentum=1", "out of range: give a number from 0 to 0.999999");
     expect_refused("init=file:", "not known");
     expect_refused("init=a\nb", "not known");

@@ -56,12 +56,14 @@ static int load_data(struct plan *plan, struct gsp_error *error)
     if (!rc) rc = gsp_objective_resolve(&plan->objective, &plan->settings, data.train->targets_whole, error);
     if (!rc) rc = resolve_classes(plan, data.train, error);
     if (!rc) rc = cut(plan, &data.train, error);
+    if (!rc) gsp_weight_resolve(&plan->settings, (double)plan->shards.rows, plan->shards.count);
     common_data_clear(&data);
     if (rc) return rc;
     plan->dimension = gsp_objective_dimension(plan->shards.data[0], &plan->objective, (size_t)settings->classes);
     const struct gsp_objective_config config = {.choice = plan->objective,
                                                 .classes = (size_t)settings->classes,
                                                 .l2 = settings->l2,
+                                                .mean_rows = settings->mean_rows,
                                                 .batch = (size_t)settings->batch,
                                                 .seed = settings->seed};
     return shards_objectives(&plan->shards, plan->graph, &config, error);
@@ -75,9 +77,14 @@ static int load_workers(struct plan *plan, const volatile bool *interrupted, str
     return rc;
 }
 
+double plan_weight(const struct plan *plan, size_t i)
+{
+    return plan->workers ? 1 : gsp_weight(&plan->settings, (double)plan->shards.data[i]->rows);
+}
+
 static int resolve_eta(struct plan *plan, const volatile bool *interrupted, struct gsp_error *error)
 {
-    double greatest = 0;
+    double greatest = 0, share = 0;
     if (!plan->settings.eta_auto) return 0;
     for (size_t i = 0; i < plan->shards.count && !*interrupted; i++) {
         double lambda = gsp_lambda_max(plan->shards.data[i]);
@@ -85,9 +92,11 @@ static int resolve_eta(struct plan *plan, const volatile bool *interrupted, stru
             return gsp_error_set(error, GSP_ERR_DATA,
                                  "eta=auto: the numbers in the shard of %s are too large to square; scale the columns",
                                  plan->graph->names[i]);
-        greatest = fmax(greatest, lambda);
+        greatest = fmax(greatest, plan_weight(plan, i) * lambda);
+        share = fmax(share, plan_weight(plan, i));
     }
-    plan->settings.eta = gsp_eta_auto(&plan->objective, (size_t)plan->settings.classes, greatest, plan->settings.l2);
+    plan->settings.eta =
+        gsp_eta_auto(&plan->objective, (size_t)plan->settings.classes, greatest, share * plan->settings.l2);
     plan->settings.eta_auto = false;
     return 0;
 }

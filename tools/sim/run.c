@@ -53,12 +53,13 @@ struct run {
 
 /* ---- while it runs ---- */
 
-/* The mean of the nodes' losses as the last round began. */
-static double last_loss(const struct lockstep *lockstep)
+/* The mean of the nodes' losses as the last round began, each by its weight. */
+static double last_loss(const struct run *run)
 {
+    const struct lockstep *lockstep = &run->lockstep;
     double sum = 0;
     if (!lockstep->round) return NAN;
-    for (size_t i = 0; i < lockstep->count; i++) sum += lockstep->losses[i];
+    for (size_t i = 0; i < lockstep->count; i++) sum += plan_weight(&run->plan, i) * lockstep->losses[i];
     return sum / (double)lockstep->count;
 }
 
@@ -67,7 +68,7 @@ static int measure(struct run *run, bool metric, struct gsp_error *error)
     lockstep_mean(&run->lockstep, run->mean);
     int rc = score_mean(&run->plan, &run->lockstep, run->mean, metric, &run->score, error);
     if (rc) return rc;
-    if (run->plan.workers && isnan(run->score.loss)) run->score.loss = last_loss(&run->lockstep); /* they know none */
+    if (run->plan.workers && isnan(run->score.loss)) run->score.loss = last_loss(run); /* they know none */
     run->consensus_error = lockstep_consensus_error(&run->lockstep, run->mean);
     run->payload_bytes = lockstep_payload_bytes(&run->lockstep);
     if (isfinite(run->score.loss) || (run->plan.workers && !run->lockstep.round)) return 0;
@@ -103,9 +104,8 @@ static void show_progress(struct run *run, bool last)
 /* Whether the nodes' mean loss, as the last round began, was low enough to end with it. */
 static bool target_reached(const struct run *run)
 {
-    const struct lockstep *lockstep = &run->lockstep;
     double target = run->plan.settings.target_loss;
-    return target > 0 && last_loss(lockstep) <= target;
+    return target > 0 && last_loss(run) <= target;
 }
 
 static int do_rounds(struct run *run, struct gsp_error *error)

@@ -129,6 +129,8 @@ int plan_make(struct plan *plan, const struct run_options *options, const volati
               struct gsp_error *error);
 /* Where a node begins; a start function for lockstep_init, with the plan as context. */
 const double *plan_start(void *plan, size_t node);
+/* What node i counts (gsp_weight); a worker counts as a node. */
+double plan_weight(const struct plan *plan, size_t i);
 void plan_clear(struct plan *plan);
 
 /* Every node's own x, scored over its rows and on the test data, or by its worker (scores.c). */
