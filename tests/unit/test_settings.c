@@ -160,7 +160,8 @@ static double any_double(struct gsp_stream *stream, double least, double most)
     }
 }
 
-/* The choice at `index` of those that spaces part; one that ends in ':' goes on. */
+/* The choice at `index` of those that spaces part; one that ends in ':' goes on, rows: with a number, file: with a
+ * path. */
 static bool choose(const char *choices, size_t index, char *value, size_t size)
 {
     while (index-- && *choices) {
@@ -168,7 +169,8 @@ static bool choose(const char *choices, size_t index, char *value, size_t size)
         choices += strspn(choices, " ");
     }
     int length = (int)strcspn(choices, " ");
-    snprintf(value, size, "%.*s%s", length, choices, length && choices[length - 1] == ':' ? "/x y=.npy" : "");
+    const char *rest = strncmp(choices, "rows:", 5) == 0 ? "6666.5" : "/x y=.npy";
+    snprintf(value, size, "%.*s%s", length, choices, length && choices[length - 1] == ':' ? rest : "");
     return length > 0;
 }
 
