@@ -100,7 +100,9 @@ int gsp__csv_dataset(struct gsp_dataset *dataset, const struct gsp_file *file, c
                      struct gsp_error *error)
 {
     struct gsp__text table;
-    int rc = gsp__text_open(&table, file, want, error);
+    struct gsp__want own = *want;
+    if (own.like && !own.like->count) own.like = NULL; /* the other one's labels alone are of a table */
+    int rc = gsp__text_open(&table, file, &own, error);
     if (!rc) rc = gsp__text_assign(&table, error);
     if (!rc) rc = read_rows(&table, error);
     if (!rc) rc = expand(&table, error);

@@ -113,31 +113,30 @@ static int describe_target(const struct gsp_dataset *dataset, struct gsp_buffer 
 /* ---- what is odd ---- */
 
 struct column_look {
-    double mean, deviation;
-    bool counts; /* each number is one more than the one before */
+    double mean, sum, before; /* sum: of squared differences from the mean */
+    bool counts;              /* each number is one more than the one before */
 };
 
-static double value_at(const struct gsp_dataset *dataset, size_t row, size_t column)
+/* Welford's way, so that large means lose no digits. */
+static void look(struct column_look *column, size_t row, double value)
 {
-    size_t at = row * dataset->columns + column;
-    return dataset->dtype == GSP_FLOAT32 ? (double)((const float *)dataset->features)[at]
-                                         : ((const double *)dataset->features)[at];
+    double difference = value - column->mean;
+    column->mean += difference / (double)(row + 1);
+    column->sum += difference * (value - column->mean);
+    column->counts &= row == 0 || value == column->before + 1;
+    column->before = value;
 }
 
-/* Welford's way, so that large means lose no digits. */
-static struct column_look look(const struct gsp_dataset *dataset, size_t column)
+/* All columns of a table, whose numbers are doubles; NULL without memory. */
+static struct column_look *look_at_all(const struct gsp_dataset *dataset, size_t columns)
 {
-    struct column_look out = {.counts = dataset->rows > 2};
-    double sum = 0, before = NAN;
-    for (size_t row = 0; row < dataset->rows; row++) {
-        double value = value_at(dataset, row, column), difference = value - out.mean;
-        out.mean += difference / (double)(row + 1);
-        sum += difference * (value - out.mean);
-        out.counts &= row == 0 || value == before + 1;
-        before = value;
+    struct column_look *looks = gsp_alloc(columns, sizeof *looks);
+    for (size_t i = 0; looks && i < columns; i++) looks[i].counts = dataset->rows > 2;
+    for (size_t row = 0; looks && row < dataset->rows; row++) {
+        const double *values = (const double *)dataset->features + row * dataset->columns;
+        for (size_t i = 0; i < columns; i++) look(&looks[i], row, values[i]);
     }
-    out.deviation = sqrt(sum / (double)dataset->rows);
-    return out;
+    return looks;
 }
 
 static int note_column(const struct gsp_dataset *dataset, size_t i, const struct column_look *column,
@@ -148,8 +147,7 @@ static int note_column(const struct gsp_dataset *dataset, size_t i, const struct
     if (column->counts)
         return add(out, "note       %s counts the rows: leave it out if it is their number (Drop = %s)\n", name,
                    strncmp(name, "column ", 7) == 0 ? name + 7 : name);
-    if (column->deviation == 0)
-        return add(out, "note       %s is %g in all rows: it tells nothing\n", name, column->mean);
+    if (column->sum == 0) return add(out, "note       %s is %g in all rows: it tells nothing\n", name, column->mean);
     return 0;
 }
 
@@ -167,20 +165,24 @@ static int note_sizes(const struct gsp_dataset *dataset, size_t least, size_t mo
         large, ratio, small);
 }
 
+/* Of tables alone: that pixels differ says nothing. */
 static int describe_oddities(const struct gsp_dataset *dataset, size_t columns, struct gsp_buffer *out)
 {
-    enum { LOOKED_AT = 2000 };
     const double apart = 100;
-    double least = INFINITY, most = 0;
-    size_t smallest = 0, largest = 0;
+    size_t smallest = columns, largest = 0;
     int rc = 0;
-    for (size_t i = 0; !rc && i < columns && columns <= LOOKED_AT; i++) {
-        const struct column_look column = look(dataset, i);
-        if (dataset->schema) rc = note_column(dataset, i, &column, out);
-        if (column.deviation > most) most = column.deviation, largest = i;
-        if (column.deviation > 0 && column.deviation < least) least = column.deviation, smallest = i;
+    if (!dataset->schema || !dataset->schema->count) return 0;
+    struct column_look *looks = look_at_all(dataset, columns);
+    if (!looks) return GSP_ERR_NOMEM;
+    for (size_t i = 0; !rc && i < columns; i++) {
+        rc = note_column(dataset, i, &looks[i], out);
+        if (looks[i].sum > looks[largest].sum) largest = i;
+        if (looks[i].sum > 0 && (smallest == columns || looks[i].sum < looks[smallest].sum)) smallest = i;
     }
-    return rc || most <= apart * least ? rc : note_sizes(dataset, smallest, largest, most / least, out);
+    double ratio = smallest < columns ? sqrt(looks[largest].sum / looks[smallest].sum) : 1;
+    if (!rc && ratio > apart) rc = note_sizes(dataset, smallest, largest, ratio, out);
+    free(looks);
+    return rc;
 }
 
 int gsp_dataset_describe(const struct gsp_dataset *dataset, bool bias, struct gsp_buffer *out)

@@ -112,10 +112,11 @@ static int new_schema(struct gsp__text *table, struct gsp_error *error)
 
 /* ---- as in a table before ---- */
 
+/* Of columns of the same name each is taken once, in their order. */
 static int by_name(struct gsp__text *table, const struct gsp__column *column, ptrdiff_t slot, struct gsp_error *error)
 {
     for (size_t i = 0; i < table->field_count; i++)
-        if (strcmp(table->names[i], column->name) == 0) {
+        if (table->fields[i].slot == GSP__SLOT_NOWHERE && strcmp(table->names[i], column->name) == 0) {
             table->fields[i].slot = slot;
             return 0;
         }

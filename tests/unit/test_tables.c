@@ -139,6 +139,11 @@ START_TEST(rows_to_test_on_are_of_one_kind_with_those_to_train_on)
     struct gsp_dataset *train = read_table("a,ward,kind\n1,south,oak\n2,north,elm\n3,south,elm\n", &alone);
     const struct gsp_data_options like = {.alone = true, .like = train, .like_name = "train.csv"};
     reads("kind,more,ward,a\nelm,7,north,5\noak,7,west,6\n", &like, "5 1 0 -> 0; 6 0 0 -> 1; ");
+    struct gsp_dataset *twins = read_table("a,a,y\n1,2,3\n4,5,6\n", &plain);
+    const struct gsp_data_options like_twins = {.like = twins, .like_name = "twins.csv"};
+    reads("y,a,a\n9,7,8\n", &like_twins, "7 8 -> 9; ");
+    refuses("y,a,b\n9,7,8\n", &like_twins, "no column is called 'a', as one of twins.csv is", "t.csv:1");
+    gsp_dataset_free(twins);
     refuses("kind,a\nelm,5\n", &like, "no column is called 'ward', as one of train.csv is", "t.csv:1");
     refuses("a,ward,kind\n1,south,ash\n", &like, "t.csv:2: the target is 'ash', which no row of train.csv has", "ash");
     refuses("a,ward,kind\nx,south,oak\n", &like, "column 1 'a' is 'x', but a number in train.csv", "t.csv:2");
