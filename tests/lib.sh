@@ -157,3 +157,6 @@ kill_hard() {
         done
     done
 }
+
+# sanitized: the programs were built with a sanitizer, which keeps what is freed for a while, and takes its time.
+sanitized() { grep -qa __asan_init "$GOSSIPD"; }

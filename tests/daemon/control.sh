@@ -8,7 +8,6 @@ make_csv n001/train.csv 500 784 1
 make_csv n002/train.csv 500 784 2
 echo "Bias = yes" >>n001/gossipd.conf
 echo "Bias = yes" >>n002/gossipd.conf
-sanitized() { grep -qa __asan_init "$GOSSIPD"; }
 
 # connects BYTES SECONDS: a client that sends these bytes, then waits for the daemon to end the connection; prints what
 # came back in hexadecimal.
