@@ -43,7 +43,7 @@ static int words_of_many(const struct gsp__text *table, size_t i, struct gsp_err
         "%s:%zu: %s is '%s', no number. Nodes that read files of their own have no common numbering of words "
         "yet: write numbers for them, the same on every host%s",
         table->file->name, column->first_word, gsp__text_name(table, i, name), column->word,
-        column->slot == GSP__SLOT_TARGET ? "" : ", or leave the column out (Drop = ...)");
+        column->slot == GSP__SLOT_TARGET ? "" : ", or leave the column out (Drop)");
 }
 
 /* "3 in column 2 'age' (first in line 7), 11 in ..." */
@@ -84,7 +84,7 @@ int gsp__text_judge(struct gsp__text *table, struct gsp_error *error)
         if (!used(column)) continue;
         if (column->first_infinite) return infinite(table, i, error);
         if (!column->numbers && !column->words) return nothing_there(table, i, error);
-        if (has_strays(column)) return strays(table, i, error);
+        if (!table->like && has_strays(column)) return strays(table, i, error);
         if (column->words && !table->want->alone) return words_of_many(table, i, error);
         missing |= column->missing;
     }

@@ -136,18 +136,19 @@ static int match_names(struct gsp__text *table, struct gsp_error *error)
     return table->want->targets ? by_name(table, &like->target, GSP__SLOT_TARGET, error) : 0;
 }
 
-static bool has_names(const struct gsp_schema *schema)
+/* Whether the columns, and the target where one is wanted, can be found by the names that they had before. */
+static bool has_names(const struct gsp__text *table)
 {
-    for (size_t i = 0; i < schema->count; i++)
-        if (!schema->columns[i].name) return false;
+    const struct gsp_schema *like = table->like;
+    if (!like || !table->names || (table->want->targets && !like->target.name)) return false;
+    for (size_t i = 0; i < like->count; i++)
+        if (!like->columns[i].name) return false;
     return true;
 }
 
-static int match(struct gsp__text *table, struct gsp_error *error)
+static int match_places(struct gsp__text *table, struct gsp_error *error)
 {
     const struct gsp_schema *like = table->like;
-    if (table->names && has_names(like) && (like->target.name || !table->want->targets))
-        return match_names(table, error);
     size_t slot = 0;
     for (size_t i = 0; i < table->field_count; i++)
         if (table->fields[i].slot >= 0) table->fields[i].slot = (ptrdiff_t)slot++;
@@ -160,9 +161,9 @@ int gsp__text_assign(struct gsp__text *table, struct gsp_error *error)
 {
     table->fields = gsp_alloc(table->field_count, sizeof *table->fields);
     if (!table->fields) return gsp__text_no_memory(table, error);
-    bool named_like = table->like && table->names && has_names(table->like);
-    int rc = named_like ? 0 : drop(table, error);
-    if (!rc && !named_like) rc = label(table, error);
-    if (!rc) rc = table->like ? match(table, error) : new_schema(table, error);
+    if (has_names(table)) return match_names(table, error);
+    int rc = drop(table, error);
+    if (!rc) rc = label(table, error);
+    if (!rc) rc = table->like ? match_places(table, error) : new_schema(table, error);
     return rc;
 }

@@ -152,6 +152,32 @@ START_TEST(rows_to_test_on_are_of_one_kind_with_those_to_train_on)
 }
 END_TEST
 
+/* Where the rows to train on had their labels apart, those of a table to test on are its last column. */
+START_TEST(a_target_without_a_name_is_found_by_its_place)
+{
+    struct gsp_file features = file_of("f.csv", "a,b\n1,2\n3,4\n", 12), labels = file_of("l.csv", "7\n8\n", 4);
+    struct gsp_dataset *train = read_good(&features, &labels, false, 0);
+    const struct gsp_data_options like = {.like = train, .like_name = "f.csv"};
+    reads("a,b,y\n5,6,9\n", &like, "5 6 -> 9; ");
+    refuses("a,b\n5,6\n", &like, "t.csv has 1 columns and f.csv has 2", "one kind");
+    gsp_dataset_free(train);
+}
+END_TEST
+
+/* A column of words stays one, however few of them a file to test on has among its numbers. */
+START_TEST(codes_that_look_like_numbers_are_words_where_they_were)
+{
+    struct gsp_dataset *train = read_table("code,y\n1,0\nA,1\n1,0\nA,1\n", &alone);
+    const struct gsp_data_options like = {.alone = true, .like = train, .like_name = "train.csv"};
+    struct gsp_dataset *test = read_table("code,y\n1,0\n1,0\n1,0\n1,0\n1,0\n1,0\n1,0\n1,0\n1,0\n1,0\nA,1\n", &like);
+    ck_assert_uint_eq(test->rows, 11);
+    ck_assert(feature(test, 0, 0) == 1 && feature(test, 0, 1) == 0);
+    ck_assert(feature(test, 10, 0) == 0 && feature(test, 10, 1) == 1);
+    gsp_dataset_free(test);
+    gsp_dataset_free(train);
+}
+END_TEST
+
 START_TEST(other_text_is_named)
 {
     refuses("<html>\n", &plain, "XML or HTML, but no table", "t.csv");
@@ -167,6 +193,8 @@ static void add(TCase *tests)
     tcase_add_test(tests, missing_values_are_counted_by_column);
     tcase_add_test(tests, words_become_columns_of_zeros_and_ones);
     tcase_add_test(tests, rows_to_test_on_are_of_one_kind_with_those_to_train_on);
+    tcase_add_test(tests, a_target_without_a_name_is_found_by_its_place);
+    tcase_add_test(tests, codes_that_look_like_numbers_are_words_where_they_were);
     tcase_add_test(tests, other_text_is_named);
 }
 
