@@ -12,7 +12,7 @@ libgossip_core_la_SOURCES += lib/data/arff.c lib/data/array.c lib/data/auto.c li
 
 test_programs += tests/unit/test_csv tests/unit/test_dataset tests/unit/test_idx tests/unit/test_kinds tests/unit/test_tables tests/unit/test_unpack \
 	tests/unit/test_libsvm tests/unit/test_npy tests/unit/test_objective tests/unit/test_objective_settings tests/unit/test_rows tests/unit/test_smoothness
-tests_libtests_la_SOURCES += tests/unit/data_cases.h tests/unit/objective_cases.h tests/unit/objective_definitions.h
+tests_libtests_la_SOURCES += tests/unit/data_cases.h tests/unit/gzip.h tests/unit/objective_cases.h tests/unit/objective_definitions.h
 tests_unit_test_kinds_CPPFLAGS = $(TEST_CPPFLAGS)
 
 # Against numpy itself; skipped where it is missing.

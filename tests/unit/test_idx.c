@@ -1,9 +1,9 @@
 /* idx files, plain and compressed. */
 #include "data_cases.h"
+#include "gzip.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <zlib.h>
 
 /* An idx file of `count` elements of `size` bytes each, big-endian. */
 static struct gsp_buffer idx(uint8_t type, size_t dimensions, const uint32_t *shape, const void *elements, size_t bytes)
@@ -17,24 +17,6 @@ static struct gsp_buffer idx(uint8_t type, size_t dimensions, const uint32_t *sh
         ck_assert(!gsp_buffer_append(&out, size, 4));
     }
     ck_assert(!gsp_buffer_append(&out, elements, bytes));
-    return out;
-}
-
-static struct gsp_buffer gzip(const void *bytes, size_t length)
-{
-    enum { GZIP_ONLY = 16, BEST_MEMORY = 8 };
-    struct gsp_buffer out = {0};
-    z_stream stream = {0};
-    ck_assert_int_eq(deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + GZIP_ONLY, BEST_MEMORY, Z_DEFAULT_STRATEGY),
-                     Z_OK);
-    ck_assert(!gsp_buffer_reserve(&out, deflateBound(&stream, length)));
-    stream.next_in = (Bytef *)(uintptr_t)bytes;
-    stream.avail_in = (uInt)length;
-    stream.next_out = out.data;
-    stream.avail_out = (uInt)out.capacity;
-    ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
-    out.length = stream.total_out;
-    deflateEnd(&stream);
     return out;
 }
 

@@ -1,24 +1,8 @@
 /* Files within files: gzip around any format, text in UTF-16, ARFF; and formats that are refused by name. */
 #include "data_cases.h"
+#include "gzip.h"
 
 #include <stdio.h>
-#include <zlib.h>
-
-static struct gsp_buffer gzip(const void *bytes, size_t length)
-{
-    struct gsp_buffer out = {0};
-    z_stream stream = {0};
-    ck_assert_int_eq(deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    ck_assert(!gsp_buffer_reserve(&out, length + 100));
-    stream.next_in = (Bytef *)(uintptr_t)bytes;
-    stream.avail_in = (uInt)length;
-    stream.next_out = out.data;
-    stream.avail_out = (uInt)out.capacity;
-    ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
-    out.length = stream.total_out;
-    deflateEnd(&stream);
-    return out;
-}
 
 static void holds_1_to_6(const char *name, const void *bytes, size_t length)
 {
